@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) The ocf-ods contributors
+#
+# One Makefile, out of tree: make B=/some/dir.  `make help` lists the targets.
+
+B ?= build
+S := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+VERSION := $(shell sed -n 's/^%global ods_version //p' $(S)/ocf-ods.spec)
+
+prefix ?= /usr
+sbindir ?= $(prefix)/sbin
+libexecdir ?= $(prefix)/libexec
+mandir ?= $(prefix)/share/man
+docdir ?= $(prefix)/share/doc/ocf-ods
+ocfdir ?= $(prefix)/lib/ocf
+rundir ?= /run/ocf-ods
+PKG_CONFIG ?= pkg-config
+INSTALL ?= install
+
+AGENTS := enforcer signer state hsm
+HELPERS := syncd verify hsmprobe cluster conf
+# helper directory -> name of the binary
+BIN_syncd := ods-syncd
+BIN_verify := ods-verify
+BIN_hsmprobe := ods-hsm-probe
+BIN_cluster := ods-cluster
+BIN_conf := ods-conf
+
+# What each binary links, beyond libods.a and libc.  An agent's monitor is a
+# whole process every few seconds: it links nothing.
+PKG_syncd := libqb libcpg libcmap libquorum sqlite3 gnutls libxml-2.0
+PKG_verify := ldns
+PKG_hsmprobe := libxml-2.0 sqlite3 gnutls
+PKG_cluster := sqlite3 libxml-2.0
+PKG_conf := libxml-2.0
+LIBS_hsmprobe := -ldl
+HDR_PKGS := pacemaker p11-kit-1 libxxhash
+ALL_PKGS := $(sort $(foreach h,$(HELPERS),$(PKG_$(h))))
+
+WARN := -Wall -Wextra -Wshadow -Wundef -Wformat=2 -Wstrict-prototypes \
+	-Wmissing-prototypes -Wmissing-declarations -Wpointer-arith \
+	-Wcast-qual -Wwrite-strings -Wvla -Wimplicit-fallthrough \
+	-Wswitch-enum -Wconversion -Wno-sign-conversion
+ifdef WERROR
+WARN += -Werror
+endif
+CFLAGS ?= -O2 -g
+isystem = $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(1)))
+ODS_CPPFLAGS := -D_GNU_SOURCE -DODS_VERSION='"$(VERSION)"' \
+	-DODS_LIBEXECDIR='"$(libexecdir)/ocf-ods"' -DODS_RUNDIR='"$(rundir)"' \
+	-I$(S)/agents/common $(call isystem,$(HDR_PKGS) $(ALL_PKGS))
+ODS_CFLAGS := -std=gnu11 $(WARN)
+CC_RULE = $(CC) $(CPPFLAGS) $(ODS_CPPFLAGS) $(CFLAGS) $(ODS_CFLAGS) -MMD -MP
+LD_FLAGS = $(CFLAGS) $(LDFLAGS) -Wl,--as-needed
+
+COMMON_O := $(patsubst $(S)/%.c,$(B)/obj/%.o,$(wildcard $(S)/agents/common/*.c))
+helper_o = $(patsubst $(S)/%.c,$(B)/obj/%.o,$(wildcard $(S)/helpers/$(1)/*.c))
+AGENT_BIN := $(foreach a,$(AGENTS),$(if $(wildcard $(S)/agents/$(a).c),$(B)/agents/$(a)))
+HELPER_SET := $(foreach h,$(HELPERS),$(if $(wildcard $(S)/helpers/$(h)/main.c),$(h)))
+HELPER_BIN := $(foreach h,$(HELPER_SET),$(B)/$(BIN_$(h)))
+UNIT_SRC := $(wildcard $(S)/tests/unit/*/*_test.c)
+UNIT_BIN := $(patsubst $(S)/tests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
+
+.PHONY: all help check check-unit lint demo install rpm clean
+all: $(AGENT_BIN) $(HELPER_BIN)
+
+help:
+	@echo 'make              build everything into B= (default ./build)'
+	@echo 'make check        all tests that CI runs (root, containers)'
+	@echo 'make check-unit   unit tests: seconds, no root'
+	@echo 'make lint         compilers, analysers, format, shellcheck'
+	@echo 'make demo         two nodes: sign, kill the active one, watch (root)'
+	@echo 'make install      DESTDIR= prefix= ...'
+	@echo 'make rpm          RPM packages into $$B/rpm'
+	@echo 'make clean        remove the build directory'
+
+$(B)/obj/%.o: $(S)/%.c
+	@mkdir -p $(@D)
+	$(CC_RULE) -c -o $@ $<
+
+$(B)/libods.a: $(COMMON_O)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/agents/%: $(B)/obj/agents/%.o $(B)/libods.a
+	@mkdir -p $(@D)
+	$(CC) $(LD_FLAGS) -o $@ $^
+
+define helper_rule
+$(B)/lib$(1).a: $(filter-out %/main.o,$(call helper_o,$(1)))
+	@rm -f $$@
+	$$(AR) rcs $$@ $$^
+$(B)/$(BIN_$(1)): $(B)/obj/helpers/$(1)/main.o $(B)/lib$(1).a $(B)/libods.a
+	$$(CC) $$(LD_FLAGS) -o $$@ $$^ $(shell $(PKG_CONFIG) --libs $(PKG_$(1))) $(LIBS_$(1)) -lpthread
+endef
+$(foreach h,$(HELPER_SET),$(eval $(call helper_rule,$(h))))
+
+# tests/unit/MODULE/FUNCTION_test.c links every library of ours; the linker
+# takes what the test uses.
+UNIT_LIBS := $(foreach h,$(HELPER_SET),$(B)/lib$(h).a) $(B)/libods.a
+$(B)/unit/%: $(S)/tests/unit/%.c $(UNIT_LIBS)
+	@mkdir -p $(@D)
+	$(CC_RULE) -DTEST_DATA='"$(S)/tests/data"' \
+		$(foreach h,$(HELPER_SET),-I$(S)/helpers/$(h)) -o $@ $< \
+		-Wl,--start-group $(UNIT_LIBS) -Wl,--end-group $(LDFLAGS) \
+		-Wl,--as-needed $(shell $(PKG_CONFIG) --libs cmocka $(ALL_PKGS)) \
+		-ldl -lpthread
+
+check-unit: $(UNIT_BIN)
+	@B=$(B) $(S)/tests/run unit
+
+check: all
+	@B=$(abspath $(B)) $(S)/tests/run check
+
+demo: all
+	@B=$(abspath $(B)) $(S)/tests/cluster/demo
+
+lint:
+	@B=$(B) $(S)/tests/run lint
+
+install: all
+	$(INSTALL) -d $(DESTDIR)$(ocfdir)/resource.d/ods \
+		$(DESTDIR)$(libexecdir)/ocf-ods $(DESTDIR)$(sbindir) \
+		$(DESTDIR)$(mandir)/man7 $(DESTDIR)$(mandir)/man8 \
+		$(DESTDIR)$(docdir)/examples
+	for a in $(AGENT_BIN); do \
+		$(INSTALL) -m 755 $$a $(DESTDIR)$(ocfdir)/resource.d/ods/ && \
+		$$a --man >$(DESTDIR)$(mandir)/man7/ocf_ods_$${a##*/}.7 || exit 1; \
+	done
+	for h in $(filter-out %/ods-cluster,$(HELPER_BIN)); do \
+		$(INSTALL) -m 755 $$h $(DESTDIR)$(libexecdir)/ocf-ods/ || exit 1; \
+	done
+	for h in $(filter %/ods-cluster,$(HELPER_BIN)); do \
+		$(INSTALL) -m 755 $$h $(DESTDIR)$(sbindir)/ || exit 1; \
+	done
+	for m in $(wildcard $(S)/docs/man/*.8); do \
+		$(INSTALL) -m 644 $$m $(DESTDIR)$(mandir)/man8/ || exit 1; \
+	done
+	for e in $(wildcard $(S)/cib-examples/*) $(wildcard $(S)/docs/*.md) $(S)/README.md; do \
+		[ ! -e $$e ] || $(INSTALL) -m 644 $$e $(DESTDIR)$(docdir)/ || exit 1; \
+	done
+	rmdir $(DESTDIR)$(docdir)/examples
+	$(INSTALL) -d $(DESTDIR)$(prefix)/lib/tmpfiles.d
+	echo 'd $(rundir) 0755 root root -' >$(DESTDIR)$(prefix)/lib/tmpfiles.d/ocf-ods.conf
+
+rpm:
+	B=$(abspath $(B)) S=$(S) VERSION=$(VERSION) sh $(S)/tests/rpm-build.sh
+
+clean:
+	rm -rf $(B)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

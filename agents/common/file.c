@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+
+static int read_fd(int fd, size_t max, char **data, size_t *len)
+{
+	CLEANUP_FREE char *buf = NULL;
+	size_t size = 0, used = 0;
+	ssize_t n;
+
+	for (;;) {
+		if (used + 1 >= size) {
+			char *bigger;
+
+			size = size ? size * 2 : 4096;
+			bigger = realloc(buf, size);
+			if (!bigger)
+				return -ENOMEM;
+			buf = bigger;
+		}
+		n = read(fd, buf + used, size - used - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		used += (size_t)n;
+		if (used > max)
+			return -EFBIG;
+	}
+	buf[used] = '\0';
+	*data = steal_ptr(&buf);
+	*len = used;
+	return 0;
+}
+
+int file_read(const char *path, size_t max, char **data, size_t *len,
+    struct why *why)
+{
+	CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	int rc;
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		rc = -errno;
+		return why_set(why, rc, "cannot read %s: %s", path,
+		    strerror(-rc));
+	}
+	if (!S_ISREG(st.st_mode))
+		return why_set(why, -EINVAL, "%s is not a regular file", path);
+	rc = read_fd(fd, max, data, len);
+	if (rc < 0)
+		why_set(why, rc, "cannot read %s: %s", path, strerror(-rc));
+	return rc;
+}
+
+int file_write_all(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+	ssize_t n;
+
+	while (len > 0) {
+		n = write(fd, p, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int file_sync_parent(const char *path)
+{
+	char dir[PATH_MAX];
+	char *slash;
+	CLEANUP_CLOSE int fd = -1;
+
+	if (snprintf(dir, sizeof(dir), "%s", path) >= (int)sizeof(dir))
+		return -ENAMETOOLONG;
+	slash = strrchr(dir, '/');
+	if (!slash)
+		snprintf(dir, sizeof(dir), ".");
+	else if (slash == dir)
+		dir[1] = '\0';
+	else
+		*slash = '\0';
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd) < 0)
+		return -errno;
+	return 0;
+}
+
+static int replace_tmp(const char *tmp, const void *data, size_t len,
+    mode_t mode, bool durable)
+{
+	CLEANUP_CLOSE int fd = open(tmp,
+	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int rc;
+
+	if (fd < 0)
+		return -errno;
+	rc = file_write_all(fd, data, len);
+	if (rc == 0 && fchmod(fd, mode) < 0)
+		rc = -errno;
+	if (rc == 0 && durable && fsync(fd) < 0)
+		rc = -errno;
+	return rc;
+}
+
+int file_replace(const char *path, const void *data, size_t len, mode_t mode,
+    bool durable, struct why *why)
+{
+	char tmp[PATH_MAX];
+	int rc;
+
+	if (snprintf(tmp, sizeof(tmp), "%s.ods-new", path) >= (int)sizeof(tmp))
+		return why_set(why, -ENAMETOOLONG, "path too long: %s", path);
+	rc = replace_tmp(tmp, data, len, mode, durable);
+	if (rc == 0 && rename(tmp, path) < 0)
+		rc = -errno;
+	if (rc == 0 && durable)
+		rc = file_sync_parent(path);
+	if (rc < 0) {
+		unlink(tmp);
+		why_set(why, rc, "cannot write %s: %s", path, strerror(-rc));
+	}
+	return rc;
+}
+
+int file_mkdirs(const char *path, mode_t mode, struct why *why)
+{
+	char dir[PATH_MAX];
+	char *p;
+
+	if (snprintf(dir, sizeof(dir), "%s", path) >= (int)sizeof(dir))
+		return why_set(why, -ENAMETOOLONG, "path too long: %s", path);
+	for (p = dir + 1;; p++) {
+		char c = *p;
+
+		if (c != '/' && c != '\0')
+			continue;
+		*p = '\0';
+		if (mkdir(dir, mode) < 0 && errno != EEXIST) {
+			int rc = -errno;
+
+			return why_set(why, rc, "cannot make directory %s: %s",
+			    dir, strerror(-rc));
+		}
+		if (c == '\0')
+			return 0;
+		*p = c;
+	}
+}
+
+int file_mkdirs_for(const char *path, mode_t mode, struct why *why)
+{
+	char dir[PATH_MAX];
+	char *slash;
+
+	if (snprintf(dir, sizeof(dir), "%s", path) >= (int)sizeof(dir))
+		return why_set(why, -ENAMETOOLONG, "path too long: %s", path);
+	slash = strrchr(dir, '/');
+	if (!slash || slash == dir)
+		return 0;
+	*slash = '\0';
+	return file_mkdirs(dir, mode, why);
+}
+
+int path_join(char *buf, size_t size, const char *dir, const char *name)
+{
+	size_t len = strlen(dir);
+	const char *sep = len > 0 && dir[len - 1] == '/' ? "" : "/";
+	int n = snprintf(buf, size, "%s%s%s", dir, sep, name);
+
+	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
+}
