@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#ifndef ODS_ENGINE_H
+#define ODS_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "conf.h"
+#include "deadline.h"
+#include "record.h"
+#include "why.h"
+
+/* Replication as the control thread sees it.  The engine owns its threads
+ * (capture, one per replica connection, receive, apply); they speak to the
+ * control thread by events only: engine_event_fd() becomes readable, then
+ * engine_next_event() until it returns false.  No call here waits for peer,
+ * disk or network unless it takes a deadline.
+ *
+ * A generation is one file, log/SEQ.gen: the bytes on the wire, the redo log
+ * of the replica and the spool of the source are the same format.  */
+
+struct engine;
+
+struct engine_setup {
+	const struct conf *conf;
+	const char *state_dir;
+	struct id self;
+	bool config_sync; /* replicate kasp.xml, zonelist.xml, addns.xml */
+	bool signatures;  /* replicate backup2 (signatures=reuse) */
+	long bandwidth_mbit; /* pacing per connection, 0 = none */
+};
+
+#define ENGINE_PSK_LEN 32
+
+struct engine_term {
+	struct id cluster;
+	uint64_t term;
+	struct id term_id;
+	uint8_t psk[ENGINE_PSK_LEN];
+};
+
+enum engine_event_type {
+	ENGINE_CUT,	 /* source: generation SEQ is durable here; it holds
+			    all cut requests up to REQUEST */
+	ENGINE_JOINED,	 /* source: NODE has a session (not yet caught up) */
+	ENGINE_ACKED,	 /* source: NODE has SEQ durable */
+	ENGINE_LOST,	 /* source: the session with NODE ended, TEXT says why;
+			    replica: the session with the source ended */
+	ENGINE_CONNECTED, /* replica: session with the source stands */
+	ENGINE_RECEIVED, /* replica: SEQ is durable here (and was acked) */
+	ENGINE_APPLIED,	 /* replica: SEQ is applied */
+	ENGINE_FAULT,	 /* capture or apply cannot go on; TEXT says why and
+			    what lifts it; repeated at most once a minute */
+	ENGINE_FAULT_OVER,
+};
+
+struct engine_event {
+	enum engine_event_type type;
+	struct id node;
+	uint64_t seq;
+	uint64_t request;
+	bool idle; /* CUT: cut while the enforcer was idle */
+	char text[WHY_MAX];
+};
+
+int engine_open(const struct engine_setup *setup, struct engine **engine,
+    struct why *why);
+void engine_close(struct engine *engine); /* stops and joins everything */
+
+int engine_event_fd(struct engine *engine);
+bool engine_next_event(struct engine *engine, struct engine_event *event);
+
+/* Become the source of TERM: listen on ADDRESS (numeric) and PORT, capture on
+ * change.  The first generation, seq 1, is whole. */
+int engine_source(struct engine *engine, const struct engine_term *term,
+    const char *address, int port, struct why *why);
+
+/* Ask for a generation whose capture starts after this call (also when
+ * nothing changed, so that there is something to ack).  Returns the request
+ * number that a later ENGINE_CUT names. */
+uint64_t engine_cut(struct engine *engine);
+
+/* Only nodes in MEMBERS may have a session; others are dropped. */
+void engine_members(struct engine *engine, const struct node_list *members);
+
+/* Become a replica of TERM: connect to the source and stay connected
+ * (reconnects by itself until told otherwise). */
+int engine_replica(struct engine *engine, const struct engine_term *term,
+    const struct id *source, const char *address, int port, struct why *why);
+
+/* Apply and ack nothing more, drop the connection; what is durable stays.
+ * Used when the source has left the configuration. */
+void engine_freeze(struct engine *engine);
+
+/* Wait until everything durable is applied: 0, or -ETIMEDOUT, or the error
+ * that keeps it from being applied. */
+int engine_drain(struct engine *engine, struct deadline deadline,
+    struct why *why);
+
+/* End either role; role-less again. */
+void engine_idle(struct engine *engine);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#ifndef ODS_LEDGER_H
+#define ODS_LEDGER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "record.h"
+#include "why.h"
+
+/* ledger.db: SQLite, synchronous=FULL, one connection per thread (each
+ * ledger_open() is one).  Local part: node id, start counter, position,
+ * record.  Replicated part: one row per zone. */
+
+struct ledger;
+
+int ledger_open(const char *state_dir, struct ledger **ledger,
+    struct why *why);
+void ledger_close(struct ledger *ledger);
+
+/* Local part */
+int ledger_node_id(struct ledger *l, struct id *id, bool *fresh,
+    struct why *why); /* made at first use; fresh = made now */
+int ledger_count_start(struct ledger *l, uint64_t *starts, struct why *why);
+int ledger_record_get(struct ledger *l, struct record *r, struct why *why);
+int ledger_record_put(struct ledger *l, const struct record *r,
+    struct why *why); /* durable on return */
+
+/* Newest generation that is durable here (the tip), and whether it has been
+ * applied. */
+int ledger_position_get(struct ledger *l, struct position *tip,
+    struct position *applied, struct why *why);
+int ledger_tip_put(struct ledger *l, const struct position *tip,
+    struct why *why);
+int ledger_applied_put(struct ledger *l, const struct position *applied,
+    struct why *why);
+
+/* Small named values of the local part ("fenced.NODEID" ...). */
+int ledger_note_put(struct ledger *l, const char *key, const char *value,
+    struct why *why);
+int ledger_note_get(struct ledger *l, const char *key, char *value,
+    size_t size); /* 0 or -ENOENT */
+
+/* Replicated part: what was published, or is about to be. */
+enum zone_state {
+	ZONE_INTENT, /* the candidate is in pending/, the barrier is open */
+	ZONE_SERVED, /* installed; publish_command has run */
+};
+
+struct zone_row {
+	char zone[256];
+	uint32_t serial;	  /* SOA of that version */
+	char digest[65];	  /* SHA-256 of its file, hex */
+	enum zone_state state;
+	uint32_t served_serial;	  /* last installed one, 0 = none */
+	char served_digest[65];
+	char unsigned_digest[65]; /* unsigned file that led to it, "" = ? */
+	bool ever;		  /* serial fields are meaningful */
+};
+
+int ledger_zone_get(struct ledger *l, const char *zone, struct zone_row *row,
+    struct why *why); /* -ENOENT when never published */
+int ledger_zone_put(struct ledger *l, const struct zone_row *row,
+    struct why *why);
+int ledger_zone_drop(struct ledger *l, const char *zone, struct why *why);
+int ledger_zone_each(struct ledger *l,
+    int (*fn)(const struct zone_row *row, void *arg), void *arg,
+    struct why *why);
+
+/* Many puts in one transaction: begin ... commit. */
+int ledger_begin(struct ledger *l, struct why *why);
+int ledger_commit(struct ledger *l, struct why *why);
+void ledger_rollback(struct ledger *l);
+
+/* A zone row as one line of text and back: how it travels in a generation
+ * (set "ledger", path = zone name).  zone_row_text() never fails for a row
+ * that came from the ledger. */
+int zone_row_text(const struct zone_row *row, char *text, size_t size);
+int zone_row_parse(const char *zone, const char *text, struct zone_row *row);
+
+#endif

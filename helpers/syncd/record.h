@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#ifndef ODS_RECORD_H
+#define ODS_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "why.h"
+
+/* The term record (docs/promote.md): who signs, who may take over.  Pure:
+ * no I/O here. */
+
+#define ID_LEN 16
+#define ID_TEXT (2 * ID_LEN + 1)
+#define NODES_MAX 16
+#define NODE_NAME_MAX 128
+
+struct id {
+	uint8_t byte[ID_LEN];
+};
+
+struct node_list {
+	int count;
+	struct id id[NODES_MAX];
+};
+
+struct record {
+	struct id cluster;	/* cluster uuid, minted with the first term */
+	uint64_t term;		/* term number, 0 = no record */
+	struct id term_id;
+	uint64_t revision;	/* rises with every change of the record */
+	struct id source;
+	struct node_list holders; /* source and who may take over */
+	int voters;		/* configured nodes when it was minted */
+	bool fencing;		/* stonith was on */
+	bool solo;		/* something was published without all acks */
+	bool open;		/* false after DEMOTE */
+	uint64_t last_seq;	/* of a closed record */
+};
+
+/* Position in a history: which generation of which term. */
+struct position {
+	struct id term_id;
+	uint64_t term;
+	uint64_t seq; /* 0 = nothing of that term */
+};
+
+enum record_order {
+	RECORD_OLDER,
+	RECORD_SAME,
+	RECORD_NEWER,
+	RECORD_FORK, /* same term number, another id: nobody is promoted */
+};
+
+/* Is A older or newer than B?  Newer = (number, revision). */
+enum record_order record_compare(const struct record *a,
+    const struct record *b);
+
+bool id_equal(const struct id *a, const struct id *b);
+bool id_is_zero(const struct id *id);
+void id_random(struct id *id);
+void id_text(const struct id *id, char text[ID_TEXT]);
+int id_parse(const char *text, struct id *id);
+
+bool nodes_has(const struct node_list *list, const struct id *id);
+int nodes_add(struct node_list *list, const struct id *id);
+void nodes_remove(struct node_list *list, const struct id *id);
+
+#endif
