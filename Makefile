@@ -74,24 +74,27 @@ help:
 	@echo 'make rpm          RPM packages into $$B/rpm'
 	@echo 'make clean        remove the build directory'
 
+Q := $(if $(V),,@)
+
 $(B)/obj/%.o: $(S)/%.c
 	@mkdir -p $(@D)
-	$(CC_RULE) -c -o $@ $<
+	$(if $(V),,@echo '  CC $*')
+	$(Q)$(CC_RULE) -c -o $@ $<
 
 $(B)/libods.a: $(COMMON_O)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 $(B)/agents/%: $(B)/obj/agents/%.o $(B)/libods.a
 	@mkdir -p $(@D)
-	$(CC) $(LD_FLAGS) -o $@ $^
+	$(Q)$(CC) $(LD_FLAGS) -o $@ $^
 
 define helper_rule
 $(B)/lib$(1).a: $(filter-out %/main.o,$(call helper_o,$(1)))
 	@rm -f $$@
-	$$(AR) rcs $$@ $$^
+	$(Q)$$(AR) rcs $$@ $$^
 $(B)/$(BIN_$(1)): $(B)/obj/helpers/$(1)/main.o $(B)/lib$(1).a $(B)/libods.a
-	$$(CC) $$(LD_FLAGS) -o $$@ $$^ $(shell $(PKG_CONFIG) --libs $(PKG_$(1))) $(LIBS_$(1)) -lpthread
+	$(Q)$$(CC) $$(LD_FLAGS) -o $$@ $$^ $(shell $(PKG_CONFIG) --libs $(PKG_$(1))) $(LIBS_$(1)) -lpthread
 endef
 $(foreach h,$(HELPER_SET),$(eval $(call helper_rule,$(h))))
 
@@ -100,7 +103,8 @@ $(foreach h,$(HELPER_SET),$(eval $(call helper_rule,$(h))))
 UNIT_LIBS := $(foreach h,$(HELPER_SET),$(B)/lib$(h).a) $(B)/libods.a
 $(B)/unit/%: $(S)/tests/unit/%.c $(UNIT_LIBS)
 	@mkdir -p $(@D)
-	$(CC_RULE) -DTEST_DATA='"$(S)/tests/data"' \
+	$(if $(V),,@echo '  TEST $*')
+	$(Q)$(CC_RULE) -DTEST_DATA='"$(S)/tests/data"' \
 		$(foreach h,$(HELPER_SET),-I$(S)/helpers/$(h)) -o $@ $< \
 		-Wl,--start-group $(UNIT_LIBS) -Wl,--end-group $(LDFLAGS) \
 		-Wl,--as-needed $(shell $(PKG_CONFIG) --libs cmocka $(ALL_PKGS)) \

@@ -66,8 +66,8 @@ static void usage(const struct agent *agent, FILE *out)
 }
 
 /* A role monitor is one function; the first row of that name serves all. */
-static const struct action *action_find(const struct agent *agent,
-    const char *name)
+static const struct action *action_find(
+    const struct agent *agent, const char *name)
 {
 	const struct action *a;
 
@@ -102,7 +102,7 @@ static int action_run(struct call *call, const struct action *action)
 static bool code_is_error(int code)
 {
 	return code != PCMK_OCF_OK && code != PCMK_OCF_NOT_RUNNING &&
-	    code != PCMK_OCF_RUNNING_PROMOTED;
+	       code != PCMK_OCF_RUNNING_PROMOTED;
 }
 
 static void process_init(const struct agent *agent)
@@ -126,22 +126,23 @@ int agent_main(const struct agent *agent, int argc, char **argv)
 
 	if (strcmp(name, "meta-data") == 0)
 		return metadata_print(agent, stdout) ? PCMK_OCF_OK
-						     : PCMK_OCF_UNKNOWN_ERROR;
+		                                     : PCMK_OCF_UNKNOWN_ERROR;
 	if (strcmp(name, "--man") == 0)
 		return manpage_print(agent, stdout) ? PCMK_OCF_OK
-						    : PCMK_OCF_UNKNOWN_ERROR;
+		                                    : PCMK_OCF_UNKNOWN_ERROR;
 	if (!action && strcmp(name, "validate-all") != 0) {
 		usage(agent, strcmp(name, "--help") == 0 ? stdout : stderr);
 		return strcmp(name, "--help") == 0
-		    ? PCMK_OCF_OK
-		    : PCMK_OCF_UNIMPLEMENT_FEATURE;
+		           ? PCMK_OCF_OK
+		           : PCMK_OCF_UNIMPLEMENT_FEATURE;
 	}
 	process_init(agent);
 	call.instance = ocf_instance();
 	call.probe = ocf_is_probe(name);
 	call.deadline = deadline_in_ms(VALIDATE_TIMEOUT_MS);
 	code = action ? action_run(&call, action) : action_validate(&call);
-	if (code_is_error(code) || (code == PCMK_OCF_NOT_RUNNING && call.why.err))
+	if (code_is_error(code) ||
+	    (code == PCMK_OCF_NOT_RUNNING && call.why.err))
 		ocf_exit_reason(call.why.text);
 	return code;
 }

@@ -28,22 +28,22 @@ typedef int (*action_fn)(struct call *call);
 
 struct action {
 	const char *name;
-	int timeout_s;	  /* advertised */
-	int interval_s;	  /* monitors; 0 = none advertised */
+	int timeout_s;    /* advertised */
+	int interval_s;   /* monitors; 0 = none advertised */
 	const char *role; /* "Promoted", "Unpromoted" or NULL */
-	bool tolerant;	  /* runs although parameters are wrong (stop, demote,
-			     probe: a typo must not fence) */
+	bool tolerant;    /* runs although parameters are wrong (stop, demote,
+	                     probe: a typo must not fence) */
 	action_fn run;
 };
 
 struct agent {
-	const char *name;      /* file name below resource.d/ods */
-	const char *shortdesc; /* noun phrase */
-	const char *longdesc;  /* paragraphs, parted by an empty line */
-	const char *example;   /* pcs command for the man page */
+	const char *name;             /* file name below resource.d/ods */
+	const char *shortdesc;        /* noun phrase */
+	const char *longdesc;         /* paragraphs, parted by an empty line */
+	const char *example;          /* pcs command for the man page */
 	const struct param *params;   /* ended by name == NULL */
 	const struct action *actions; /* ended by name == NULL; meta-data and
-					 validate-all are the framework's */
+	                                 validate-all are the framework's */
 	/* Further checks: depth 0 looks at values only, depth 10 at this
 	 * node too.  May be NULL. */
 	int (*validate)(struct call *call, int depth);

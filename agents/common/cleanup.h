@@ -53,11 +53,11 @@ static inline int steal_fd(int *fd)
 	return ret;
 }
 
-#define steal_ptr(pp)                                                          \
-	__extension__({                                                        \
-		__typeof__(*(pp)) steal_ret = *(pp);                           \
-		*(pp) = NULL;                                                  \
-		steal_ret;                                                     \
+#define steal_ptr(pp)                                \
+	__extension__({                              \
+		__typeof__(*(pp)) steal_ret = *(pp); \
+		*(pp) = NULL;                        \
+		steal_ret;                           \
 	})
 
 #endif

@@ -27,21 +27,21 @@ struct conf_repository {
 
 struct conf {
 	char path[PATH_MAX];
-	char policy_file[PATH_MAX];	  /* kasp.xml */
-	char zonelist_file[PATH_MAX];	  /* zonelist.xml, of the operator */
-	char enforcer_dir[PATH_MAX];	  /* Enforcer/WorkingDirectory */
-	char signer_dir[PATH_MAX];	  /* Signer/WorkingDirectory: backup2 */
+	char policy_file[PATH_MAX];   /* kasp.xml */
+	char zonelist_file[PATH_MAX]; /* zonelist.xml, of the operator */
+	char enforcer_dir[PATH_MAX];  /* Enforcer/WorkingDirectory */
+	char signer_dir[PATH_MAX];    /* Signer/WorkingDirectory: backup2 */
 	char enforcer_pidfile[PATH_MAX];
 	char enforcer_socket[PATH_MAX];
 	char signer_pidfile[PATH_MAX];
 	char signer_socket[PATH_MAX];
-	char database[PATH_MAX];	  /* kasp.db; "" when MySQL */
+	char database[PATH_MAX]; /* kasp.db; "" when MySQL */
 	bool mysql;
 	char signconf_dir[PATH_MAX];
 	char unsigned_dir[PATH_MAX];
 	char signed_dir[PATH_MAX];
-	char zones_file[PATH_MAX];	  /* enforcer_dir/zones.xml */
-	char notify_command[PATH_MAX];	  /* Signer/NotifyCommand or "" */
+	char zones_file[PATH_MAX];     /* enforcer_dir/zones.xml */
+	char notify_command[PATH_MAX]; /* Signer/NotifyCommand or "" */
 	char enforcer_user[64], enforcer_group[64]; /* <Privileges> or "" */
 	char signer_user[64], signer_group[64];
 	int repository_count;

@@ -46,8 +46,8 @@ static int read_fd(int fd, size_t max, char **data, size_t *len)
 	return 0;
 }
 
-int file_read(const char *path, size_t max, char **data, size_t *len,
-    struct why *why)
+int file_read(
+    const char *path, size_t max, char **data, size_t *len, struct why *why)
 {
 	CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
@@ -55,8 +55,8 @@ int file_read(const char *path, size_t max, char **data, size_t *len,
 
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		rc = -errno;
-		return why_set(why, rc, "cannot read %s: %s", path,
-		    strerror(-rc));
+		return why_set(
+		    why, rc, "cannot read %s: %s", path, strerror(-rc));
 	}
 	if (!S_ISREG(st.st_mode))
 		return why_set(why, -EINVAL, "%s is not a regular file", path);
@@ -104,11 +104,11 @@ int file_sync_parent(const char *path)
 	return 0;
 }
 
-static int replace_tmp(const char *tmp, const void *data, size_t len,
-    mode_t mode, bool durable)
+static int replace_tmp(
+    const char *tmp, const void *data, size_t len, mode_t mode, bool durable)
 {
-	CLEANUP_CLOSE int fd = open(tmp,
-	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	CLEANUP_CLOSE int fd = open(
+	    tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	int rc;
 
 	if (fd < 0)

@@ -10,8 +10,8 @@
 
 /* Read a regular file of at most MAX bytes whole.  *DATA is malloc()ed and
  * has a NUL behind the last byte; the caller frees it.  -EFBIG when larger. */
-int file_read(const char *path, size_t max, char **data, size_t *len,
-    struct why *why);
+int file_read(
+    const char *path, size_t max, char **data, size_t *len, struct why *why);
 
 /* Replace PATH by LEN bytes: temporary file in the same directory, fsync,
  * rename, fsync of the directory when DURABLE.  A crash leaves the old file

@@ -79,8 +79,8 @@ bool manpage_print(const struct agent *agent, FILE *out)
 	print_title(out, agent->name);
 	fprintf(out, ".SH NAME\nocf_ods_%s \\- %s\n", agent->name,
 	    agent->shortdesc);
-	fprintf(out, ".SH SYNOPSIS\n.B ocf:ods:%s\n.SH DESCRIPTION\n",
-	    agent->name);
+	fprintf(
+	    out, ".SH SYNOPSIS\n.B ocf:ods:%s\n.SH DESCRIPTION\n", agent->name);
 	print_text(out, agent->longdesc);
 	fputs("\n.SH PARAMETERS\n", out);
 	for (p = agent->params; p->name; p++)

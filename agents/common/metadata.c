@@ -108,8 +108,8 @@ static void print_param(FILE *out, const struct param *p)
 
 static void print_action(FILE *out, const struct action *a)
 {
-	fprintf(out, "<action name=\"%s\" timeout=\"%ds\"", a->name,
-	    a->timeout_s);
+	fprintf(
+	    out, "<action name=\"%s\" timeout=\"%ds\"", a->name, a->timeout_s);
 	if (a->interval_s)
 		fprintf(out, " interval=\"%ds\" depth=\"0\"", a->interval_s);
 	if (a->role)

@@ -45,7 +45,7 @@ bool ocf_is_probe(const char *action)
 	const char *interval = ocf_meta("interval");
 
 	return strcmp(action, "monitor") == 0 &&
-	    (!interval || strtol(interval, NULL, 10) == 0);
+	       (!interval || strtol(interval, NULL, 10) == 0);
 }
 
 struct deadline ocf_deadline(int fallback_ms)
@@ -66,8 +66,8 @@ void ocf_exit_reason(const char *text)
 
 	while (keep < len && keep > 0 && (text[keep] & 0xC0) == 0x80)
 		keep--; /* do not cut inside a UTF-8 character */
-	fprintf(stderr, "%s%.*s\n", prefix ? prefix : "ocf-exit-reason:",
-	    (int)keep, text);
+	fprintf(stderr, "%s%.*s\n",
+	    prefix ? prefix : "ocf-exit-reason:", (int)keep, text);
 	log_err("%s", text);
 }
 

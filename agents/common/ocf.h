@@ -10,8 +10,8 @@
 
 /* What Pacemaker tells an agent (OCF 1.1 resource-agent-api.md, environment;
  * the CRM_meta names are Pacemaker's own, lib/services). */
-const char *ocf_instance(void);	  /* OCF_RESOURCE_INSTANCE without ":N" */
-int ocf_check_level(void);	  /* OCF_CHECK_LEVEL, 0 when unset */
+const char *ocf_instance(void);         /* OCF_RESOURCE_INSTANCE without ":N" */
+int ocf_check_level(void);              /* OCF_CHECK_LEVEL, 0 when unset */
 const char *ocf_meta(const char *name); /* OCF_RESKEY_CRM_meta_NAME or NULL */
 
 /* A monitor without an interval is a probe. */

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int parse_integer(const struct param *p, struct param_value *v,
-    struct why *why)
+static int parse_integer(
+    const struct param *p, struct param_value *v, struct why *why)
 {
 	char *end;
 
@@ -28,8 +28,8 @@ static int parse_integer(const struct param *p, struct param_value *v,
 	return 0;
 }
 
-static int parse_select(const struct param *p, const struct param_value *v,
-    struct why *why)
+static int parse_select(
+    const struct param *p, const struct param_value *v, struct why *why)
 {
 	char list[128] = "";
 	const char *const *o;
@@ -46,8 +46,8 @@ static int parse_select(const struct param *p, const struct param_value *v,
 	    v->text, list);
 }
 
-static int parse_one(const struct param *p, struct param_value *v,
-    struct why *why)
+static int parse_one(
+    const struct param *p, struct param_value *v, struct why *why)
 {
 	if (strpbrk(v->text, "\n\r"))
 		return why_set(why, -EINVAL, "%s holds a line break", p->name);
@@ -74,8 +74,8 @@ static int parse_one(const struct param *p, struct param_value *v,
 	return 0;
 }
 
-int param_parse(const struct param *table, struct param_value *values,
-    struct why *why)
+int param_parse(
+    const struct param *table, struct param_value *values, struct why *why)
 {
 	const struct param *p;
 	char var[96];

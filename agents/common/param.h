@@ -20,15 +20,15 @@ enum param_type {
 struct param {
 	const char *name;
 	enum param_type type;
-	const char *dflt;	    /* text as an admin would type it, or NULL */
-	const char *dflt_says;	    /* how the default is found when dflt is NULL */
-	long min, max;		    /* PARAM_INTEGER */
-	const char *unit;	    /* "s", "%", "Mbit/s" or NULL */
+	const char *dflt;      /* text as an admin would type it, or NULL */
+	const char *dflt_says; /* how the default is found when dflt is NULL */
+	long min, max;         /* PARAM_INTEGER */
+	const char *unit;      /* "s", "%", "Mbit/s" or NULL */
 	const char *const *options; /* PARAM_SELECT, NULL-terminated */
-	bool reloadable;	    /* may change without moving anything */
+	bool reloadable;            /* may change without moving anything */
 	const char *unique_group;   /* metadata unique-group or NULL */
-	const char *shortdesc;	    /* noun phrase, under 60 characters */
-	const char *longdesc;	    /* sentences; default and unit are added */
+	const char *shortdesc;      /* noun phrase, under 60 characters */
+	const char *longdesc;       /* sentences; default and unit are added */
 };
 
 /* Values, in table order.  text is never NULL for a parameter with dflt;
@@ -44,8 +44,8 @@ struct param_value {
 /* Read OCF_RESKEY_<name> for each row of TABLE (ended by name == NULL) into
  * VALUES and check type and range.  Touches no file.  Returns 0 or -EINVAL
  * with the first fault's sentence. */
-int param_parse(const struct param *table, struct param_value *values,
-    struct why *why);
+int param_parse(
+    const struct param *table, struct param_value *values, struct why *why);
 
 /* The value of NAME; programmer error when there is none of that name. */
 const struct param_value *param_get(const struct param *table,

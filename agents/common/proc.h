@@ -31,8 +31,8 @@ int proc_wait_gone(pid_t pid, const char *binary, struct deadline deadline);
 
 /* How a child ended. */
 struct proc_result {
-	int code;      /* exit status, or -1 when killed by a signal */
-	int signal;    /* that signal */
+	int code;       /* exit status, or -1 when killed by a signal */
+	int signal;     /* that signal */
 	bool timed_out; /* we killed its process group at the deadline */
 	char out[4096]; /* stdout and stderr, cut, NUL-terminated */
 };

@@ -24,8 +24,8 @@ struct statefile {
 };
 
 /* RUNDIR "/" RESOURCE "." SUFFIX */
-int statefile_path(char *buf, size_t size, const char *resource,
-    const char *suffix);
+int statefile_path(
+    char *buf, size_t size, const char *resource, const char *suffix);
 
 /* Read RESOURCE.state.  -ENOENT when there is none. */
 int statefile_read(struct statefile *sf, const char *resource);

@@ -12,8 +12,8 @@
 #define WHY_MAX 256
 
 struct why {
-	int err;		/* negative errno; 0 = nothing went wrong */
-	char text[WHY_MAX];	/* one line, no trailing newline */
+	int err;            /* negative errno; 0 = nothing went wrong */
+	char text[WHY_MAX]; /* one line, no trailing newline */
 };
 
 /* Fill WHY (may be NULL) and return ERR, so that callers can write
