@@ -25,8 +25,8 @@ struct engine_setup {
 	const struct conf *conf;
 	const char *state_dir;
 	struct id self;
-	bool config_sync; /* replicate kasp.xml, zonelist.xml, addns.xml */
-	bool signatures;  /* replicate backup2 (signatures=reuse) */
+	bool config_sync;    /* replicate kasp.xml, zonelist.xml, addns.xml */
+	bool signatures;     /* replicate backup2 (signatures=reuse) */
 	long bandwidth_mbit; /* pacing per connection, 0 = none */
 };
 
@@ -40,17 +40,17 @@ struct engine_term {
 };
 
 enum engine_event_type {
-	ENGINE_CUT,	 /* source: generation SEQ is durable here; it holds
-			    all cut requests up to REQUEST */
-	ENGINE_JOINED,	 /* source: NODE has a session (not yet caught up) */
-	ENGINE_ACKED,	 /* source: NODE has SEQ durable */
-	ENGINE_LOST,	 /* source: the session with NODE ended, TEXT says why;
-			    replica: the session with the source ended */
+	ENGINE_CUT,       /* source: generation SEQ is durable here; it holds
+	                     all cut requests up to REQUEST */
+	ENGINE_JOINED,    /* source: NODE has a session (not yet caught up) */
+	ENGINE_ACKED,     /* source: NODE has SEQ durable */
+	ENGINE_LOST,      /* source: the session with NODE ended, TEXT says why;
+	                     replica: the session with the source ended */
 	ENGINE_CONNECTED, /* replica: session with the source stands */
-	ENGINE_RECEIVED, /* replica: SEQ is durable here (and was acked) */
-	ENGINE_APPLIED,	 /* replica: SEQ is applied */
-	ENGINE_FAULT,	 /* capture or apply cannot go on; TEXT says why and
-			    what lifts it; repeated at most once a minute */
+	ENGINE_RECEIVED,  /* replica: SEQ is durable here (and was acked) */
+	ENGINE_APPLIED,   /* replica: SEQ is applied */
+	ENGINE_FAULT,     /* capture or apply cannot go on; TEXT says why and
+	                     what lifts it; repeated at most once a minute */
 	ENGINE_FAULT_OVER,
 };
 
@@ -63,8 +63,8 @@ struct engine_event {
 	char text[WHY_MAX];
 };
 
-int engine_open(const struct engine_setup *setup, struct engine **engine,
-    struct why *why);
+int engine_open(
+    const struct engine_setup *setup, struct engine **engine, struct why *why);
 void engine_close(struct engine *engine); /* stops and joins everything */
 
 int engine_event_fd(struct engine *engine);
@@ -94,8 +94,8 @@ void engine_freeze(struct engine *engine);
 
 /* Wait until everything durable is applied: 0, or -ETIMEDOUT, or the error
  * that keeps it from being applied. */
-int engine_drain(struct engine *engine, struct deadline deadline,
-    struct why *why);
+int engine_drain(
+    struct engine *engine, struct deadline deadline, struct why *why);
 
 /* End either role; role-less again. */
 void engine_idle(struct engine *engine);

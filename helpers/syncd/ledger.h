@@ -14,8 +14,7 @@
 
 struct ledger;
 
-int ledger_open(const char *state_dir, struct ledger **ledger,
-    struct why *why);
+int ledger_open(const char *state_dir, struct ledger **ledger, struct why *why);
 void ledger_close(struct ledger *ledger);
 
 /* Local part */
@@ -30,14 +29,14 @@ int ledger_record_put(struct ledger *l, const struct record *r,
  * applied. */
 int ledger_position_get(struct ledger *l, struct position *tip,
     struct position *applied, struct why *why);
-int ledger_tip_put(struct ledger *l, const struct position *tip,
-    struct why *why);
-int ledger_applied_put(struct ledger *l, const struct position *applied,
-    struct why *why);
+int ledger_tip_put(
+    struct ledger *l, const struct position *tip, struct why *why);
+int ledger_applied_put(
+    struct ledger *l, const struct position *applied, struct why *why);
 
 /* Small named values of the local part ("fenced.NODEID" ...). */
-int ledger_note_put(struct ledger *l, const char *key, const char *value,
-    struct why *why);
+int ledger_note_put(
+    struct ledger *l, const char *key, const char *value, struct why *why);
 int ledger_note_get(struct ledger *l, const char *key, char *value,
     size_t size); /* 0 or -ENOENT */
 
@@ -49,19 +48,19 @@ enum zone_state {
 
 struct zone_row {
 	char zone[256];
-	uint32_t serial;	  /* SOA of that version */
-	char digest[65];	  /* SHA-256 of its file, hex */
+	uint32_t serial; /* SOA of that version */
+	char digest[65]; /* SHA-256 of its file, hex */
 	enum zone_state state;
-	uint32_t served_serial;	  /* last installed one, 0 = none */
+	uint32_t served_serial; /* last installed one, 0 = none */
 	char served_digest[65];
 	char unsigned_digest[65]; /* unsigned file that led to it, "" = ? */
-	bool ever;		  /* serial fields are meaningful */
+	bool ever;                /* serial fields are meaningful */
 };
 
 int ledger_zone_get(struct ledger *l, const char *zone, struct zone_row *row,
     struct why *why); /* -ENOENT when never published */
-int ledger_zone_put(struct ledger *l, const struct zone_row *row,
-    struct why *why);
+int ledger_zone_put(
+    struct ledger *l, const struct zone_row *row, struct why *why);
 int ledger_zone_drop(struct ledger *l, const char *zone, struct why *why);
 int ledger_zone_each(struct ledger *l,
     int (*fn)(const struct zone_row *row, void *arg), void *arg,

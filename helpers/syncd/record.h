@@ -26,17 +26,17 @@ struct node_list {
 };
 
 struct record {
-	struct id cluster;	/* cluster uuid, minted with the first term */
-	uint64_t term;		/* term number, 0 = no record */
+	struct id cluster; /* cluster uuid, minted with the first term */
+	uint64_t term;     /* term number, 0 = no record */
 	struct id term_id;
-	uint64_t revision;	/* rises with every change of the record */
+	uint64_t revision; /* rises with every change of the record */
 	struct id source;
 	struct node_list holders; /* source and who may take over */
-	int voters;		/* configured nodes when it was minted */
-	bool fencing;		/* stonith was on */
-	bool solo;		/* something was published without all acks */
-	bool open;		/* false after DEMOTE */
-	uint64_t last_seq;	/* of a closed record */
+	int voters;               /* configured nodes when it was minted */
+	bool fencing;             /* stonith was on */
+	bool solo;                /* something was published without all acks */
+	bool open;                /* false after DEMOTE */
+	uint64_t last_seq;        /* of a closed record */
 };
 
 /* Position in a history: which generation of which term. */
@@ -54,8 +54,8 @@ enum record_order {
 };
 
 /* Is A older or newer than B?  Newer = (number, revision). */
-enum record_order record_compare(const struct record *a,
-    const struct record *b);
+enum record_order record_compare(
+    const struct record *a, const struct record *b);
 
 bool id_equal(const struct id *a, const struct id *b);
 bool id_is_zero(const struct id *id);
