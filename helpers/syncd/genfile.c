@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "genfile.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+
+#define GEN_VERSION 1
+#define BUFFER_MAX (256 * 1024)
+
+static const uint8_t head_magic[8] = {'O', 'D', 'S', 'G', 'E', 'N', '\r', '\n'};
+static const uint8_t tail_magic[8] = {'O', 'D', 'S', 'E', 'N', 'D', '\r', '\n'};
+
+int tick(const struct tick *t)
+{
+	return t && t->fn ? t->fn(t->arg) : 0;
+}
+
+static int pread_all(int fd, void *buf, size_t len, uint64_t at)
+{
+	uint8_t *p = buf;
+	ssize_t n;
+
+	while (len > 0) {
+		n = pread(fd, p, len, (off_t)at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return -ESTALE;
+		p += n;
+		at += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int pwrite_all(int fd, const void *buf, size_t len, uint64_t at)
+{
+	const uint8_t *p = buf;
+	ssize_t n;
+
+	while (len > 0) {
+		n = pwrite(fd, p, len, (off_t)at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		p += n;
+		at += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int content_copy(int from, uint64_t from_at, uint64_t len, int to,
+    uint64_t to_at, uint8_t sum[SHA_LEN], const struct tick *t)
+{
+	size_t room = len < BUFFER_MAX ? (size_t)len : BUFFER_MAX;
+	CLEANUP_FREE uint8_t *buf = malloc(room ? room : 1);
+	struct sha sha;
+	int rc = 0, end;
+
+	if (!buf)
+		return -ENOMEM;
+	sha_begin(&sha);
+	while (len > 0 && rc == 0) {
+		size_t n = len < room ? (size_t)len : room;
+
+		rc = pread_all(from, buf, n, from_at);
+		if (rc < 0)
+			break;
+		sha_add(&sha, buf, n);
+		if (to >= 0)
+			rc = pwrite_all(to, buf, n, to_at);
+		from_at += n;
+		to_at += n;
+		len -= n;
+		if (rc == 0)
+			rc = tick(t);
+	}
+	end = sha_end(&sha, sum);
+	return rc < 0 ? rc : end;
+}
+
+void gen_header_encode(const struct gen_header *h, uint8_t buf[GEN_HEADER_LEN])
+{
+	struct wire_writer w;
+
+	memset(buf, 0, GEN_HEADER_LEN);
+	wire_write_begin(&w, buf, GEN_HEADER_LEN);
+	wire_put_bytes(&w, head_magic, sizeof(head_magic));
+	wire_put_u16(&w, GEN_VERSION);
+	wire_put_u16(&w, (uint16_t)h->flags);
+	wire_put_bytes(&w, h->cluster.byte, ID_LEN);
+	wire_put_u64(&w, h->term);
+	wire_put_bytes(&w, h->term_id.byte, ID_LEN);
+	wire_put_u64(&w, h->seq);
+	wire_put_u64(&w, h->prev_seq);
+	wire_put_bytes(&w, h->prev_sum, SHA_LEN);
+	wire_put_bytes(&w, h->sum, SHA_LEN);
+	wire_put_u64(&w, h->request);
+	wire_put_u32(&w, h->entries);
+	wire_put_u32(&w, h->records);
+	wire_put_u64(&w, h->size);
+}
+
+int gen_header_decode(const uint8_t *buf, size_t len, struct gen_header *h)
+{
+	uint8_t magic[sizeof(head_magic)], rest[GEN_HEADER_LEN - 156];
+	static const uint8_t zero[sizeof(rest)];
+	struct wire_reader r;
+
+	wire_read_begin(&r, buf, len);
+	wire_get_bytes(&r, magic, sizeof(magic));
+	if (memcmp(magic, head_magic, sizeof(magic)) != 0 ||
+	    wire_get_u16(&r) != GEN_VERSION)
+		wire_read_fail(&r);
+	h->flags = wire_get_u16(&r);
+	wire_get_bytes(&r, h->cluster.byte, ID_LEN);
+	h->term = wire_get_u64(&r);
+	wire_get_bytes(&r, h->term_id.byte, ID_LEN);
+	h->seq = wire_get_u64(&r);
+	h->prev_seq = wire_get_u64(&r);
+	wire_get_bytes(&r, h->prev_sum, SHA_LEN);
+	wire_get_bytes(&r, h->sum, SHA_LEN);
+	h->request = wire_get_u64(&r);
+	h->entries = wire_get_u32(&r);
+	h->records = wire_get_u32(&r);
+	h->size = wire_get_u64(&r);
+	wire_get_bytes(&r, rest, sizeof(rest));
+	if (h->flags & ~(unsigned)(GEN_IDLE | GEN_FULL | GEN_STALE_DB) ||
+	    h->seq == 0 || h->prev_seq >= h->seq || h->size > INT64_MAX ||
+	    h->size < GEN_HEADER_LEN + GEN_TRAILER_LEN ||
+	    memcmp(rest, zero, sizeof(rest)) != 0)
+		wire_read_fail(&r);
+	return wire_read_end(&r);
+}
+
+static size_t record_len(const struct entry *e)
+{
+	return 1 + entry_wire_len(e) + 8;
+}
+
+void genwriter_begin(struct genwriter *w, int fd)
+{
+	w->fd = fd;
+	w->end = GEN_HEADER_LEN;
+	w->records = 0;
+	sha_begin(&w->sha);
+}
+
+uint64_t genwriter_content(const struct genwriter *w, const struct entry *e)
+{
+	return w->end + record_len(e);
+}
+
+int genwriter_add(struct genwriter *w, enum change_kind kind,
+    const struct entry *e, uint64_t len)
+{
+	uint8_t buf[GEN_RECORD_MAX];
+	struct wire_writer out;
+	int rc;
+
+	wire_write_begin(&out, buf, sizeof(buf));
+	wire_put_u8(&out, (uint8_t)kind);
+	entry_put(&out, e);
+	wire_put_u64(&out, len);
+	rc = out.err ? out.err : pwrite_all(w->fd, buf, out.used, w->end);
+	if (rc < 0)
+		return rc;
+	sha_add(&w->sha, buf, out.used);
+	w->end += out.used + len;
+	w->records++;
+	return 0;
+}
+
+int genwriter_text(
+    struct genwriter *w, const struct entry *e, const char *text, size_t len)
+{
+	int rc = pwrite_all(w->fd, text, len, genwriter_content(w, e));
+
+	return rc < 0 ? rc : genwriter_add(w, CHANGE_WHOLE, e, len);
+}
+
+int genwriter_end(struct genwriter *w, struct gen_header *h)
+{
+	uint8_t head[GEN_HEADER_LEN], tail[GEN_TRAILER_LEN];
+	int rc;
+
+	h->records = w->records;
+	h->size = w->end + GEN_TRAILER_LEN;
+	gen_header_encode(h, head);
+	sha_add(&w->sha, head, sizeof(head));
+	memcpy(tail, tail_magic, sizeof(tail_magic));
+	rc = sha_end(&w->sha, tail + sizeof(tail_magic));
+	if (rc == 0)
+		rc = pwrite_all(w->fd, head, sizeof(head), 0);
+	if (rc == 0)
+		rc = pwrite_all(w->fd, tail, sizeof(tail), w->end);
+	if (rc == 0 && ftruncate(w->fd, (off_t)h->size) < 0)
+		rc = -errno;
+	return rc;
+}
+
+void genwriter_abort(struct genwriter *w)
+{
+	uint8_t sum[SHA_LEN];
+
+	sha_end(&w->sha, sum);
+}
+
+struct loader {
+	int fd;
+	uint64_t at, end; /* end = where the trailer begins */
+	struct sha sha;
+	struct gen *gen;
+};
+
+static bool record_fits(
+    const struct gen_header *h, const struct change *c, uint64_t left)
+{
+	if (c->len > left)
+		return false;
+	switch ((int)c->kind) {
+	case CHANGE_WHOLE:
+		return c->len == c->entry->size;
+	case CHANGE_META:
+		return c->len == 0;
+	case CHANGE_GONE:
+		return c->len == 0 && !(h->flags & GEN_FULL);
+	case CHANGE_OWED:
+		return c->len == 0 && (h->flags & GEN_FULL || h->prev_seq == 0);
+	default:
+		return false;
+	}
+}
+
+/* One record; the buffer may hold more than it, so what the reader took is
+ * what counts. */
+static int load_record(struct loader *l)
+{
+	uint8_t buf[GEN_RECORD_MAX];
+	uint64_t left = l->end - l->at;
+	size_t n = left < sizeof(buf) ? (size_t)left : sizeof(buf);
+	struct change c = {0};
+	struct wire_reader r;
+	int rc = pread_all(l->fd, buf, n, l->at);
+
+	if (rc < 0)
+		return rc == -ESTALE ? -EBADMSG : rc;
+	wire_read_begin(&r, buf, n);
+	c.kind = (enum change_kind)wire_get_u8(&r);
+	c.entry = entry_get(&r);
+	if (!c.entry)
+		return -EBADMSG;
+	c.len = wire_get_u64(&r);
+	n -= r.left;
+	if (r.err || !record_fits(&l->gen->header, &c, left - n)) {
+		entry_unref(c.entry);
+		return -EBADMSG;
+	}
+	sha_add(&l->sha, buf, n);
+	c.at = l->at + n;
+	l->at = c.at + c.len;
+	return changes_add(&l->gen->list, c.kind, c.entry, c.at, c.len);
+}
+
+static int load_trailer(struct loader *l, const uint8_t *head)
+{
+	uint8_t tail[GEN_TRAILER_LEN], sum[SHA_LEN];
+	int rc;
+
+	sha_add(&l->sha, head, GEN_HEADER_LEN);
+	rc = sha_end(&l->sha, sum);
+	if (rc == 0)
+		rc = pread_all(l->fd, tail, sizeof(tail), l->end);
+	if (rc < 0)
+		return rc;
+	if (memcmp(tail, tail_magic, sizeof(tail_magic)) != 0 ||
+	    memcmp(tail + sizeof(tail_magic), sum, SHA_LEN) != 0)
+		return -EBADMSG;
+	return 0;
+}
+
+static int load(struct loader *l, uint64_t size)
+{
+	uint8_t head[GEN_HEADER_LEN];
+	struct gen_header *h = &l->gen->header;
+	uint8_t sum[SHA_LEN];
+	uint32_t i;
+	int rc;
+
+	if (size < GEN_HEADER_LEN + GEN_TRAILER_LEN)
+		return -EBADMSG;
+	rc = pread_all(l->fd, head, sizeof(head), 0);
+	if (rc == 0)
+		rc = gen_header_decode(head, sizeof(head), h);
+	if (rc == 0 && h->size != size)
+		rc = -EBADMSG;
+	if (rc < 0)
+		return rc;
+	l->at = GEN_HEADER_LEN;
+	l->end = size - GEN_TRAILER_LEN;
+	sha_begin(&l->sha);
+	for (i = 0; i < h->records && rc == 0; i++)
+		rc = load_record(l);
+	if (rc == 0 && l->at != l->end)
+		rc = -EBADMSG;
+	if (rc == 0)
+		return load_trailer(l, head);
+	sha_end(&l->sha, sum);
+	return rc;
+}
+
+int gen_load(int fd, uint64_t size, struct gen *gen, struct why *why)
+{
+	struct loader l = {.fd = fd, .gen = gen};
+	int rc;
+
+	memset(gen, 0, sizeof(*gen));
+	rc = load(&l, size);
+	if (rc == 0)
+		rc = changes_sort(&gen->list);
+	if (rc == 0)
+		return 0;
+	gen_free(gen);
+	if (rc == -EBADMSG || rc == -EEXIST)
+		return why_set(why, -EBADMSG,
+		    "a generation arrived damaged: it is fetched again");
+	return why_set(why, rc, "cannot read a generation: %s", strerror(-rc));
+}
+
+void gen_free(struct gen *gen)
+{
+	changes_free(&gen->list);
+	memset(gen, 0, sizeof(*gen));
+}
+
+int gen_verify(
+    int fd, const struct gen *gen, const struct tick *t, struct why *why)
+{
+	uint8_t sha[SHA_LEN];
+	size_t i;
+	int rc;
+
+	for (i = 0; i < gen->list.count; i++) {
+		const struct change *c = &gen->list.change[i];
+
+		if (c->kind != CHANGE_WHOLE)
+			continue;
+		rc = content_copy(fd, c->at, c->len, -1, 0, sha, t);
+		if (rc < 0)
+			return why_set(why, rc, "cannot read a generation: %s",
+			    strerror(-rc));
+		if (memcmp(sha, c->entry->sha, SHA_LEN) != 0)
+			return why_set(why, -EBADMSG,
+			    "%s/%s arrived damaged: it is fetched again",
+			    set_name(c->entry->set), c->entry->path);
+	}
+	return 0;
+}

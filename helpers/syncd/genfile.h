@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#ifndef ODS_GENFILE_H
+#define ODS_GENFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "manifest.h"
+#include "record.h"
+
+/* A generation as bytes: the source's spool, the wire and the replica's redo
+ * log are the same file.
+ *
+ *	header		GEN_HEADER_LEN bytes
+ *	record ...	u8 kind, entry, u64 length, that much content
+ *	trailer		magic, SHA-256 over all records (without contents,
+ *			whose SHA-256 is in their entry) and the header
+ *
+ * Records stand in any order; a name stands once.  The sums find damage; that
+ * the bytes come from the source is TLS's to prove. */
+
+#define GEN_IDLE 0x1 /* cut while the enforcer was idle */
+#define GEN_FULL 0x2 /* the whole manifest, not a step */
+#define GEN_STALE_DB                                        \
+	0x4 /* the database could not be captured: its last \
+	       good state, and the signconfs that go with it */
+
+struct gen_header {
+	unsigned flags;
+	struct id cluster;
+	uint64_t term;
+	struct id term_id;
+	uint64_t seq;
+	uint64_t prev_seq; /* 0 when FULL */
+	uint8_t prev_sum[SHA_LEN];
+	uint8_t sum[SHA_LEN]; /* of the manifest that it leads to */
+	uint64_t request;     /* highest cut request that it satisfies */
+	uint32_t entries;     /* of that manifest */
+	uint32_t records;
+	uint64_t size; /* of the whole file */
+};
+
+#define GEN_HEADER_LEN 180
+#define GEN_TRAILER_LEN (8 + SHA_LEN)
+#define GEN_RECORD_MAX (1 + ENTRY_WIRE_MAX + 8)
+
+int gen_header_decode(const uint8_t *buf, size_t len, struct gen_header *h);
+void gen_header_encode(const struct gen_header *h, uint8_t buf[GEN_HEADER_LEN]);
+
+/* A reader of contents is asked now and then whether to go on: 0, or the
+ * negative errno to stop with. */
+struct tick {
+	int (*fn)(void *arg);
+	void *arg;
+};
+
+int tick(const struct tick *t);
+
+/* Copy LEN bytes between files through a buffer of at most 256 KB, hashing
+ * (TO < 0: only hashing).  -ESTALE when the source is shorter. */
+int content_copy(int from, uint64_t from_at, uint64_t len, int to,
+    uint64_t to_at, uint8_t sha[SHA_LEN], const struct tick *t);
+
+/* Writing.  A content is put down first, at genwriter_content(); it counts
+ * when genwriter_add() names it, so that a copy that went wrong costs
+ * nothing but to start again at the same place. */
+struct genwriter {
+	int fd; /* the caller's */
+	uint64_t end;
+	uint32_t records;
+	struct sha sha;
+};
+
+void genwriter_begin(struct genwriter *w, int fd);
+uint64_t genwriter_content(const struct genwriter *w, const struct entry *e);
+int genwriter_add(struct genwriter *w, enum change_kind kind,
+    const struct entry *e, uint64_t len);
+/* Content from memory (a ledger row). */
+int genwriter_text(
+    struct genwriter *w, const struct entry *e, const char *text, size_t len);
+/* Completes H (records, size) and the file. */
+int genwriter_end(struct genwriter *w, struct gen_header *h);
+void genwriter_abort(struct genwriter *w);
+
+/* Reading: the header and the sorted list of what is in it.  SIZE is that of
+ * the file.  -EBADMSG when anything is not as it must be. */
+struct gen {
+	struct gen_header header;
+	struct change_list list;
+};
+
+int gen_load(int fd, uint64_t size, struct gen *gen, struct why *why);
+void gen_free(struct gen *gen);
+
+/* Read every content once and compare it with its entry. */
+int gen_verify(
+    int fd, const struct gen *gen, const struct tick *t, struct why *why);
+
+#endif
