@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+
+/* ocf:ods:signer - ods-signerd as a cluster resource. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent.h"
+#include "cleanup.h"
+#include "client.h"
+#include "daemon.h"
+#include "instance.h"
+#include "log.h"
+#include "odsctl.h"
+#include "statefile.h"
+
+#define POLL_MS 20
+#define POLL_SLOW_MS 200 /* once it is plain that it takes longer */
+#define POLL_FAST_FOR_MS 2000
+#define LOOK_MS 10000   /* "zones" waits for the recovery of a big zone */
+#define RUNNING_MS 5000 /* "running" waits for nothing but a hang */
+#define SETTLE_MS 500   /* it dies within 300 ms when the HSM is missing */
+
+struct state_query {
+	const char *conf;
+	char resource[256];
+};
+
+static int find_state(
+    const char *resource, const struct statefile *sf, void *arg)
+{
+	struct state_query *q = arg;
+	const char *agent = statefile_get(sf, "agent");
+	const char *conf = statefile_get(sf, "conf");
+
+	if (!agent || strcmp(agent, "state") != 0 || !conf ||
+	    !instance_same_conf(conf, q->conf))
+		return 0;
+	snprintf(q->resource, sizeof(q->resource), "%s", resource);
+	return 1;
+}
+
+/* The serials of the zones are settled before the signer reads its backups
+ * (no command may reach it while it recovers).  Without a state resource for
+ * this conf.xml there is nothing to settle. */
+static int prepare(struct daemon *d, struct deadline deadline, struct why *why)
+{
+	static char reply[CLIENT_REPLY_MAX];
+	struct state_query q = {.conf = d->conf};
+
+	if (statefile_each(find_state, &q) == 0) {
+		log_info("no state resource here with conf=%s: the signer "
+		         "starts as it is",
+		    d->conf);
+		return 0;
+	}
+	return client_ask(q.resource, "signer-prepare\n", reply, sizeof(reply),
+	    deadline, why);
+}
+
+static void cleanup_watch(struct odsctl_watch **w)
+{
+	odsctl_watch_free(*w);
+}
+
+/* The daemon says that it runs before it has opened the HSM or read a zone
+ * (OpenDNSSEC signer engine.c, engine_start), so that is no sign.  Ready is:
+ * it has every zone of zones.xml and has scheduled or written each.  Until
+ * then nobody may send it "update": it would abort (engine_recover). */
+static int await(struct daemon *d, struct deadline deadline, struct why *why)
+{
+	struct deadline fast = deadline_in_ms(POLL_FAST_FOR_MS);
+	struct deadline settle = deadline_in_ms(SETTLE_MS);
+	bool empty = odsctl_zonefile_count(d->paths.zones_file) == 0;
+	CLEANUP(cleanup_watch)
+	struct odsctl_watch *w = odsctl_watch_new(
+	    d->socket, d->paths.zones_file, d->paths.working_dir, d->started);
+
+	if (!w)
+		return why_set(why, -ENOMEM, "out of memory");
+	while (daemon_alive(d)) {
+		int rc =
+		    odsctl_watch_look(w, deadline_step(deadline, LOOK_MS), why);
+
+		if (rc == 1 && (!empty || deadline_passed(settle)))
+			return 0;
+		if (rc == -ETIMEDOUT &&
+		    daemon_ask_running(
+		        d, deadline_step(deadline, RUNNING_MS), why) < 0)
+			return daemon_alive(d) ? -ETIMEDOUT : -ESRCH;
+		if (deadline_passed(deadline)) {
+			why_prefix(why, "not ready in time, raise the start "
+			                "timeout");
+			return why->err = -ETIMEDOUT;
+		}
+		deadline_sleep_ms(
+		    deadline, deadline_passed(fast) ? POLL_SLOW_MS : POLL_MS);
+	}
+	return -ESRCH;
+}
+
+static const struct daemon_kind kind = {
+    .name = "signer",
+    .binary = "ods-signerd",
+    .package = "opendnssec-signer",
+    .unit = "opendnssec-signer",
+    .dflt_socket = "/run/opendnssec/engine.sock",
+    .dflt_pidfile = "/run/opendnssec/signerd.pid",
+    .prepare = prepare,
+    .await = await,
+};
+
+static int start(struct call *call)
+{
+	return daemon_start(call, &kind);
+}
+
+static int stop(struct call *call)
+{
+	return daemon_stop(call, &kind);
+}
+
+static int monitor(struct call *call)
+{
+	return daemon_monitor(call, &kind);
+}
+
+static int validate(struct call *call, int depth)
+{
+	return daemon_validate(call, &kind, depth);
+}
+
+/* clang-format off */
+static const struct param params[] = {
+	DAEMON_PARAMS("ods-signerd", "opendnssec-signer"),
+	{.name = NULL},
+};
+
+static const struct action actions[] = {
+	{"start", 120, 0, NULL, false, start},
+	{"stop", 60, 0, NULL, true, stop},
+	{"monitor", 20, 10, NULL, true, monitor},
+	{"reload-agent", 20, 0, NULL, false, daemon_reload},
+	{.name = NULL},
+};
+/* clang-format on */
+
+static const struct agent agent = {
+    .name = "signer",
+    .shortdesc = "OpenDNSSEC signer (zone signing)",
+    .longdesc =
+        "Runs ods-signerd, which signs the zones with the keys in the HSM "
+        "and keeps their signatures fresh.\n\n"
+        "Start succeeds only when the signer is ready: it has recovered "
+        "every zone of its zone list from the backups that the active node "
+        "left, or has scheduled it for signing. Before that no command may "
+        "reach it. If a resource of ocf:ods:state with the same conf runs "
+        "on this node, its daemon first settles the SOA serials, so that "
+        "no secondary ever sees one go back.\n\n"
+        "Place it with the promoted instance of ocf:ods:state and start it "
+        "after the promotion and before ocf:ods:enforcer. The signer needs "
+        "neither the enforcer nor its database. Stop ends a hung daemon "
+        "too. The monitor asks the control socket. Recovery of many or "
+        "large zones takes time: allow a start timeout of 120 s, and more "
+        "above some ten thousand zones. Do not enable the distribution's "
+        "systemd unit: systemctl disable --now opendnssec-signer (Red Hat: "
+        "ods-signerd).",
+    .example =
+        "pcs resource create signer ocf:ods:signer op start timeout=120s\n"
+        "pcs constraint colocation add signer with Promoted state-clone "
+        "influence=false\n"
+        "pcs constraint order promote state-clone then start signer",
+    .params = params,
+    .actions = actions,
+    .validate = validate,
+};
+
+int main(int argc, char **argv)
+{
+	return agent_main(&agent, argc, argv);
+}
