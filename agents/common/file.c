@@ -141,6 +141,47 @@ int file_replace(const char *path, const void *data, size_t len, mode_t mode,
 	return rc;
 }
 
+static int copy_fd(int in, int out)
+{
+	char buf[65536];
+	struct stat st;
+	ssize_t n;
+	int rc = 0;
+
+	while (rc == 0 && (n = read(in, buf, sizeof(buf))) != 0)
+		if (n > 0)
+			rc = file_write_all(out, buf, (size_t)n);
+		else if (errno != EINTR)
+			rc = -errno;
+	if (rc == 0 && fstat(in, &st) == 0) {
+		struct timespec times[2] = {st.st_atim, st.st_mtim};
+
+		if (fchown(out, st.st_uid, st.st_gid) < 0 ||
+		    fchmod(out, st.st_mode & 07777) < 0 ||
+		    futimens(out, times) < 0 || fsync(out) < 0)
+			rc = -errno;
+	}
+	return rc;
+}
+
+int file_copy(const char *from, const char *to, struct why *why)
+{
+	CLEANUP_CLOSE int in = open(from, O_RDONLY | O_CLOEXEC);
+	CLEANUP_CLOSE int out = -1;
+	int rc = in < 0 ? -errno : 0;
+
+	if (rc == 0) {
+		out = open(to,
+		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		    0600);
+		rc = out < 0 ? -errno : copy_fd(in, out);
+	}
+	if (rc < 0)
+		why_set(why, rc, "cannot copy %s to %s: %s", from, to,
+		    strerror(-rc));
+	return rc;
+}
+
 int file_mkdirs(const char *path, mode_t mode, struct why *why)
 {
 	char dir[PATH_MAX];

@@ -31,6 +31,10 @@ int file_sync_parent(const char *path);
 /* write() all of it; 0 or a negative errno. */
 int file_write_all(int fd, const void *data, size_t len);
 
+/* Copy FROM to TO with mode, owner and times, synced.  TO is overwritten in
+ * place: give it a temporary name and rename. */
+int file_copy(const char *from, const char *to, struct why *why);
+
 /* Join DIR and NAME with one slash; -ENAMETOOLONG when BUF is too small. */
 int path_join(char *buf, size_t size, const char *dir, const char *name);
 

@@ -171,39 +171,41 @@ int proc_which(const char *name, char *path, size_t size)
 	return -ENOENT;
 }
 
-static void child_exec(const char *const *argv, char *const *envp, int out)
+static void child_exec(const struct proc_job *job, int out)
 {
-	int null = open("/dev/null", O_RDONLY);
+	int in =
+	    job->stdin_fd >= 0 ? job->stdin_fd : open("/dev/null", O_RDONLY);
 	sigset_t none;
 	union {
 		const char *const *in;
 		char *const *out;
-	} args = {.in = argv}; /* execvp() is not const-correct */
+	} args = {.in = job->argv}; /* execvp() is not const-correct */
 
 	setpgid(0, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	dup2(null, STDIN_FILENO);
+	dup2(in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(out, STDERR_FILENO);
-	if (envp)
-		execvpe(argv[0], args.out, envp);
+	if (job->envp)
+		execvpe(job->argv[0], args.out, job->envp);
 	else
-		execvp(argv[0], args.out);
+		execvp(job->argv[0], args.out);
 	_exit(127);
 }
 
 /* Collect output until the child ends; true when it ended in time.  A
  * daemon that the child leaves behind may keep the pipe open, so the end of
  * the child counts, not the end of the output. */
-static bool collect(pid_t pid, int fd, struct deadline deadline,
-    struct proc_result *result, int *status)
+static bool collect(pid_t pid, int fd, const struct proc_job *job,
+    struct deadline deadline, struct proc_result *result, int *status)
 {
 	size_t used = 0;
 	bool ended = false, open_end = true;
 
-	while (!ended && !deadline_passed(deadline)) {
+	while (!ended && !deadline_passed(deadline) &&
+	       !(job->cancel && *job->cancel)) {
 		struct pollfd pfd = {
 		    .fd = open_end ? fd : -1, .events = POLLIN};
 		char waste[512];
@@ -229,8 +231,8 @@ static bool collect(pid_t pid, int fd, struct deadline deadline,
 	return ended;
 }
 
-int proc_run(const char *const *argv, char *const *envp,
-    struct deadline deadline, struct proc_result *result, struct why *why)
+int proc_run_job(const struct proc_job *job, struct deadline deadline,
+    struct proc_result *result, struct why *why)
 {
 	int pipefd[2], status = 0, rc;
 	CLEANUP_CLOSE int out = -1;
@@ -238,21 +240,22 @@ int proc_run(const char *const *argv, char *const *envp,
 	pid_t pid;
 
 	memset(result, 0, sizeof(*result));
-	if (proc_which(argv[0], path, sizeof(path)) < 0)
-		return why_set(why, -ENOENT, "%s is not installed", argv[0]);
+	if (proc_which(job->argv[0], path, sizeof(path)) < 0)
+		return why_set(
+		    why, -ENOENT, "%s is not installed", job->argv[0]);
 	if (pipe2(pipefd, O_CLOEXEC) < 0)
 		return why_set(
 		    why, -errno, "cannot make a pipe: %s", strerror(errno));
 	pid = fork();
 	if (pid == 0)
-		child_exec(argv, envp, pipefd[1]);
+		child_exec(job, pipefd[1]);
 	rc = -errno;
 	close(pipefd[1]);
 	out = pipefd[0];
 	if (pid < 0)
 		return why_set(why, rc, "cannot fork: %s", strerror(-rc));
 	setpgid(pid, pid);
-	if (!collect(pid, out, deadline, result, &status)) {
+	if (!collect(pid, out, job, deadline, result, &status)) {
 		struct deadline grace = deadline_in_ms(1000);
 
 		result->timed_out = true;
@@ -265,4 +268,12 @@ int proc_run(const char *const *argv, char *const *envp,
 	result->code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	result->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	return 0;
+}
+
+int proc_run(const char *const *argv, char *const *envp,
+    struct deadline deadline, struct proc_result *result, struct why *why)
+{
+	struct proc_job job = {.argv = argv, .envp = envp, .stdin_fd = -1};
+
+	return proc_run_job(&job, deadline, result, why);
 }

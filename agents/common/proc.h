@@ -37,6 +37,16 @@ struct proc_result {
 	char out[4096]; /* stdout and stderr, cut, NUL-terminated */
 };
 
+/* What to run when proc_run() is too plain. */
+struct proc_job {
+	const char *const *argv;
+	char *const *envp;           /* NULL = ours */
+	int stdin_fd;                /* -1 = /dev/null */
+	const volatile bool *cancel; /* becomes true: SIGKILL; may be NULL */
+};
+int proc_run_job(const struct proc_job *job, struct deadline deadline,
+    struct proc_result *result, struct why *why);
+
 /* Run ARGV (no shell; argv[0] is looked up in PATH) in a process group of
  * its own with stdin on /dev/null, wait until the deadline, then SIGKILL the
  * group.  ENVP NULL = ours.  0 when it was started, whatever its exit code;

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent.h"
+#include "client.h"
+#include "log.h"
+#include "proc.h"
+#include "statefile.h"
+
+/* ocf:ods:state, the promotable clone: one ods-syncd per node.  The agent
+ * starts it, asks it over its socket, and reads its state file; every
+ * decision is the daemon's (helpers/syncd/plan.c). */
+
+#define SYNCD ODS_LIBEXECDIR "/ods-syncd"
+#define STATE_OLD_MS 30000
+#define ANSWER_MARGIN_MS 1000
+#define REPLY_SIZE 1024
+
+static const struct param params[] = {
+    {
+        .name = "conf",
+        .type = PARAM_PATH,
+        .dflt = "/etc/opendnssec/conf.xml",
+        .shortdesc = "OpenDNSSEC configuration file",
+        .longdesc = "conf.xml of OpenDNSSEC. It says where database, zones "
+                    "and signatures lie on this node; the same value as in "
+                    "the signer and enforcer resources ties them to this one.",
+    },
+    {
+        .name = "state_dir",
+        .type = PARAM_PATH,
+        .dflt = "/var/lib/ocf-ods",
+        .unique_group = "state_dir",
+        .shortdesc = "directory of the replicated state",
+        .longdesc = "Holds the ledger, the redo log and published/, the "
+                    "directory that the name server reads. Put it on the "
+                    "file system of OpenDNSSEC's working directories, so "
+                    "that zone files are linked and not copied.",
+    },
+    {
+        .name = "port",
+        .type = PARAM_INTEGER,
+        .dflt = "6405",
+        .min = 1,
+        .max = 65535,
+        .unit = "tcp",
+        .unique_group = "port",
+        .shortdesc = "TCP port of the data connection",
+        .longdesc = "The source listens here for the other nodes. Open it in "
+                    "the firewall between the nodes.",
+    },
+    {
+        .name = "address",
+        .type = PARAM_STRING,
+        .dflt_says = "the node's address in ring 0 of Corosync",
+        .shortdesc = "address of the data connection",
+        .longdesc = "The address that the source listens on. It differs from "
+                    "node to node, so set it only where one network carries "
+                    "Corosync and another one the data.",
+    },
+    {
+        .name = "publish_command",
+        .type = PARAM_STRING,
+        .dflt_says = "none",
+        .reloadable = false,
+        .shortdesc = "command that tells the name server",
+        .longdesc = "Runs after zone versions were installed in published/, "
+                    "such as nsd-control reload %zone. %zone and %zonefile "
+                    "are replaced; it is split at blanks and runs without a "
+                    "shell, at most 30 s. Its place is here and not in "
+                    "NotifyCommand of conf.xml, which goes around the gate.",
+    },
+    {
+        .name = "barrier_timeout",
+        .type = PARAM_INTEGER,
+        .dflt = "5",
+        .min = 1,
+        .max = 3600,
+        .unit = "s",
+        .shortdesc = "time a silent standby may hold up publishing",
+        .longdesc = "A zone version is published once every node that may "
+                    "take over has it on disk. A node that makes no progress "
+                    "for this long loses the right to take over, and "
+                    "publishing goes on.",
+    },
+    {.name = NULL},
+};
+
+static int ask(struct call *call, const char *command)
+{
+	char request[128], reply[REPLY_SIZE];
+	int left = deadline_left_ms(call->deadline) - ANSWER_MARGIN_MS;
+
+	snprintf(request, sizeof(request), "%s\ndeadline_ms=%d\n", command,
+	    left > 0 ? left : 1);
+	return client_ask(call->instance, request, reply, sizeof(reply),
+	    call->deadline, &call->why);
+}
+
+/* The daemon's processes by its state file; 0 when there is none. */
+static int live_daemon(const struct statefile *sf, pid_t pid[2])
+{
+	int n = 0;
+	pid_t parent = (pid_t)statefile_number(sf, "parent", 0);
+	pid_t worker = (pid_t)statefile_number(sf, "worker", 0);
+
+	if (proc_is(parent, SYNCD))
+		pid[n++] = parent;
+	if (proc_is(worker, SYNCD))
+		pid[n++] = worker;
+	return n;
+}
+
+static int check_values(struct call *call, int depth)
+{
+	char path[PATH_MAX];
+
+	if (depth < 10)
+		return PCMK_OCF_OK;
+	if (proc_which(SYNCD, path, sizeof(path)) < 0)
+		return call_error(call, PCMK_OCF_NOT_INSTALLED,
+		    "%s is missing: install ocf-ods again", SYNCD);
+	if (access(call_text(call, "conf"), R_OK) < 0)
+		return call_error(call, PCMK_OCF_NOT_INSTALLED,
+		    "%s is missing: install opendnssec or set conf=",
+		    call_text(call, "conf"));
+	return PCMK_OCF_OK;
+}
+
+static int in_promotable_clone(void)
+{
+	return ocf_meta("promoted_max") || ocf_meta("master_max");
+}
+
+static int state_monitor(struct call *call)
+{
+	struct statefile sf;
+	pid_t pid[2];
+	const char *role;
+
+	if (statefile_read(&sf, call->instance) < 0)
+		return PCMK_OCF_NOT_RUNNING;
+	if (live_daemon(&sf, pid) == 0) {
+		call->why.err = -ESRCH;
+		snprintf(call->why.text, sizeof(call->why.text),
+		    "ods-syncd has died: see its log");
+		return PCMK_OCF_NOT_RUNNING;
+	}
+	if (statefile_age_ms(&sf) > STATE_OLD_MS)
+		return call_error(call, PCMK_OCF_UNKNOWN_ERROR,
+		    "ods-syncd has been silent for more than %d s",
+		    STATE_OLD_MS / 1000);
+	role = statefile_get(&sf, "role");
+	return role && strcmp(role, "promoted") == 0 ? PCMK_OCF_RUNNING_PROMOTED
+	                                             : PCMK_OCF_OK;
+}
+
+static int start_daemon(struct call *call)
+{
+	char res[160], conf[PATH_MAX + 16], dir[PATH_MAX + 16], port[32];
+	char address[128], command[1100], timeout[48];
+	const char *argv[16] = {SYNCD, res, conf, dir, port, timeout};
+	struct proc_result result;
+	int n = 6;
+
+	snprintf(res, sizeof(res), "--resource=%s", call->instance);
+	snprintf(conf, sizeof(conf), "--conf=%s", call_text(call, "conf"));
+	snprintf(
+	    dir, sizeof(dir), "--state-dir=%s", call_text(call, "state_dir"));
+	snprintf(port, sizeof(port), "--port=%ld", call_number(call, "port"));
+	snprintf(timeout, sizeof(timeout), "--barrier-timeout=%ld",
+	    call_number(call, "barrier_timeout"));
+	if (call_given(call, "address")) {
+		snprintf(address, sizeof(address), "--address=%s",
+		    call_text(call, "address"));
+		argv[n++] = address;
+	}
+	if (call_given(call, "publish_command")) {
+		snprintf(command, sizeof(command), "--publish-command=%s",
+		    call_text(call, "publish_command"));
+		argv[n++] = command;
+	}
+	if (proc_run(argv, NULL, call->deadline, &result, &call->why) < 0)
+		return call_fail(call);
+	if (result.timed_out)
+		return call_error(call, PCMK_OCF_UNKNOWN_ERROR,
+		    "ods-syncd was not ready in time: see its log");
+	result.out[strcspn(result.out, "\n")] = '\0';
+	if (result.code != 0)
+		return call_error(call, PCMK_OCF_UNKNOWN_ERROR, "%.240s",
+		    result.out[0] ? result.out : "ods-syncd did not start");
+	return PCMK_OCF_OK;
+}
+
+static int state_start(struct call *call)
+{
+	int rc = state_monitor(call);
+
+	if (!in_promotable_clone())
+		return call_error(call, PCMK_OCF_NOT_CONFIGURED,
+		    "create this resource as a promotable clone: pcs resource "
+		    "promotable %s",
+		    call->instance);
+	if (rc == PCMK_OCF_OK)
+		return PCMK_OCF_OK;
+	if (rc == PCMK_OCF_RUNNING_PROMOTED)
+		return ask(call, "demote") < 0 ? call_fail(call) : PCMK_OCF_OK;
+	memset(&call->why, 0, sizeof(call->why));
+	rc = check_values(call, 10);
+	return rc == PCMK_OCF_OK ? start_daemon(call) : rc;
+}
+
+static int kill_daemon(struct call *call, const pid_t *pid, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (proc_kill(pid[i], SIGKILL, call->deadline) < 0)
+			return call_error(call, PCMK_OCF_UNKNOWN_ERROR,
+			    "ods-syncd (pid %ld) cannot be ended",
+			    (long)pid[i]);
+	return PCMK_OCF_OK;
+}
+
+/* Ask it to go; end what does not go.  The parent goes first, else it would
+ * start the worker again. */
+static int state_stop(struct call *call)
+{
+	struct statefile sf;
+	char path[PATH_MAX];
+	pid_t pid[2];
+	int n, rc;
+
+	if (statefile_read(&sf, call->instance) < 0)
+		return PCMK_OCF_OK;
+	n = live_daemon(&sf, pid);
+	if (n > 0 && ask(call, "stop") == 0) {
+		struct deadline d = deadline_step(call->deadline, 5000);
+		int i;
+
+		for (i = 0; i < n; i++)
+			proc_wait_gone(pid[i], SYNCD, d);
+	}
+	n = live_daemon(&sf, pid);
+	rc = kill_daemon(call, pid, n);
+	if (rc != PCMK_OCF_OK)
+		return rc;
+	statefile_remove(call->instance);
+	if (statefile_path(path, sizeof(path), call->instance, "sock") == 0)
+		unlink(path);
+	return PCMK_OCF_OK;
+}
+
+static int state_promote(struct call *call)
+{
+	int rc = state_monitor(call);
+
+	if (rc == PCMK_OCF_RUNNING_PROMOTED)
+		return PCMK_OCF_OK;
+	if (rc != PCMK_OCF_OK)
+		return rc;
+	if (ask(call, "promote") < 0)
+		/* Whatever the errno was: it is no configuration error. */
+		return PCMK_OCF_UNKNOWN_ERROR;
+	return PCMK_OCF_OK;
+}
+
+static int state_demote(struct call *call)
+{
+	int rc = state_monitor(call);
+
+	if (rc == PCMK_OCF_NOT_RUNNING) {
+		memset(&call->why, 0, sizeof(call->why));
+		return PCMK_OCF_NOT_RUNNING;
+	}
+	if (ask(call, "demote") < 0)
+		return PCMK_OCF_UNKNOWN_ERROR;
+	return PCMK_OCF_OK;
+}
+
+static int state_reload(struct call *call)
+{
+	return state_monitor(call);
+}
+
+static const struct action actions[] = {
+    {.name = "start", .timeout_s = 60, .run = state_start},
+    {.name = "stop", .timeout_s = 60, .tolerant = true, .run = state_stop},
+    {.name = "promote", .timeout_s = 120, .run = state_promote},
+    {.name = "demote", .timeout_s = 60, .tolerant = true, .run = state_demote},
+    {.name = "monitor",
+        .timeout_s = 20,
+        .interval_s = 10,
+        .role = "Promoted",
+        .run = state_monitor},
+    {.name = "monitor",
+        .timeout_s = 20,
+        .interval_s = 11,
+        .role = "Unpromoted",
+        .run = state_monitor},
+    {.name = "reload-agent", .timeout_s = 20, .run = state_reload},
+    {.name = NULL},
+};
+
+static const struct agent agent = {
+    .name = "state",
+    .shortdesc = "Replicated state of OpenDNSSEC",
+    .longdesc =
+        "Keeps what OpenDNSSEC knows and has published (the key database, "
+        "signer configurations, signatures, zone files and serials) the same "
+        "on all nodes, decides which node may sign, and publishes signed "
+        "zones.\n\n"
+        "The promoted node is the source: ods-syncd there copies every change "
+        "to the other nodes, and installs a signed zone in published/ only "
+        "once every node that may take over has it on disk. A node that "
+        "cannot prove that it holds all that was published is never "
+        "promoted; the node attribute ods-why-RESOURCE says why, and what "
+        "lifts it.\n\n"
+        "Create it as a promotable clone, and colocate signer, enforcer, name "
+        "server and address with its Promoted role. Fencing has to be on: "
+        "without it a node that is lost without a trace is never replaced "
+        "by itself.",
+    .example =
+        "pcs resource create state ocf:ods:state \\\n"
+        "    publish_command=\"nsd-control reload %zone\" \\\n"
+        "    promotable meta promoted-max=1 clone-node-max=1 interleave=true",
+    .params = params,
+    .actions = actions,
+    .validate = check_values,
+};
+
+int main(int argc, char **argv)
+{
+	return agent_main(&agent, argc, argv);
+}

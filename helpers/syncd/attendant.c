@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "attendant.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "candidate.h"
+#include "cleanup.h"
+#include "deadline.h"
+#include "ledger.h"
+#include "log.h"
+#include "odsctl.h"
+#include "proc.h"
+#include "serials.h"
+#include "statefile.h"
+#include "zones.h"
+
+#define LOOK_MS 100
+#define COMMAND_MS 5000
+
+struct attendant {
+	struct attendant_setup setup;
+	pthread_t thread;
+	volatile bool stop;
+	struct ledger *ledger;
+};
+
+/* The signer that Pacemaker started here, from its agent's state file. */
+struct signer {
+	const char *conf;
+	pid_t pid;
+	char socket[PATH_MAX];
+	char binary[128];
+};
+
+static int find_signer(
+    const char *resource, const struct statefile *sf, void *arg)
+{
+	struct signer *sg = arg;
+	const char *agent = statefile_get(sf, "agent");
+	const char *conf = statefile_get(sf, "conf");
+	const char *sock = statefile_get(sf, "socket");
+	const char *binary = statefile_get(sf, "binary");
+
+	(void)resource;
+	if (!agent || strcmp(agent, "signer") != 0 || !conf || !sock ||
+	    strcmp(conf, sg->conf) != 0 ||
+	    statefile_number(sf, "ready", 0) != 1)
+		return 0;
+	sg->pid = (pid_t)statefile_number(sf, "pid", 0);
+	snprintf(sg->socket, sizeof(sg->socket), "%s", sock);
+	snprintf(sg->binary, sizeof(sg->binary), "%s",
+	    binary ? binary : "ods-signerd");
+	return 1;
+}
+
+static bool signer_is_ready(struct attendant *a, struct signer *sg)
+{
+	sg->conf = a->setup.conf->path;
+	sg->pid = 0;
+	return statefile_each(find_signer, sg) == 1 &&
+	       proc_is(sg->pid, sg->binary);
+}
+
+static int command(
+    const struct signer *sg, const char *text, char *out, size_t size)
+{
+	struct why why = {0};
+	int code, rc;
+
+	rc = odsctl_ask(sg->socket, text, deadline_in_ms(COMMAND_MS), &code,
+	    out, size, &why);
+	if (rc < 0)
+		log_err("signer: %s: %s", text, why.text);
+	return rc;
+}
+
+/* Edits made before the takeover are not read by a recovered signer
+ * (O 3.8): is the unsigned file the one that led to what is served? */
+static bool unsigned_changed(
+    const struct zone_entry *z, const struct zone_row *row)
+{
+	CLEANUP_CLOSE int fd = -1;
+	char digest[65];
+
+	if (!z->input[0])
+		return false;
+	if (!row->unsigned_digest[0])
+		return true;
+	fd = open(z->input, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && candidate_digest(fd, digest) == 0 &&
+	       strcmp(digest, row->unsigned_digest) != 0;
+}
+
+static void sign_zone(
+    struct attendant *a, const struct signer *sg, const struct zone_entry *z)
+{
+	char note[64] = "", text[400], out[1024];
+	struct zone_row row;
+
+	serials_note_get(a->ledger, z->name, note, sizeof(note));
+	if (ledger_zone_get(a->ledger, z->name, &row, NULL) < 0)
+		return; /* new to us: the signer signs it by itself */
+	if (strncmp(note, "serial ", 7) == 0)
+		snprintf(text, sizeof(text), "sign %s --serial %s", z->name,
+		    note + 7);
+	else if (note[0] || unsigned_changed(z, &row))
+		snprintf(text, sizeof(text), "sign %s", z->name);
+	else
+		return;
+	if (command(sg, text, out, sizeof(out)) < 0)
+		return;
+	if (strstr(out, "Unable to enforce serial"))
+		log_info("zone %s: the signer is already above that serial",
+		    z->name);
+	serials_note_done(a->ledger, z->name);
+}
+
+static void sign_zones(struct attendant *a, const struct signer *sg)
+{
+	struct zone_list list;
+	struct why why;
+	size_t i;
+
+	if (zones_load(a->setup.conf->zones_file, &list, &why) < 0) {
+		log_err("%s", why.text);
+		return;
+	}
+	for (i = 0; i < list.count && !a->stop; i++)
+		sign_zone(a, sg, &list.zone[i]);
+	zones_free(&list);
+}
+
+/* The takeover, each step a command that may be given twice. */
+static bool attend(struct attendant *a, const struct signer *sg)
+{
+	char out[8192];
+
+	log_notice("signer ready: finishing the takeover");
+	if (command(sg, "update --all", out, sizeof(out)) < 0)
+		return false;
+	mailbox_post(a->setup.mail, a->setup.on_enforce, calloc(1, 1));
+	sign_zones(a, sg);
+	publisher_tell_all(a->setup.publisher);
+	return true;
+}
+
+static void *attendant_thread(void *arg)
+{
+	struct attendant *a = arg;
+	struct deadline never = deadline_in_ms(INT64_MAX / 2);
+	pid_t attended = 0;
+	struct signer sg;
+
+	publisher_tell_all(a->setup.publisher);
+	while (!a->stop) {
+		if (!signer_is_ready(a, &sg)) {
+			if (attended)
+				mailbox_post(
+				    a->setup.mail, a->setup.on_enforce, NULL);
+			attended = 0;
+		} else if (sg.pid != attended && attend(a, &sg)) {
+			attended = sg.pid;
+		}
+		deadline_sleep_ms(never, LOOK_MS);
+	}
+	return NULL;
+}
+
+struct attendant *attendant_start(
+    const struct attendant_setup *setup, struct why *why)
+{
+	struct attendant *a = calloc(1, sizeof(*a));
+
+	if (!a) {
+		why_set(why, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	a->setup = *setup;
+	if (ledger_open(setup->state_dir, &a->ledger, why) < 0) {
+		free(a);
+		return NULL;
+	}
+	if (pthread_create(&a->thread, NULL, attendant_thread, a) != 0) {
+		ledger_close(a->ledger);
+		free(a);
+		why_set(why, -EAGAIN, "cannot start a thread");
+		return NULL;
+	}
+	return a;
+}
+
+void attendant_stop(struct attendant *a)
+{
+	if (!a)
+		return;
+	a->stop = true;
+	pthread_join(a->thread, NULL);
+	ledger_close(a->ledger);
+	free(a);
+}

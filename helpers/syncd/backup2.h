@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#ifndef ODS_BACKUP2_H
+#define ODS_BACKUP2_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "why.h"
+
+/* The signer's own memory of a zone (OpenDNSSEC signer/src/signer/
+ * backup.c, zone.c: zone_backup2).  It accepts a file cut at a line end, so
+ * we look at it first. */
+
+#define BACKUP2_KEYS_MAX 64
+
+struct backup2 {
+	uint32_t inbound, internal, outbound;
+	long lastmod;  /* mtime (s) of the signconf it was made with */
+	char mode[16]; /* never in the file: filled by the caller */
+	int keys;
+	char key[BACKUP2_KEYS_MAX][160]; /* "locator algorithm flags publish
+	                                     ksk zsk", sorted */
+};
+
+/* 0 when PATH is whole: magic line at both ends, three ";" lines, a header
+ * that parses.  -ENOENT, or -EBADMSG with what is wrong. */
+int backup2_load(const char *path, struct backup2 *b, struct why *why);
+
+/* Write SERIAL into internal and outbound of the header line, the rest and
+ * the mtime as they were.  Temporary file and rename. */
+int backup2_set_serial(const char *path, uint32_t serial, struct why *why);
+
+/* What signconf XML asks for, in the same words as struct backup2 key[]. */
+struct signconf {
+	char serial_mode[16]; /* unixtime, counter, datecounter, keep */
+	long mtime;
+	int keys;
+	char key[BACKUP2_KEYS_MAX][160];
+};
+int signconf_load(const char *path, struct signconf *s, struct why *why);
+
+bool backup2_keys_match(const struct backup2 *b, const struct signconf *s);
+
+/* SOA serials, RFC 1982: is A above B?  Distance 2^31 is not above. */
+bool serial_above(uint32_t a, uint32_t b);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#ifndef ODS_CONTROL_H
+#define ODS_CONTROL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "engine.h"
+#include "plan.h"
+#include "record.h"
+#include "why.h"
+
+/* What travels over CPG: small, on change, big-endian (docs/protocol.md).
+ * Encoders and decoders are pure. */
+
+#define CONTROL_MAX 4096
+#define CONTROL_ADDRESS_MAX 64
+
+enum control_type {
+	CONTROL_HELLO = 1,  /* who I am and what I hold */
+	CONTROL_RECORD = 2, /* the source's or the minter's record */
+	CONTROL_ACK = 3,    /* "stored durably": term id and revision */
+	CONTROL_KEY = 4,    /* PSK of a term, only while CPG is encrypted */
+	CONTROL_INIT = 5,   /* an admin typed init --source */
+};
+
+struct hello {
+	struct id node;
+	struct id worker; /* random, new at each start of the worker */
+	uint64_t starts;  /* start counter of the ledger */
+	char name[NODE_NAME_MAX];
+	char address[CONTROL_ADDRESS_MAX];
+	uint16_t port;
+	bool source;    /* this worker is source */
+	bool restarted; /* a source whose worker was restarted */
+	bool daemons_dead;
+	enum state_class state;
+	uint32_t zones, keys;
+	bool has_record;
+	struct record record;
+	struct position tip;
+};
+
+struct control {
+	enum control_type type;
+	struct hello hello;          /* HELLO */
+	struct record record;        /* RECORD */
+	struct id node;              /* ACK: who; INIT: the chosen source */
+	struct id term_id;           /* ACK, KEY */
+	uint64_t revision;           /* ACK */
+	uint8_t psk[ENGINE_PSK_LEN]; /* KEY */
+};
+
+/* Length of the message in BUF, or -EMSGSIZE. */
+int control_encode(const struct control *c, uint8_t *buf, size_t size);
+
+/* 0, or -EBADMSG with the reason. */
+int control_decode(
+    struct control *c, const uint8_t *buf, size_t len, struct why *why);
+
+#endif

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "syncd.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "client.h"
+#include "deadline.h"
+#include "file.h"
+#include "log.h"
+#include "serials.h"
+#include "statefile.h"
+
+/* /run/ocf-ods/RES.sock, SOCK_SEQPACKET, root only: one request, one reply
+ * (client.h says the format). */
+
+#define REQUEST_MAX 4096
+#define CONN_MAX 32
+#define DEADLINE_DEFAULT_MS 20000
+
+struct ctl_conn {
+	int fd;
+	bool open;
+};
+
+static struct ctl_conn conns[CONN_MAX];
+static int listen_fd = -1;
+
+static void conn_close(struct syncd *s, struct ctl_conn *conn)
+{
+	if (!conn->open)
+		return;
+	promote_conn_closed(s, conn);
+	qb_loop_poll_del(s->loop, conn->fd);
+	close(conn->fd);
+	conn->open = false;
+}
+
+void ctl_reply(struct syncd *s, struct ctl_conn *conn, int rc, const char *why,
+    const char *body)
+{
+	CLEANUP_FREE char *text = NULL;
+	int n;
+
+	(void)s;
+	if (!conn || !conn->open)
+		return;
+	n = asprintf(
+	    &text, "rc=%d\nwhy=%s\n%s", rc, why ? why : "", body ? body : "");
+	if (n < 0 || send(conn->fd, text, (size_t)n, MSG_NOSIGNAL) < 0)
+		log_warn(
+		    "cannot answer on the control socket: %s", strerror(errno));
+}
+
+static void cmd_ping(struct syncd *s, struct ctl_conn *conn, const char *args)
+{
+	(void)args;
+	ctl_reply(s, conn, 0, NULL, NULL);
+}
+
+static struct deadline args_deadline(const char *args)
+{
+	char text[32];
+	long ms = DEADLINE_DEFAULT_MS;
+
+	if (client_value(args, "deadline_ms", text, sizeof(text)) == 0)
+		ms = strtol(text, NULL, 10);
+	return deadline_in_ms(ms > 0 ? ms : DEADLINE_DEFAULT_MS);
+}
+
+static void cmd_promote(
+    struct syncd *s, struct ctl_conn *conn, const char *args)
+{
+	promote_begin(s, conn, args_deadline(args));
+}
+
+static void cmd_demote(struct syncd *s, struct ctl_conn *conn, const char *args)
+{
+	demote_begin(s, conn, args_deadline(args), false);
+}
+
+static void cmd_stop(struct syncd *s, struct ctl_conn *conn, const char *args)
+{
+	demote_begin(s, conn, args_deadline(args), true);
+}
+
+static void cmd_status(struct syncd *s, struct ctl_conn *conn, const char *args)
+{
+	static char body[CLIENT_REPLY_MAX - 512];
+
+	(void)args;
+	report_status(s, body, sizeof(body));
+	ctl_reply(s, conn, 0, NULL, body);
+}
+
+/* The signer agent is about to start ods-signerd. */
+static void cmd_signer_prepare(
+    struct syncd *s, struct ctl_conn *conn, const char *args)
+{
+	struct why why = {0};
+	int rc;
+
+	(void)args;
+	if (s->role != ROLE_SOURCE) {
+		ctl_reply(s, conn, -EPERM,
+		    "the signer may run on the promoted node only: order it "
+		    "after promote of this state resource",
+		    NULL);
+		return;
+	}
+	rc = serials_prepare(&s->conf, s->opt.state_dir, s->ledger, &why);
+	ctl_reply(s, conn, rc, why.text, NULL);
+}
+
+static void cmd_init(struct syncd *s, struct ctl_conn *conn, const char *args)
+{
+	struct control c = {.type = CONTROL_INIT};
+	char name[NODE_NAME_MAX] = "";
+	int i;
+
+	client_value(args, "source", name, sizeof(name));
+	for (i = 0; i < s->members; i++) {
+		const struct member *m = &s->member[i];
+
+		if (strcmp(m->name, name) != 0)
+			continue;
+		if (m->left != LEFT_NOT || !m->has_hello) {
+			ctl_reply(s, conn, -EHOSTDOWN,
+			    "that node is not in the group: start it first",
+			    NULL);
+			return;
+		}
+		c.node = m->hello.node;
+		group_send(s, &c);
+		ctl_reply(s, conn, 0, NULL, NULL);
+		return;
+	}
+	ctl_reply(
+	    s, conn, -EINVAL, "no node of that name: see pcs status", NULL);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(struct syncd *s, struct ctl_conn *conn, const char *args);
+} commands[] = {
+    {"ping", cmd_ping},
+    {"promote", cmd_promote},
+    {"demote", cmd_demote},
+    {"stop", cmd_stop},
+    {"status", cmd_status},
+    {"signer-prepare", cmd_signer_prepare},
+    {"init", cmd_init},
+};
+
+static void run_request(struct syncd *s, struct ctl_conn *conn, char *text)
+{
+	size_t i, len = strcspn(text, "\n");
+	const char *args = text[len] ? text + len + 1 : "";
+
+	text[len] = '\0';
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(commands[i].name, text) == 0) {
+			commands[i].run(s, conn, args);
+			return;
+		}
+	ctl_reply(s, conn, -ENOSYS, "unknown command", NULL);
+}
+
+static int on_conn(int32_t fd, int32_t revents, void *data)
+{
+	struct syncd *s = data;
+	struct ctl_conn *conn = NULL;
+	char text[REQUEST_MAX];
+	ssize_t n;
+	int i;
+
+	(void)revents;
+	for (i = 0; i < CONN_MAX; i++)
+		if (conns[i].open && conns[i].fd == fd)
+			conn = &conns[i];
+	if (!conn)
+		return -1;
+	n = recv(fd, text, sizeof(text) - 1, MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (n <= 0) {
+		conn_close(s, conn);
+		return 0;
+	}
+	text[n] = '\0';
+	run_request(s, conn, text);
+	return 0;
+}
+
+static int on_listen(int32_t fd, int32_t revents, void *data)
+{
+	struct syncd *s = data;
+	int i, conn = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	(void)revents;
+	if (conn < 0)
+		return 0;
+	for (i = 0; i < CONN_MAX; i++)
+		if (!conns[i].open) {
+			conns[i].fd = conn;
+			conns[i].open = true;
+			qb_loop_poll_add(
+			    s->loop, QB_LOOP_MED, conn, POLLIN, s, on_conn);
+			return 0;
+		}
+	close(conn);
+	return 0;
+}
+
+int ctl_open(struct syncd *s, struct why *why)
+{
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+	int rc = statefile_path(
+	    sa.sun_path, sizeof(sa.sun_path), s->opt.res, "sock");
+
+	if (rc < 0)
+		return why_set(
+		    why, rc, "resource name %s is too long", s->opt.res);
+	rc = file_mkdirs(ODS_RUNDIR, 0755, why);
+	if (rc < 0)
+		return rc;
+	listen_fd =
+	    socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	unlink(sa.sun_path);
+	if (listen_fd < 0 ||
+	    bind(listen_fd, (struct sockaddr *)&sa, sizeof(sa)) < 0 ||
+	    chmod(sa.sun_path, 0600) < 0 || listen(listen_fd, CONN_MAX) < 0)
+		return why_set(why, -errno, "cannot listen on %s: %s",
+		    sa.sun_path, strerror(errno));
+	return qb_loop_poll_add(
+	    s->loop, QB_LOOP_MED, listen_fd, POLLIN, s, on_listen);
+}
+
+void ctl_close(struct syncd *s)
+{
+	char path[PATH_MAX];
+	int i;
+
+	for (i = 0; i < CONN_MAX; i++)
+		conn_close(s, &conns[i]);
+	if (listen_fd >= 0)
+		close(listen_fd);
+	listen_fd = -1;
+	if (statefile_path(path, sizeof(path), s->opt.res, "sock") == 0)
+		unlink(path);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "syncd.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "deadline.h"
+#include "log.h"
+
+/* A cut starts the clock of each holder that has not acked it yet. */
+static void on_cut(struct syncd *s, const struct engine_event *ev)
+{
+	int64_t now = clock_monotonic_ms();
+	int i;
+
+	s->cut_seq = ev->seq;
+	s->tip = (struct position){.term_id = s->record.term_id,
+	    .term = s->record.term,
+	    .seq = ev->seq};
+	barrier_cut(s, ev->request, ev->seq);
+	if (s->demoting && !s->demoting->seq &&
+	    ev->request >= s->demoting->request)
+		s->demoting->seq = ev->seq;
+	for (i = 0; i < s->members; i++) {
+		struct member *m = &s->member[i];
+
+		if (m->acked_seq < ev->seq && !m->lag_since_ms)
+			m->lag_since_ms = now;
+	}
+}
+
+/* Progress restarts the clock; being level stops it. */
+static void on_acked(struct syncd *s, struct member *m, uint64_t seq)
+{
+	int64_t now = clock_monotonic_ms();
+
+	m->acked_seq = seq;
+	if (seq >= s->cut_seq) {
+		m->lag_since_ms = 0;
+		if (!m->clean_since_ms)
+			m->clean_since_ms = now;
+	} else {
+		m->lag_since_ms = now;
+	}
+}
+
+static void on_applied(struct syncd *s)
+{
+	if (s->state == STATE_LEDGER)
+		return;
+	s->state = STATE_LEDGER;
+	ledger_note_put(s->ledger, "state", "ledger", NULL);
+	log_notice("first copy of the state is complete");
+	terms_hello(s);
+}
+
+static void on_lost(
+    struct syncd *s, struct member *m, const struct engine_event *ev)
+{
+	log_notice("data connection with %s ended: %s", m ? m->name : "source",
+	    ev->text);
+	if (m) {
+		m->session = false;
+		m->clean_since_ms = 0;
+	}
+	if (s->role == ROLE_UNPROMOTED)
+		s->connected = false;
+}
+
+static void on_event(struct syncd *s, const struct engine_event *ev)
+{
+	struct member *m = member_by_id(s, &ev->node);
+
+	switch (ev->type) {
+	case ENGINE_CUT:
+		on_cut(s, ev);
+		break;
+	case ENGINE_JOINED:
+		if (m)
+			m->session = true;
+		break;
+	case ENGINE_ACKED:
+		if (m)
+			on_acked(s, m, ev->seq);
+		break;
+	case ENGINE_LOST:
+		on_lost(s, m, ev);
+		break;
+	case ENGINE_CONNECTED:
+		s->connected = true;
+		break;
+	case ENGINE_RECEIVED:
+		s->tip = (struct position){.term_id = s->record.term_id,
+		    .term = s->record.term,
+		    .seq = ev->seq};
+		break;
+	case ENGINE_APPLIED:
+		on_applied(s);
+		break;
+	case ENGINE_FAULT:
+		log_err("%s", ev->text);
+		snprintf(s->fault, sizeof(s->fault), "%s", ev->text);
+		break;
+	case ENGINE_FAULT_OVER:
+		s->fault[0] = '\0';
+		break;
+	}
+}
+
+void events_run(struct syncd *s)
+{
+	struct engine_event ev;
+
+	while (engine_next_event(s->engine, &ev))
+		on_event(s, &ev);
+	barrier_tick(s);
+	promote_tick(s);
+	facts_judge(s);
+}

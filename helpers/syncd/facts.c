@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "syncd.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "deadline.h"
+#include "file.h"
+#include "pacemaker.h"
+#include "proc.h"
+#include "statefile.h"
+
+#define COUNT_DEADLINE_MS 20000
+
+/* Signer and enforcer proven dead by /proc: pid files can lie. */
+bool facts_daemons_dead(void)
+{
+	return proc_find("ods-signerd", NULL, 0) == 0 &&
+	       proc_find("ods-enforcerd", NULL, 0) == 0;
+}
+
+static long count_rows(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *stmt = NULL;
+	long count = 0;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
+		return 0;
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		count = (long)sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return count;
+}
+
+static void count_in_child(const char *database, int out)
+{
+	sqlite3 *db = NULL;
+	char text[64];
+	long zones = 0, keys = 0;
+	int n;
+
+	if (sqlite3_open_v2(database, &db, SQLITE_OPEN_READONLY, NULL) ==
+	    SQLITE_OK) {
+		zones = count_rows(db, "SELECT count(*) FROM zone");
+		keys = count_rows(db, "SELECT (SELECT count(*) FROM keyData) +"
+		                      " (SELECT count(*) FROM hsmKey)");
+	}
+	sqlite3_close(db);
+	n = snprintf(text, sizeof(text), "%ld %ld", zones, keys);
+	_exit(file_write_all(out, text, (size_t)n) < 0);
+}
+
+/* What kasp.db holds, asked by a child: this process never opens it through
+ * SQLite (POSIX locks die with any close).  A missing file counts nothing. */
+int facts_count_state(const struct conf *conf, long *zones, long *keys)
+{
+	struct deadline deadline = deadline_in_ms(COUNT_DEADLINE_MS);
+	int pipefd[2], status, rc = -EIO;
+	CLEANUP_CLOSE int in = -1;
+	char text[64] = "";
+	pid_t pid;
+
+	*zones = *keys = 0;
+	if (!conf->database[0] || access(conf->database, F_OK) < 0)
+		return 0;
+	if (pipe(pipefd) < 0)
+		return -errno;
+	pid = fork();
+	if (pid == 0)
+		count_in_child(conf->database, pipefd[1]);
+	close(pipefd[1]);
+	in = pipefd[0];
+	if (pid < 0)
+		return -errno;
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		if (deadline_passed(deadline)) {
+			kill(pid, SIGKILL);
+			waitpid(pid, &status, 0);
+			return -ETIMEDOUT;
+		}
+		deadline_sleep_ms(deadline, 10);
+	}
+	if (read(in, text, sizeof(text) - 1) > 0 &&
+	    sscanf(text, "%ld %ld", zones, keys) == 2)
+		rc = 0;
+	return rc;
+}
+
+static void peer_facts(
+    const struct syncd *s, const struct member *m, struct plan_node *p)
+{
+	p->id = m->hello.node;
+	snprintf(p->name, sizeof(p->name), "%s", m->name);
+	p->present = m->left == LEFT_NOT && m->has_hello;
+	p->unpromoted = !m->hello.source;
+	p->daemons_dead = m->hello.daemons_dead;
+	p->fenced = m->left != LEFT_NOT && m->fence_last[0] &&
+	            strcmp(m->fence_last, m->fence_before) != 0;
+	p->has_record =
+	    m->has_hello && m->hello.has_record &&
+	    (s->record.term == 0 ||
+	        id_equal(&m->hello.record.cluster, &s->record.cluster));
+	p->record = m->hello.record;
+	p->tip = m->hello.tip;
+	p->state = m->hello.state;
+	p->zones = m->hello.zones;
+	p->keys = m->hello.keys;
+}
+
+static void self_facts(const struct syncd *s, struct plan_node *self)
+{
+	self->id = s->self;
+	snprintf(self->name, sizeof(self->name), "%s", s->name);
+	self->present = true;
+	self->unpromoted = s->role != ROLE_SOURCE;
+	self->daemons_dead = facts_daemons_dead();
+	self->has_record = s->record.term > 0;
+	self->record = s->record;
+	self->tip = s->tip;
+	self->state = s->state;
+	self->zones = s->zones;
+	self->keys = s->keys;
+}
+
+/* The hsm agent leaves its verdict beside ours. */
+static int hsm_verdict(
+    const char *resource, const struct statefile *sf, void *arg)
+{
+	const char *agent = statefile_get(sf, "agent");
+	const char *verdict = statefile_get(sf, "hsm");
+
+	(void)resource;
+	if (agent && strcmp(agent, "hsm") == 0 && verdict &&
+	    strcmp(verdict, "lost") == 0)
+		*(bool *)arg = true;
+	return 0;
+}
+
+struct plan facts_plan(struct syncd *s, bool in_promote)
+{
+	struct plan_facts f = {0};
+	int i;
+
+	self_facts(s, &f.self);
+	f.low_id = true;
+	for (i = 0; i < s->members; i++) {
+		const struct member *m = &s->member[i];
+
+		if (m->nodeid == s->nodeid)
+			continue;
+		if (m->left == LEFT_NOT && m->nodeid < s->nodeid)
+			f.low_id = false;
+		if (m->known)
+			peer_facts(s, m, &f.peer[f.peers++]);
+	}
+	f.configured = s->configured;
+	f.quorate = s->quorate;
+	f.fencing = s->fencing;
+	f.warm = s->warm;
+	f.drained = !s->fault[0] || s->frozen;
+	f.in_promote = in_promote;
+	f.fork = s->fork;
+	f.init_here = s->init_here;
+	statefile_each(hsm_verdict, &f.hsm_lost);
+	return plan_promote(&f);
+}
+
+static bool waiting_for_fence(const struct syncd *s)
+{
+	return s->held_since_ms || (s->promoting && s->plan.verdict != PLAN_GO);
+}
+
+void facts_judge(struct syncd *s)
+{
+	char names[NODES_MAX][NODE_NAME_MAX];
+	int i;
+
+	if (!s->ledger)
+		return;
+	s->plan = facts_plan(s, s->promoting != NULL);
+	for (i = 0; i < s->members; i++)
+		snprintf(names[i], NODE_NAME_MAX, "%s", s->member[i].name);
+	if (s->pacemaker)
+		pacemaker_watch(s->pacemaker,
+		    (const char(*)[NODE_NAME_MAX])names, s->members,
+		    waiting_for_fence(s));
+	report_update(s);
+}

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "syncd.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/poll.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "deadline.h"
+#include "log.h"
+
+/* Membership by CPG, quorum by votequorum, names and addresses by cmap.
+ * Sending never retries in place (R 2.3): a message that Corosync cannot take
+ * now is queued and sent from the tick. */
+
+#define SEND_QUEUE 64
+
+static struct {
+	uint8_t data[CONTROL_MAX];
+	int len;
+} send_queue[SEND_QUEUE];
+static int send_queued;
+
+struct member *member_by_nodeid(struct syncd *s, uint32_t nodeid)
+{
+	int i;
+
+	for (i = 0; i < s->members; i++)
+		if (s->member[i].nodeid == nodeid)
+			return &s->member[i];
+	return NULL;
+}
+
+struct member *member_by_id(struct syncd *s, const struct id *id)
+{
+	int i;
+
+	for (i = 0; i < s->members; i++)
+		if (s->member[i].known &&
+		    id_equal(&s->member[i].hello.node, id))
+			return &s->member[i];
+	return NULL;
+}
+
+/* Values of cmap that we need; absent keys read as "". */
+static void cmap_text(
+    cmap_handle_t cmap, const char *key, char *buf, size_t size)
+{
+	char *value = NULL;
+
+	buf[0] = '\0';
+	if (cmap_get_string(cmap, key, &value) == CS_OK) {
+		snprintf(buf, size, "%s", value);
+		free(value);
+	}
+}
+
+static int numeric_address(const char *name, char *buf, size_t size)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *ai = NULL;
+	int rc = getaddrinfo(name, NULL, &hints, &ai);
+
+	if (rc != 0)
+		return -ENOENT;
+	rc = getnameinfo(ai->ai_addr, ai->ai_addrlen, buf, (socklen_t)size,
+	    NULL, 0, NI_NUMERICHOST);
+	freeaddrinfo(ai);
+	return rc == 0 ? 0 : -ENOENT;
+}
+
+static void cmap_node(
+    struct syncd *s, cmap_handle_t cmap, int i, uint32_t nodeid)
+{
+	struct member *m = &s->member[s->members++];
+	char key[64], address[256];
+
+	memset(m, 0, sizeof(*m));
+	m->nodeid = nodeid;
+	m->left = LEFT_UNSEEN;
+	snprintf(key, sizeof(key), "nodelist.node.%d.name", i);
+	cmap_text(cmap, key, m->name, sizeof(m->name));
+	snprintf(key, sizeof(key), "nodelist.node.%d.ring0_addr", i);
+	cmap_text(cmap, key, address, sizeof(address));
+	if (!m->name[0])
+		snprintf(m->name, sizeof(m->name), "%.*s",
+		    (int)sizeof(m->name) - 1, address);
+	if (nodeid != s->nodeid)
+		return;
+	snprintf(s->name, sizeof(s->name), "%s", m->name);
+	if (!s->opt.address[0] && numeric_address(address, s->opt.address,
+	                              sizeof(s->opt.address)) < 0)
+		log_err("ring address %s of this node has no IP address: set "
+		        "address=",
+		    address);
+}
+
+static int cmap_load(struct syncd *s, struct why *why)
+{
+	cmap_handle_t cmap;
+	char key[64], cipher[32], hash[32];
+	uint32_t nodeid;
+	int i;
+
+	if (cmap_initialize(&cmap) != CS_OK)
+		return why_set(why, -ENOTCONN, "Corosync does not run");
+	s->members = 0;
+	for (i = 0; i < 1024 && s->members < NODES_MAX; i++) {
+		snprintf(key, sizeof(key), "nodelist.node.%d.nodeid", i);
+		if (cmap_get_uint32(cmap, key, &nodeid) == CS_OK)
+			cmap_node(s, cmap, i, nodeid);
+	}
+	s->configured = s->members;
+	cmap_text(cmap, "totem.crypto_cipher", cipher, sizeof(cipher));
+	cmap_text(cmap, "totem.crypto_hash", hash, sizeof(hash));
+	s->encrypted = cipher[0] && strcmp(cipher, "none") != 0 && hash[0] &&
+	               strcmp(hash, "none") != 0;
+	cmap_finalize(cmap);
+	if (!s->name[0])
+		gethostname(s->name, sizeof(s->name) - 1);
+	return 0;
+}
+
+static void on_quorum(quorum_handle_t handle, uint32_t quorate, uint64_t ring,
+    uint32_t entries, uint32_t *list)
+{
+	struct syncd *s = NULL;
+
+	(void)ring, (void)entries, (void)list;
+	if (quorum_context_get(handle, (const void **)&s) != CS_OK || !s)
+		return;
+	if (s->quorate != (quorate != 0))
+		log_notice(
+		    "this partition %s quorum", quorate ? "has" : "has lost");
+	s->quorate = quorate != 0;
+	facts_judge(s);
+}
+
+static enum left left_reason(uint32_t reason)
+{
+	switch (reason) {
+	case CPG_REASON_LEAVE:
+		return LEFT_LEAVE;
+	case CPG_REASON_PROCDOWN:
+		return LEFT_PROCDOWN;
+	default:
+		return LEFT_NODEDOWN;
+	}
+}
+
+static void on_confchg(cpg_handle_t handle, const struct cpg_name *group,
+    const struct cpg_address *members, size_t member_count,
+    const struct cpg_address *left, size_t left_count,
+    const struct cpg_address *joined, size_t joined_count)
+{
+	struct syncd *s = NULL;
+	struct member *m;
+	size_t i;
+
+	(void)group, (void)joined, (void)joined_count;
+	if (cpg_context_get(handle, (void **)&s) != CS_OK || !s)
+		return;
+	for (i = 0; i < left_count; i++) {
+		m = member_by_nodeid(s, left[i].nodeid);
+		if (!m || m->nodeid == s->nodeid)
+			continue;
+		m->left = left_reason(left[i].reason);
+		terms_member_left(s, m);
+	}
+	for (i = 0; i < member_count; i++) {
+		m = member_by_nodeid(s, members[i].nodeid);
+		if (!m || m->left == LEFT_NOT)
+			continue;
+		m->left = LEFT_NOT;
+		if (m->nodeid != s->nodeid)
+			terms_member_joined(s, m);
+	}
+	terms_hello(s);
+	facts_judge(s);
+}
+
+static void on_deliver(cpg_handle_t handle, const struct cpg_name *group,
+    uint32_t nodeid, uint32_t pid, void *data, size_t len)
+{
+	struct syncd *s = NULL;
+	struct control c;
+	struct member *m;
+	struct why why;
+
+	(void)group, (void)pid;
+	if (cpg_context_get(handle, (void **)&s) != CS_OK || !s)
+		return;
+	m = member_by_nodeid(s, nodeid);
+	if (!m)
+		return;
+	if (control_decode(&c, data, len, &why) < 0) {
+		log_warn("from %s: %s", m->name, why.text);
+		return;
+	}
+	terms_receive(s, m, &c);
+	explicit_bzero(&c, sizeof(c));
+}
+
+static int on_cpg_fd(int32_t fd, int32_t revents, void *data)
+{
+	struct syncd *s = data;
+
+	(void)fd, (void)revents;
+	if (cpg_dispatch(s->cpg, CS_DISPATCH_ALL) == CS_OK)
+		return 0;
+	/* Nothing is known of the peers any more: begin anew. */
+	log_err("lost Corosync: starting over");
+	exit(EXIT_FAILURE);
+}
+
+static int on_quorum_fd(int32_t fd, int32_t revents, void *data)
+{
+	struct syncd *s = data;
+
+	(void)fd, (void)revents;
+	return quorum_dispatch(s->quorum, CS_DISPATCH_ALL) == CS_OK ? 0 : -1;
+}
+
+static int quorum_open(struct syncd *s, struct why *why)
+{
+	static quorum_callbacks_t callbacks = {.quorum_notify_fn = on_quorum};
+	uint32_t type;
+	int fd, quorate = 0;
+
+	if (quorum_initialize(&s->quorum, &callbacks, &type) != CS_OK)
+		return why_set(why, -ENOTCONN,
+		    "Corosync's quorum service "
+		    "does not answer");
+	quorum_context_set(s->quorum, s);
+	quorum_getquorate(s->quorum, &quorate);
+	s->quorate = quorate != 0;
+	if (quorum_trackstart(s->quorum, CS_TRACK_CHANGES) != CS_OK ||
+	    quorum_fd_get(s->quorum, &fd) != CS_OK)
+		return why_set(why, -ENOTCONN, "cannot follow quorum");
+	return qb_loop_poll_add(
+	    s->loop, QB_LOOP_HIGH, fd, POLLIN, s, on_quorum_fd);
+}
+
+int group_join(struct syncd *s, struct why *why)
+{
+	static cpg_model_v1_data_t model = {
+	    .cpg_deliver_fn = on_deliver,
+	    .cpg_confchg_fn = on_confchg,
+	};
+	struct cpg_name group;
+	int fd, tries, rc;
+
+	if (cpg_model_initialize(
+	        &s->cpg, CPG_MODEL_V1, (cpg_model_data_t *)&model, s) != CS_OK)
+		return why_set(why, -ENOTCONN, "Corosync does not run");
+	if (cpg_local_get(s->cpg, &s->nodeid) != CS_OK)
+		return why_set(why, -ENOTCONN, "Corosync tells no node id");
+	rc = cmap_load(s, why);
+	if (rc == 0)
+		rc = quorum_open(s, why);
+	if (rc < 0)
+		return rc;
+	snprintf(
+	    group.value, sizeof(group.value), "ocf-ods/%.100s", s->opt.res);
+	group.length = (uint32_t)strlen(group.value);
+	for (tries = 0; cpg_join(s->cpg, &group) != CS_OK; tries++) {
+		if (tries == 50)
+			return why_set(why, -ENOTCONN, "cannot join the group");
+		usleep(20000);
+	}
+	cpg_fd_get(s->cpg, &fd);
+	return qb_loop_poll_add(
+	    s->loop, QB_LOOP_HIGH, fd, POLLIN, s, on_cpg_fd);
+}
+
+void group_leave(struct syncd *s)
+{
+	if (s->cpg)
+		cpg_finalize(s->cpg);
+	if (s->quorum)
+		quorum_finalize(s->quorum);
+}
+
+static bool send_now(struct syncd *s, const uint8_t *data, int len)
+{
+	struct iovec iov = {
+	    .iov_base = (void *)(uintptr_t)data, .iov_len = (size_t)len};
+
+	return cpg_mcast_joined(s->cpg, CPG_TYPE_AGREED, &iov, 1) !=
+	       CS_ERR_TRY_AGAIN;
+}
+
+void group_flush(struct syncd *s)
+{
+	int i, done = 0;
+
+	while (done < send_queued &&
+	       send_now(s, send_queue[done].data, send_queue[done].len))
+		done++;
+	for (i = done; i < send_queued; i++)
+		send_queue[i - done] = send_queue[i];
+	send_queued -= done;
+}
+
+void group_send(struct syncd *s, const struct control *c)
+{
+	int len;
+
+	group_flush(s);
+	if (send_queued == SEND_QUEUE) {
+		log_err("Corosync takes no messages: one is dropped");
+		return;
+	}
+	len = control_encode(c, send_queue[send_queued].data, CONTROL_MAX);
+	if (len < 0) {
+		log_err("control message too large");
+		return;
+	}
+	send_queue[send_queued++].len = len;
+	group_flush(s);
+	explicit_bzero(send_queue[send_queued].data, CONTROL_MAX);
+}

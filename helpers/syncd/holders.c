@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "holders.h"
+
+#define RETURN_AFTER_MS 30000
+
+enum holder_verdict holder_judge(
+    const struct holder_facts *f, int64_t barrier_timeout_ms)
+{
+	switch (f->left) {
+	case LEFT_LEAVE:
+	case LEFT_PROCDOWN:
+		return HOLDER_DROP;
+	case LEFT_NODEDOWN:
+	case LEFT_UNSEEN:
+		if (f->fenced || !f->fencing)
+			return HOLDER_DROP;
+		return HOLDER_WAIT_FENCE;
+	case LEFT_NOT:
+		break;
+	}
+	return f->lag_ms > barrier_timeout_ms ? HOLDER_ASK_DROP : HOLDER_KEEP;
+}
+
+bool holder_may_return(const struct holder_facts *f)
+{
+	if (f->left != LEFT_NOT || f->clean_ms <= 0)
+		return false;
+	return !f->removed || f->clean_ms >= RETURN_AFTER_MS;
+}
+
+bool record_in_force(int voters, int stored, bool present_all)
+{
+	if (voters <= 2)
+		return present_all;
+	return 2 * stored > voters && present_all;
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "deadline.h"
+#include "file.h"
+#include "log.h"
+#include "worker.h"
+
+/* ods-syncd: one per node and state resource.  The command returns when the
+ * daemon is ready.  Behind it stay a tiny parent, which holds the lock on
+ * state_dir, and the worker, which does everything.  The parent kills a
+ * worker that has not beaten for 10 s and restarts a dead one, three times a
+ * minute at most. */
+
+#define BEAT_LIMIT_MS 10000
+#define RESTARTS 3
+#define RESTARTS_MS 60000
+#define READY_MS 120000
+
+static volatile sig_atomic_t told_to_end;
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	told_to_end = 1;
+}
+
+static int parse_option(struct options *o, int c, const char *arg)
+{
+	switch (c) {
+	case 'r':
+		snprintf(o->res, sizeof(o->res), "%s", arg);
+		return 0;
+	case 'c':
+		snprintf(o->conf, sizeof(o->conf), "%s", arg);
+		return 0;
+	case 'd':
+		snprintf(o->state_dir, sizeof(o->state_dir), "%s", arg);
+		return 0;
+	case 'a':
+		snprintf(o->address, sizeof(o->address), "%s", arg);
+		return 0;
+	case 'p':
+		o->port = atoi(arg);
+		return 0;
+	case 'x':
+		snprintf(
+		    o->publish_command, sizeof(o->publish_command), "%s", arg);
+		return 0;
+	case 'b':
+		o->barrier_timeout_ms = strtol(arg, NULL, 10) * 1000;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int parse(int argc, char **argv, struct options *o)
+{
+	static const struct option longs[] = {
+	    {"resource", required_argument, NULL, 'r'},
+	    {"conf", required_argument, NULL, 'c'},
+	    {"state-dir", required_argument, NULL, 'd'},
+	    {"address", required_argument, NULL, 'a'},
+	    {"port", required_argument, NULL, 'p'},
+	    {"publish-command", required_argument, NULL, 'x'},
+	    {"barrier-timeout", required_argument, NULL, 'b'},
+	    {NULL, 0, NULL, 0},
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1)
+		if (parse_option(o, c, optarg) < 0)
+			return -EINVAL;
+	return o->res[0] && optind == argc ? 0 : -EINVAL;
+}
+
+/* A second daemon on the same state would corrupt it. */
+static int lock_state(const struct options *o, struct why *why)
+{
+	char path[PATH_MAX];
+	int fd, rc = file_mkdirs(o->state_dir, 0755, why);
+
+	if (rc == 0)
+		rc = path_join(path, sizeof(path), o->state_dir, "lock");
+	if (rc < 0)
+		return rc;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return why_set(
+		    why, -errno, "cannot open %s: %s", path, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		close(fd);
+		return why_set(why, -EBUSY,
+		    "another ods-syncd uses %s: give each state resource its "
+		    "own state_dir",
+		    o->state_dir);
+	}
+	return fd;
+}
+
+/* How a worker ended. */
+enum worker_end { END_TOLD, END_DIED, END_HUNG, END_UNFIT };
+
+static enum worker_end watch_worker(pid_t pid, int beat)
+{
+	struct deadline limit = deadline_in_ms(BEAT_LIMIT_MS);
+	int status;
+
+	for (;;) {
+		struct pollfd pfd = {.fd = beat, .events = POLLIN};
+		char waste[64];
+
+		if (poll(&pfd, 1, 500) > 0 &&
+		    read(beat, waste, sizeof(waste)) > 0)
+			limit = deadline_in_ms(BEAT_LIMIT_MS);
+		if (waitpid(pid, &status, WNOHANG) == pid) {
+			if (!WIFEXITED(status))
+				return END_DIED;
+			return WEXITSTATUS(status) == 0              ? END_TOLD
+			       : WEXITSTATUS(status) == WORKER_UNFIT ? END_UNFIT
+			                                             : END_DIED;
+		}
+		if (told_to_end || deadline_passed(limit)) {
+			kill(pid, SIGKILL);
+			waitpid(pid, &status, 0);
+			return told_to_end ? END_TOLD : END_HUNG;
+		}
+	}
+}
+
+static enum worker_end run_worker(const struct options *o, int ready)
+{
+	enum worker_end end;
+	int beat[2];
+	pid_t pid;
+
+	if (pipe2(beat, O_CLOEXEC) < 0)
+		return END_DIED;
+	pid = fork();
+	if (pid == 0) {
+		signal(SIGTERM, SIG_DFL);
+		close(beat[0]);
+		exit(worker_run(o, beat[1], ready));
+	}
+	close(beat[1]);
+	if (ready >= 0)
+		close(ready);
+	end = pid < 0 ? END_DIED : watch_worker(pid, beat[0]);
+	close(beat[0]);
+	return end;
+}
+
+static int parent_run(struct options *o, int ready)
+{
+	int64_t begun[RESTARTS] = {0};
+	enum worker_end end;
+	int turn = 0;
+	int64_t now;
+
+	signal(SIGTERM, on_signal);
+	signal(SIGINT, on_signal);
+	signal(SIGPIPE, SIG_IGN);
+	begun[0] = clock_monotonic_ms();
+	while ((end = run_worker(o, ready)) != END_TOLD) {
+		if (end == END_UNFIT && !o->restarted)
+			return EXIT_FAILURE; /* the command said why */
+		now = clock_monotonic_ms();
+		ready = -1;
+		turn = (turn + 1) % RESTARTS;
+		if (begun[turn] && now - begun[turn] < RESTARTS_MS) {
+			log_crit("the worker %s %d times within a minute: "
+			         "giving up",
+			    end == END_HUNG ? "hung" : "died", RESTARTS);
+			return EXIT_FAILURE;
+		}
+		begun[turn] = now;
+		log_err("the worker %s: starting it again",
+		    end == END_HUNG ? "hung" : "died");
+		o->restarted = true;
+	}
+	return EXIT_SUCCESS;
+}
+
+/* Wait for the worker's first word; the exit code of the command. */
+static int await_ready(int fd)
+{
+	struct pollfd pfd = {.fd = fd, .events = POLLIN};
+	char text[WHY_MAX] = "";
+
+	if (poll(&pfd, 1, READY_MS) <= 0 ||
+	    read(fd, text, sizeof(text) - 1) <= 0) {
+		fprintf(stderr, "ods-syncd ended at once: see its log\n");
+		return EXIT_FAILURE;
+	}
+	if (strcmp(text, "ok") == 0)
+		return EXIT_SUCCESS;
+	fprintf(stderr, "%s\n", text);
+	return EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+	static struct options o = {
+	    .conf = "/etc/opendnssec/conf.xml",
+	    .state_dir = "/var/lib/ocf-ods",
+	    .port = 6405,
+	    .barrier_timeout_ms = 5000,
+	    .config_sync = true,
+	    .signatures = true,
+	};
+	struct why why = {0};
+	int ready[2], null;
+
+	if (parse(argc, argv, &o) < 0) {
+		fprintf(stderr,
+		    "usage: ods-syncd --resource=NAME [--conf=FILE] "
+		    "[--state-dir=DIR] [--address=IP] [--port=N] "
+		    "[--publish-command=CMD] [--barrier-timeout=S]\n"
+		    "It is started by the ocf:ods:state agent.\n");
+		return 2;
+	}
+	log_open("ods-syncd");
+	if (lock_state(&o, &why) < 0 || pipe2(ready, O_CLOEXEC) < 0) {
+		fprintf(stderr, "%s\n", why.text);
+		return EXIT_FAILURE;
+	}
+	switch (fork()) {
+	case -1:
+		fprintf(stderr, "cannot fork: %s\n", strerror(errno));
+		return EXIT_FAILURE;
+	case 0:
+		setsid();
+		close(ready[0]);
+		null = open("/dev/null", O_RDWR | O_CLOEXEC);
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+		return parent_run(&o, ready[1]);
+	default:
+		close(ready[1]);
+		return await_ready(ready[0]);
+	}
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "pacemaker.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "crmtool.h"
+#include "log.h"
+
+#define TOOL_DEADLINE_MS 5000
+#define URGENT_MS 300
+#define IDLE_MS 30000
+#define RETRY_MS 2000
+#define REASSERT_MS 60000
+
+enum wished { WISH_ROLE, WISH_WHY, WISH_ENFORCE, WISH_COUNT };
+
+struct pacemaker {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	struct mailbox *mail;
+	mail_fn on_news;
+	char res[128];
+
+	bool stop, reassert, urgent, look;
+	bool have_wish, wish_changed;
+	struct pacemaker_wish wish;
+	char names[NODES_MAX][NODE_NAME_MAX];
+	int count;
+
+	/* the thread's own */
+	struct crmtool_attr attr[WISH_COUNT];
+	char score[16];
+};
+
+static void score_text(int score, char *buf, size_t size)
+{
+	if (score == INT_MIN)
+		snprintf(buf, size, "-INFINITY");
+	else
+		snprintf(buf, size, "%d", score);
+}
+
+int pacemaker_forbid(const char *res, struct why *why)
+{
+	struct deadline deadline = deadline_in_ms(TOOL_DEADLINE_MS);
+	char now[32];
+	int rc = crmtool_score_set(res, "-INFINITY", deadline, why);
+
+	while (rc == 0) {
+		rc = crmtool_score_get(res, now, sizeof(now), deadline, why);
+		if (rc == 0 && strcmp(now, "-INFINITY") == 0)
+			return 0;
+		if (deadline_passed(deadline))
+			break;
+		deadline_sleep_ms(deadline, 50);
+		rc = 0;
+	}
+	return rc < 0 ? rc : -ETIMEDOUT;
+}
+
+static bool write_wish(struct pacemaker *pm, const struct pacemaker_wish *w)
+{
+	struct deadline deadline = deadline_in_ms(TOOL_DEADLINE_MS);
+	struct why why = {0};
+	char score[16];
+	int rc = 0;
+
+	score_text(w->score, score, sizeof(score));
+	if (strcmp(score, pm->score) != 0) {
+		rc = crmtool_score_set(pm->res, score, deadline, &why);
+		if (rc == 0)
+			snprintf(pm->score, sizeof(pm->score), "%s", score);
+	}
+	if (rc == 0)
+		rc = crmtool_attr_change(&pm->attr[WISH_ENFORCE],
+		    w->enforce ? "1" : "0", deadline, &why);
+	if (rc == 0)
+		rc = crmtool_attr_change(
+		    &pm->attr[WISH_ROLE], w->role, deadline, &why);
+	if (rc == 0)
+		rc = crmtool_attr_change(
+		    &pm->attr[WISH_WHY], w->why, deadline, &why);
+	if (rc < 0)
+		log_warn("cannot tell Pacemaker: %s", why.text);
+	return rc == 0;
+}
+
+static bool read_news(
+    struct pacemaker *pm, const char (*names)[NODE_NAME_MAX], int count)
+{
+	struct deadline deadline = deadline_in_ms(TOOL_DEADLINE_MS);
+	struct pacemaker_news *news = calloc(1, sizeof(*news));
+	struct crmtool_fencing fencing;
+	struct why why = {0};
+	int i;
+
+	if (!news)
+		return false;
+	if (crmtool_fencing_enabled(&news->fencing, deadline, &why) < 0) {
+		log_info("cannot ask Pacemaker: %s", why.text);
+		free(news);
+		return false;
+	}
+	for (i = 0; i < count; i++) {
+		if (crmtool_fencing_history(
+		        names[i], &fencing, deadline, &why) < 0)
+			continue;
+		snprintf(news->node[news->nodes].name, NODE_NAME_MAX, "%s",
+		    names[i]);
+		snprintf(news->node[news->nodes++].newest, 256, "%s",
+		    fencing.newest);
+	}
+	mailbox_post(pm->mail, pm->on_news, news);
+	return true;
+}
+
+static void pacemaker_wait(struct pacemaker *pm, int ms)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	ts.tv_sec += ms / 1000;
+	ts.tv_nsec += (long)(ms % 1000) * 1000000L;
+	if (ts.tv_nsec >= 1000000000L) {
+		ts.tv_sec++;
+		ts.tv_nsec -= 1000000000L;
+	}
+	pthread_cond_timedwait(&pm->wake, &pm->lock, &ts);
+}
+
+static void forget_all(struct pacemaker *pm)
+{
+	int i;
+
+	pm->score[0] = '\0';
+	for (i = 0; i < WISH_COUNT; i++)
+		crmtool_attr_forget(&pm->attr[i]);
+}
+
+/* One round without the lock; returns how long to wait, in ms. */
+static int pacemaker_round(struct pacemaker *pm, bool write_now, bool look,
+    const struct pacemaker_wish *wish, const char (*names)[NODE_NAME_MAX],
+    int count, bool urgent)
+{
+	bool ok = true;
+
+	if (write_now)
+		ok = write_wish(pm, wish);
+	if (look || urgent)
+		ok = read_news(pm, names, count) && ok;
+	if (!ok)
+		return RETRY_MS;
+	return urgent ? URGENT_MS : IDLE_MS;
+}
+
+static void *pacemaker_thread(void *arg)
+{
+	struct pacemaker *pm = arg;
+	struct deadline reassert = deadline_in_ms(REASSERT_MS);
+	bool again = false;
+
+	pthread_mutex_lock(&pm->lock);
+	while (!pm->stop) {
+		struct pacemaker_wish wish = pm->wish;
+		char names[NODES_MAX][NODE_NAME_MAX];
+		int count = pm->count, wait;
+		bool urgent = pm->urgent, look = pm->look || again;
+		bool write_now = pm->have_wish &&
+		                 (pm->wish_changed || pm->reassert || again);
+
+		if (pm->reassert || deadline_passed(reassert)) {
+			forget_all(pm);
+			reassert = deadline_in_ms(REASSERT_MS);
+			write_now = pm->have_wish;
+		}
+		memcpy(names, pm->names, sizeof(names));
+		pm->wish_changed = pm->reassert = pm->look = false;
+		pthread_mutex_unlock(&pm->lock);
+		wait = pacemaker_round(pm, write_now, look, &wish,
+		    (const char(*)[NODE_NAME_MAX])names, count, urgent);
+		again = wait == RETRY_MS;
+		pthread_mutex_lock(&pm->lock);
+		if (!pm->stop && !pm->wish_changed && !pm->reassert &&
+		    !pm->look)
+			pacemaker_wait(pm, wait);
+	}
+	pthread_mutex_unlock(&pm->lock);
+	return NULL;
+}
+
+struct pacemaker *pacemaker_start(
+    const char *res, struct mailbox *mail, mail_fn on_news)
+{
+	static const char *const names[WISH_COUNT] = {
+	    [WISH_ROLE] = "ods-role-",
+	    [WISH_WHY] = "ods-why-",
+	    [WISH_ENFORCE] = "ods-enforce-",
+	};
+	struct pacemaker *pm = calloc(1, sizeof(*pm));
+	pthread_condattr_t attr;
+	int i;
+
+	if (!pm)
+		return NULL;
+	snprintf(pm->res, sizeof(pm->res), "%s", res);
+	for (i = 0; i < WISH_COUNT; i++)
+		snprintf(pm->attr[i].name, sizeof(pm->attr[i].name), "%s%.64s",
+		    names[i], res);
+	pm->mail = mail;
+	pm->on_news = on_news;
+	pm->look = true;
+	pthread_mutex_init(&pm->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&pm->wake, &attr);
+	pthread_condattr_destroy(&attr);
+	if (pthread_create(&pm->thread, NULL, pacemaker_thread, pm) != 0) {
+		free(pm);
+		return NULL;
+	}
+	return pm;
+}
+
+void pacemaker_stop(struct pacemaker *pm, bool clear)
+{
+	struct deadline deadline = deadline_in_ms(TOOL_DEADLINE_MS);
+	int i;
+
+	if (!pm)
+		return;
+	pthread_mutex_lock(&pm->lock);
+	pm->stop = true;
+	pthread_cond_signal(&pm->wake);
+	pthread_mutex_unlock(&pm->lock);
+	pthread_join(pm->thread, NULL);
+	for (i = 0; clear && i < WISH_COUNT; i++)
+		crmtool_attr_delete(pm->attr[i].name, deadline, NULL);
+	if (clear)
+		crmtool_score_delete(pm->res, deadline, NULL);
+	pthread_cond_destroy(&pm->wake);
+	pthread_mutex_destroy(&pm->lock);
+	free(pm);
+}
+
+void pacemaker_wish(struct pacemaker *pm, const struct pacemaker_wish *wish)
+{
+	pthread_mutex_lock(&pm->lock);
+	if (!pm->have_wish || pm->wish.score != wish->score ||
+	    pm->wish.enforce != wish->enforce ||
+	    strcmp(pm->wish.role, wish->role) != 0 ||
+	    strcmp(pm->wish.why, wish->why) != 0) {
+		pm->wish = *wish;
+		pm->have_wish = pm->wish_changed = true;
+		pthread_cond_signal(&pm->wake);
+	}
+	pthread_mutex_unlock(&pm->lock);
+}
+
+void pacemaker_reassert(struct pacemaker *pm)
+{
+	pthread_mutex_lock(&pm->lock);
+	pm->reassert = true;
+	pthread_cond_signal(&pm->wake);
+	pthread_mutex_unlock(&pm->lock);
+}
+
+void pacemaker_watch(struct pacemaker *pm, const char (*names)[NODE_NAME_MAX],
+    int count, bool urgent)
+{
+	pthread_mutex_lock(&pm->lock);
+	memcpy(pm->names, names, (size_t)count * NODE_NAME_MAX);
+	if ((urgent && !pm->urgent) || count != pm->count) {
+		pm->look = true;
+		pthread_cond_signal(&pm->wake);
+	}
+	pm->count = count;
+	pm->urgent = urgent;
+	pthread_mutex_unlock(&pm->lock);
+}
+
+void pacemaker_look(struct pacemaker *pm)
+{
+	pthread_mutex_lock(&pm->lock);
+	pm->look = true;
+	pthread_cond_signal(&pm->wake);
+	pthread_mutex_unlock(&pm->lock);
+}

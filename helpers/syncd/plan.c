@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "plan.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#define SCORE_STANDBY 900
+#define SCORE_STANDBY_PREFERENCE 780
+
+static struct plan plan_say(enum plan_verdict verdict, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static struct plan plan_say(enum plan_verdict verdict, const char *fmt, ...)
+{
+	struct plan plan = {.verdict = verdict};
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(plan.why, sizeof(plan.why), fmt, ap);
+	va_end(ap);
+	return plan;
+}
+
+static const struct plan_node *node_by_id(
+    const struct plan_facts *f, const struct id *id)
+{
+	int i;
+
+	if (id_equal(&f->self.id, id))
+		return &f->self;
+	for (i = 0; i < f->peers; i++)
+		if (id_equal(&f->peer[i].id, id))
+			return &f->peer[i];
+	return NULL;
+}
+
+static const char *node_name(const struct plan_facts *f, const struct id *id)
+{
+	const struct plan_node *n = node_by_id(f, id);
+
+	return n && n->name[0] ? n->name : "an unknown node";
+}
+
+static int present_count(const struct plan_facts *f)
+{
+	int i, count = 1;
+
+	for (i = 0; i < f->peers; i++)
+		count += f->peer[i].present;
+	return count;
+}
+
+static bool any_record(const struct plan_facts *f)
+{
+	int i;
+
+	for (i = 0; i < f->peers; i++)
+		if (f->peer[i].present && f->peer[i].has_record)
+			return true;
+	return f->self.has_record;
+}
+
+/* §4 first source: no record anywhere, and every configured node is here. */
+static struct plan plan_first(const struct plan_facts *f)
+{
+	int i, with_zones = f->self.zones > 0;
+	const struct plan_node *other = NULL;
+	struct plan go = {.verdict = PLAN_GO, .preferred = true, .first = true};
+
+	if (f->init_here) {
+		snprintf(go.why, sizeof(go.why), "first source by init");
+		return go;
+	}
+	if (present_count(f) < f->configured)
+		return plan_say(PLAN_NOT_YET,
+		    "first start: waiting for all %d nodes (%d are here); or "
+		    "type ods-cluster init --source NODE",
+		    f->configured, present_count(f));
+	for (i = 0; i < f->peers; i++)
+		if (f->peer[i].present && f->peer[i].zones > 0) {
+			with_zones++;
+			other = &f->peer[i];
+		}
+	if (with_zones > 1)
+		return plan_say(PLAN_REFUSE,
+		    "%ld zones, %ld keys here and %ld zones, %ld keys on %s: "
+		    "type ods-cluster init --source NODE",
+		    f->self.zones, f->self.keys, other ? other->zones : 0,
+		    other ? other->keys : 0, other ? other->name : "another");
+	if (with_zones == 1 && other)
+		return plan_say(PLAN_NOT_YET,
+		    "first start: %s has the zones and is promoted first",
+		    other->name);
+	if (with_zones == 0 && !f->low_id)
+		return plan_say(PLAN_NOT_YET,
+		    "first start: no node has zones, the lowest node id is "
+		    "promoted first");
+	snprintf(go.why, sizeof(go.why), "first source");
+	return go;
+}
+
+/* Gate 1: the former source is harmless. */
+static struct plan gate_former_source(const struct plan_facts *f)
+{
+	const struct record *r = &f->self.record;
+	const struct plan_node *source = node_by_id(f, &r->source);
+	const char *name = node_name(f, &r->source);
+	struct plan go = {.verdict = PLAN_GO};
+
+	if (!r->open)
+		return go;
+	if (source == &f->self)
+		return f->self.daemons_dead
+		           ? go
+		           : plan_say(PLAN_NOT_YET,
+		                 "ods-signerd or ods-enforcerd still runs "
+		                 "here: stop "
+		                 "it");
+	if (source && source->present && source->unpromoted)
+		return source->daemons_dead
+		           ? go
+		           : plan_say(PLAN_NOT_YET,
+		                 "ods-signerd or ods-enforcerd still runs on "
+		                 "%s: "
+		                 "stop it there",
+		                 name);
+	if (source && source->present)
+		return plan_say(PLAN_NOT_YET, "%s is the source", name);
+	if (source && source->fenced)
+		return go;
+	if (!r->fencing || !f->fencing)
+		return plan_say(PLAN_REFUSE,
+		    "%s left without demote and fencing is off: start it, or "
+		    "type ods-cluster init --source %s once it is surely off",
+		    name, f->self.name);
+	if (!f->in_promote)
+		return go; /* Pacemaker fences before it promotes */
+	return plan_say(PLAN_NOT_YET,
+	    "waiting for the fencing of %s, or pcs stonith confirm %s once it "
+	    "is surely off",
+	    name, name);
+}
+
+static bool newer_elsewhere(
+    const struct plan_facts *f, const struct plan_node **who)
+{
+	int i;
+
+	for (i = 0; i < f->peers; i++) {
+		const struct plan_node *p = &f->peer[i];
+
+		if (p->present && p->has_record &&
+		    record_compare(&p->record, &f->self.record) ==
+		        RECORD_NEWER) {
+			*who = p;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Cold start: all holders of the record are here, or more than half of its
+ * voters are. */
+static bool custody_cold(const struct plan_facts *f, const char **missing)
+{
+	const struct record *r = &f->self.record;
+	int i;
+
+	*missing = NULL;
+	for (i = 0; i < r->holders.count; i++) {
+		const struct plan_node *n = node_by_id(f, &r->holders.id[i]);
+
+		if (n != &f->self && (!n || !n->present))
+			*missing = node_name(f, &r->holders.id[i]);
+	}
+	return !*missing || 2 * present_count(f) > r->voters;
+}
+
+/* Gate 2: custody of everything that was published. */
+static struct plan gate_custody(const struct plan_facts *f)
+{
+	const struct record *r = &f->self.record;
+	const struct plan_node *who;
+	const char *missing;
+	struct plan go = {.verdict = PLAN_GO};
+
+	if (f->fork)
+		return plan_say(PLAN_REFUSE,
+		    "two histories of term %llu exist: decide with "
+		    "ods-cluster init --source NODE",
+		    (unsigned long long)r->term);
+	if (newer_elsewhere(f, &who))
+		return plan_say(PLAN_NOT_YET,
+		    "%s knows a newer term; this node catches up from it",
+		    who->name);
+	if (!nodes_has(&r->holders, &f->self.id))
+		return plan_say(PLAN_NOT_YET,
+		    "not a holder of term %llu: waiting for %s to bring this "
+		    "node up to date",
+		    (unsigned long long)r->term, node_name(f, &r->source));
+	if (!f->drained)
+		return plan_say(
+		    PLAN_NOT_YET, "received state is still being applied");
+	if (f->warm || r->holders.count == 1)
+		return go;
+	if (custody_cold(f, &missing))
+		return go;
+	return plan_say(PLAN_NOT_YET,
+	    "cold start: %s also held the newest state: start it; if it is "
+	    "lost for ever, type ods-cluster init --source %s",
+	    missing, f->self.name);
+}
+
+static bool higher_tip_present(const struct plan_facts *f)
+{
+	int i;
+
+	for (i = 0; i < f->peers; i++) {
+		const struct plan_node *p = &f->peer[i];
+
+		if (p->present && p->has_record &&
+		    nodes_has(&f->self.record.holders, &p->id) &&
+		    (p->tip.term > f->self.tip.term ||
+		        (p->tip.term == f->self.tip.term &&
+		            p->tip.seq > f->self.tip.seq)))
+			return true;
+	}
+	return false;
+}
+
+static const struct plan_node *present_source(const struct plan_facts *f)
+{
+	int i;
+
+	for (i = 0; i < f->peers; i++)
+		if (f->peer[i].present && !f->peer[i].unpromoted)
+			return &f->peer[i];
+	return NULL;
+}
+
+struct plan plan_promote(const struct plan_facts *f)
+{
+	const struct plan_node *source = present_source(f);
+	struct plan plan;
+
+	if (!f->quorate)
+		return plan_say(PLAN_NOT_YET, "this partition has no quorum");
+	if (f->init_here && source)
+		return plan_say(PLAN_REFUSE,
+		    "init: %s is still the source, demote it first",
+		    source->name);
+	if (!any_record(f) || f->init_here)
+		return plan_first(f);
+	if (!f->self.has_record || f->self.state != STATE_LEDGER)
+		return f->self.state == STATE_UNKNOWN
+		           ? plan_say(PLAN_REFUSE,
+		                 "%ld zones, %ld keys here are of no known "
+		                 "history: "
+		                 "ods-cluster init --source NODE sets them "
+		                 "aside",
+		                 f->self.zones, f->self.keys)
+		           : plan_say(PLAN_NOT_YET,
+		                 "waiting for the first copy of the state");
+	plan = gate_custody(f);
+	if (plan.verdict != PLAN_GO)
+		return plan;
+	plan = gate_former_source(f);
+	if (plan.verdict != PLAN_GO)
+		return plan;
+	plan.preferred = !f->hsm_lost && !higher_tip_present(f);
+	snprintf(plan.why, sizeof(plan.why), "%s",
+	    plan.preferred
+	        ? "ready to take over"
+	        : (f->hsm_lost ? "ready, but its HSM does not answer"
+	                       : "ready, but another node has more"));
+	return plan;
+}
+
+int plan_score(const struct plan *plan)
+{
+	if (plan->verdict != PLAN_GO)
+		return INT_MIN;
+	return plan->preferred ? SCORE_STANDBY : SCORE_STANDBY_PREFERENCE;
+}

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "syncd.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attendant.h"
+#include "deadline.h"
+#include "log.h"
+#include "publisher.h"
+
+/*
+ *  UNPROMOTED --promote: plan GO, log drained--> MINTING
+ *  MINTING    --record stored by the voters----> SOURCE
+ *  MINTING    --deadline, demote---------------> UNPROMOTED
+ *  SOURCE     --demote, stop-------------------> DEMOTING
+ *  SOURCE     --a newer record-----------------> UNPROMOTED (superseded)
+ *  DEMOTING   --record closed, acked or late---> UNPROMOTED
+ *
+ * promote, demote and stop come one at a time: a second promote while one is
+ * under way is refused, a demote cancels a promote.
+ */
+
+#define DRAIN_STEP_MS 2000
+#define CLOSE_MARGIN_MS 1500
+
+static void promote_answer(struct syncd *s, int rc, const char *why)
+{
+	struct promote_job *job = s->promoting;
+
+	s->promoting = NULL;
+	if (!job)
+		return;
+	if (job->conn)
+		ctl_reply(s, job->conn, rc, why, NULL);
+	free(job);
+}
+
+void promote_begin(
+    struct syncd *s, struct ctl_conn *conn, struct deadline deadline)
+{
+	if (s->role == ROLE_SOURCE) {
+		ctl_reply(s, conn, 0, NULL, NULL);
+		return;
+	}
+	if (s->promoting || s->demoting || s->stopping) {
+		ctl_reply(s, conn, -EBUSY,
+		    "another promote or demote is under way", NULL);
+		return;
+	}
+	s->promoting = calloc(1, sizeof(*s->promoting));
+	if (!s->promoting) {
+		ctl_reply(s, conn, -ENOMEM, "out of memory", NULL);
+		return;
+	}
+	s->promoting->conn = conn;
+	s->promoting->deadline = deadline;
+	promote_tick(s);
+}
+
+/* The agent went away: a promote that has not minted is cancelled. */
+void promote_conn_closed(struct syncd *s, struct ctl_conn *conn)
+{
+	if (s->promoting && s->promoting->conn == conn) {
+		s->promoting->conn = NULL;
+		if (s->role == ROLE_UNPROMOTED && !s->restarting)
+			promote_answer(s, -ECANCELED, NULL);
+	}
+	if (s->demoting && s->demoting->conn == conn)
+		s->demoting->conn = NULL;
+}
+
+/* May a holder be left out of a new term: it cannot promote any more. */
+static bool holder_is_gone(const struct syncd *s, const struct id *id)
+{
+	int i;
+
+	for (i = 0; i < s->members; i++) {
+		const struct member *m = &s->member[i];
+
+		if (!m->known || !id_equal(&m->hello.node, id))
+			continue;
+		if (m->left == LEFT_LEAVE || m->left == LEFT_PROCDOWN)
+			return true;
+		return m->left != LEFT_NOT && m->fence_last[0] &&
+		       strcmp(m->fence_last, m->fence_before) != 0;
+	}
+	return false;
+}
+
+static void mint_record(struct syncd *s, bool first, struct record *r)
+{
+	int i;
+
+	memset(r, 0, sizeof(*r));
+	if (first && s->record.term == 0)
+		id_random(&r->cluster);
+	else
+		r->cluster = s->record.cluster;
+	r->term = s->record.term + 1;
+	id_random(&r->term_id);
+	r->revision = 1;
+	r->source = s->self;
+	r->voters = s->configured;
+	r->fencing = s->fencing;
+	r->open = true;
+	nodes_add(&r->holders, &s->self);
+	for (i = 0; !first && i < s->record.holders.count; i++)
+		if (!holder_is_gone(s, &s->record.holders.id[i]))
+			nodes_add(&r->holders, &s->record.holders.id[i]);
+}
+
+static int mint(struct syncd *s, bool first, struct why *why)
+{
+	struct record r;
+	int rc;
+
+	mint_record(s, first, &r);
+	s->role = ROLE_MINTING;
+	rc = terms_psk(s, &r.term_id, why);
+	if (rc == 0)
+		rc = terms_propose(s, &r, why);
+	if (rc < 0)
+		s->role = ROLE_UNPROMOTED;
+	else
+		log_notice("minting term %llu with %d holders",
+		    (unsigned long long)r.term, r.holders.count);
+	return rc;
+}
+
+static void members_begin_term(struct syncd *s)
+{
+	int i;
+
+	for (i = 0; i < s->members; i++) {
+		struct member *m = &s->member[i];
+
+		m->session = false;
+		m->acked_seq = 0;
+		m->clean_since_ms = 0;
+		m->lag_since_ms = clock_monotonic_ms();
+		m->removed = m->known && s->record.term > 1 &&
+		             m->left != LEFT_NOT &&
+		             !nodes_has(&s->record.holders, &m->hello.node);
+	}
+	s->cut_seq = 0;
+	s->held_since_ms = 0;
+	memset(&s->barrier, 0, sizeof(s->barrier));
+}
+
+static void on_barrier(void *owner, void *arg)
+{
+	(void)arg;
+	barrier_request(owner);
+}
+
+static void on_publisher_news(void *owner, void *arg)
+{
+	struct syncd *s = owner;
+
+	s->published = *(struct publisher_news *)arg;
+	free(arg);
+	report_update(s);
+}
+
+static void on_enforce(void *owner, void *arg)
+{
+	struct syncd *s = owner;
+
+	s->enforce = arg != NULL && s->role == ROLE_SOURCE;
+	free(arg);
+	report_update(s);
+}
+
+static int start_threads(struct syncd *s, struct why *why)
+{
+	struct publisher_setup ps = {
+	    .conf = &s->conf,
+	    .state_dir = s->opt.state_dir,
+	    .publish_command = s->opt.publish_command,
+	    .need_backup2 = s->opt.signatures,
+	    .mail = s->mail,
+	    .on_barrier = on_barrier,
+	    .on_news = on_publisher_news,
+	};
+	struct attendant_setup as = {
+	    .conf = &s->conf,
+	    .state_dir = s->opt.state_dir,
+	    .mail = s->mail,
+	    .on_enforce = on_enforce,
+	};
+
+	s->publisher = publisher_start(&ps, why);
+	if (!s->publisher)
+		return why->err;
+	as.publisher = s->publisher;
+	s->attendant = attendant_start(&as, why);
+	return s->attendant ? 0 : why->err;
+}
+
+static void stop_threads(struct syncd *s)
+{
+	barrier_abort(s);
+	attendant_stop(s->attendant);
+	publisher_stop(s->publisher);
+	s->attendant = NULL;
+	s->publisher = NULL;
+	s->enforce = false;
+}
+
+static int become_source(struct syncd *s, struct why *why)
+{
+	struct engine_term term;
+	int rc;
+
+	engine_idle(s->engine);
+	s->replicating = s->connected = s->frozen = false;
+	s->record = s->proposal;
+	s->proposing = false;
+	s->state = STATE_LEDGER;
+	ledger_note_put(s->ledger, "state", "ledger", NULL);
+	members_begin_term(s);
+	rc = publisher_install_pending(
+	    &s->conf, s->opt.state_dir, s->ledger, why);
+	if (rc < 0)
+		return rc;
+	term.cluster = s->record.cluster;
+	term.term = s->record.term;
+	term.term_id = s->record.term_id;
+	memcpy(term.psk, s->psk, sizeof(term.psk));
+	rc = engine_source(s->engine, &term, s->opt.address, s->opt.port, why);
+	explicit_bzero(&term, sizeof(term));
+	if (rc < 0)
+		return rc;
+	s->role = ROLE_SOURCE;
+	s->init_here = s->restarting = false;
+	rc = start_threads(s, why);
+	if (rc < 0) {
+		stop_threads(s);
+		engine_idle(s->engine);
+		s->role = ROLE_UNPROMOTED;
+	}
+	return rc;
+}
+
+static void promote_finish(struct syncd *s)
+{
+	struct why why = {0};
+
+	if (become_source(s, &why) < 0) {
+		s->role = ROLE_UNPROMOTED;
+		log_err("promote failed: %s", why.text);
+		promote_answer(s, why.err, why.text);
+	} else {
+		log_notice(
+		    "source of term %llu", (unsigned long long)s->record.term);
+		terms_announce(s);
+		promote_answer(s, 0, NULL);
+	}
+	terms_hello(s);
+	facts_judge(s);
+}
+
+/* Everything durable is applied: 0, -EAGAIN when it takes longer. */
+static int drain(struct syncd *s, struct deadline deadline, struct why *why)
+{
+	int rc;
+
+	if (s->replicating || s->frozen)
+		engine_freeze(s->engine);
+	s->replicating = s->connected = false;
+	s->frozen = true;
+	rc = engine_drain(
+	    s->engine, deadline_step(deadline, DRAIN_STEP_MS), why);
+	return rc == -ETIMEDOUT ? -EAGAIN : rc;
+}
+
+static void promote_try(struct syncd *s)
+{
+	struct promote_job *job = s->promoting;
+	struct plan plan = facts_plan(s, true);
+	struct why why = {0};
+	int rc;
+
+	snprintf(job->why, sizeof(job->why), "%s", plan.why);
+	if (plan.verdict == PLAN_REFUSE) {
+		promote_answer(s, -EPERM, plan.why);
+		return;
+	}
+	if (plan.verdict == PLAN_NOT_YET)
+		return;
+	rc = plan.first ? 0 : drain(s, job->deadline, &why);
+	if (rc == 0)
+		rc = mint(s, plan.first, &why);
+	if (rc < 0 && rc != -EAGAIN)
+		promote_answer(s, rc, why.text);
+}
+
+static bool all_peers_known(const struct syncd *s)
+{
+	int i;
+
+	for (i = 0; i < s->members; i++)
+		if (s->member[i].left == LEFT_NOT && !s->member[i].has_hello)
+			return false;
+	return true;
+}
+
+/* A worker that the parent restarted was source a moment ago, under the same
+ * state_dir lock and role: gates 1 and 2 have nothing to say. */
+void promote_restarted(struct syncd *s)
+{
+	struct why why = {0};
+
+	if (!s->restarting || s->role != ROLE_UNPROMOTED || !all_peers_known(s))
+		return;
+	if (!s->record.open || !id_equal(&s->record.source, &s->self)) {
+		s->restarting = false; /* a newer record: yield */
+		return;
+	}
+	if (mint(s, false, &why) < 0)
+		log_err("cannot go on as source: %s", why.text);
+}
+
+static void demote_finish(struct syncd *s)
+{
+	struct demote_job *job = s->demoting;
+	bool stop = job->stop;
+
+	engine_idle(s->engine);
+	s->role = ROLE_UNPROMOTED;
+	s->proposing = false;
+	s->demoting = NULL;
+	log_notice(
+	    "demoted: term %llu is closed", (unsigned long long)s->record.term);
+	terms_hello(s);
+	facts_judge(s);
+	if (job->conn)
+		ctl_reply(s, job->conn, 0, NULL, NULL);
+	free(job);
+	s->stopping = stop;
+}
+
+/* Has each holder that is here got generation SEQ? */
+static bool holders_have(const struct syncd *s, uint64_t seq)
+{
+	int i;
+
+	for (i = 0; i < s->members; i++) {
+		const struct member *m = &s->member[i];
+
+		if (m->nodeid == s->nodeid || m->left != LEFT_NOT ||
+		    !m->known || !nodes_has(&s->record.holders, &m->hello.node))
+			continue;
+		if (m->acked_seq < seq)
+			return false;
+	}
+	return true;
+}
+
+static void demote_close(struct syncd *s)
+{
+	struct demote_job *job = s->demoting;
+	struct record r = s->record;
+	struct why why;
+
+	if (!holders_have(s, job->seq ? job->seq : 1))
+		log_warn("demote: a holder lacks the last generation; what it "
+		         "lacks was never published");
+	r.open = false;
+	r.revision = s->proposal.revision > r.revision
+	                 ? s->proposal.revision + 1
+	                 : r.revision + 1;
+	r.last_seq = job->seq;
+	if (terms_propose(s, &r, &why) < 0)
+		log_err("cannot close the record: %s", why.text);
+	s->record = r;
+	job->closed = true;
+}
+
+static void demote_tick(struct syncd *s)
+{
+	struct demote_job *job = s->demoting;
+	int left = deadline_left_ms(job->deadline);
+
+	if (!job->closed) {
+		if ((job->seq && holders_have(s, job->seq)) ||
+		    left < CLOSE_MARGIN_MS)
+			demote_close(s);
+		return;
+	}
+	if (terms_in_force(s) || left < CLOSE_MARGIN_MS / 3)
+		demote_finish(s);
+}
+
+void demote_begin(
+    struct syncd *s, struct ctl_conn *conn, struct deadline deadline, bool stop)
+{
+	if (s->promoting)
+		promote_answer(s, -ECANCELED, "cancelled by demote");
+	s->restarting = false;
+	if (s->role == ROLE_MINTING) {
+		s->role = ROLE_UNPROMOTED;
+		s->proposing = false;
+	}
+	if (s->role == ROLE_UNPROMOTED) {
+		ctl_reply(s, conn, 0, NULL, NULL);
+		s->stopping = s->stopping || stop;
+		return;
+	}
+	if (s->demoting) {
+		s->demoting->stop = s->demoting->stop || stop;
+		ctl_reply(s, conn, -EBUSY, "a demote is under way", NULL);
+		return;
+	}
+	s->demoting = calloc(1, sizeof(*s->demoting));
+	if (!s->demoting) {
+		ctl_reply(s, conn, -ENOMEM, "out of memory", NULL);
+		return;
+	}
+	s->demoting->conn = conn;
+	s->demoting->deadline = deadline;
+	s->demoting->stop = stop;
+	s->role = ROLE_DEMOTING;
+	stop_threads(s);
+	s->demoting->request = engine_cut(s->engine);
+	report_update(s);
+}
+
+void promote_superseded(struct syncd *s, const char *by)
+{
+	log_crit("%s has a newer term: this node is no source any more", by);
+	stop_threads(s);
+	engine_idle(s->engine);
+	s->role = ROLE_UNPROMOTED;
+	s->proposing = s->restarting = false;
+	promote_answer(s, -ESTALE, "another node has a newer term");
+}
+
+void promote_tick(struct syncd *s)
+{
+	promote_restarted(s);
+	if (s->role == ROLE_MINTING && terms_in_force(s))
+		promote_finish(s);
+	else if (s->promoting && s->role == ROLE_UNPROMOTED)
+		promote_try(s);
+	if (s->demoting)
+		demote_tick(s);
+	if (s->promoting && deadline_passed(s->promoting->deadline)) {
+		if (s->role == ROLE_MINTING) {
+			s->role = ROLE_UNPROMOTED;
+			s->proposing = false;
+			snprintf(s->promoting->why, WHY_MAX,
+			    "a node in the group does not store the new term: "
+			    "see its log");
+		}
+		promote_answer(s, -ETIMEDOUT, s->promoting->why);
+	}
+}

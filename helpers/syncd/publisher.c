@@ -1,0 +1,577 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "publisher.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "candidate.h"
+#include "cleanup.h"
+#include "deadline.h"
+#include "file.h"
+#include "log.h"
+#include "odsctl.h"
+#include "tell.h"
+#include "zones.h"
+
+/* One pass: look at every zone whose file in signed/ changed, take what is
+ * ready into pending/, wait for one barrier, install, tell.  A pass begins at
+ * a change in signed/, at a wake, when a retry is due, and every minute. */
+
+#define PASS_MS 60000
+#define RETRY_WAIT_MS 50 /* backup2 follows within milliseconds */
+#define RETRY_SLOW_MS 1000
+#define WAIT_SOFT_MS 5000
+#define COMMAND_MS 5000
+
+struct pub_zone {
+	struct zone_entry entry;
+	struct stat seen; /* of the signed file that was dealt with */
+	bool settled;     /* nothing to do while seen stays the same */
+	int64_t retry_ms;
+	int64_t waiting_since_ms;
+	enum candidate_verdict verdict;
+	char trouble[WHY_MAX];
+	char asked_digest[65]; /* refused version that sign was sent for */
+	bool in_batch;
+};
+
+struct publisher {
+	struct publisher_setup setup;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool barrier_done;
+	volatile bool stop;
+	int wake_fd, notify_fd;
+	struct ledger *ledger;
+	struct tell *tell;
+	struct stat zones_seen;
+	struct pub_zone *zone;
+	size_t zones;
+	bool tell_all;
+};
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
+	       a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+static void watch_dir_of(const struct publisher *p, const char *path)
+{
+	char dir[PATH_MAX];
+	char *slash;
+
+	snprintf(dir, sizeof(dir), "%s", path);
+	slash = strrchr(dir, '/');
+	if (!slash)
+		return;
+	*slash = '\0';
+	inotify_add_watch(p->notify_fd, dir, IN_MOVED_TO | IN_CLOSE_WRITE);
+}
+
+static const struct pub_zone *find_zone(
+    const struct publisher *p, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < p->zones; i++)
+		if (strcmp(p->zone[i].entry.name, name) == 0)
+			return &p->zone[i];
+	return NULL;
+}
+
+/* Two zone names that the signer maps to one file name (O 11.8). */
+static void report_collisions(const struct zone_list *list)
+{
+	char a[256], b[256];
+	size_t i, j;
+
+	for (i = 0; i < list->count; i++) {
+		if (!strpbrk(list->zone[i].name, "/ "))
+			continue;
+		zone_flat_name(list->zone[i].name, a, sizeof(a));
+		for (j = 0; j < list->count; j++) {
+			zone_flat_name(list->zone[j].name, b, sizeof(b));
+			if (i != j && strcmp(a, b) == 0)
+				log_crit("zones %s and %s collide: the signer "
+				         "keeps both in one backup2; remove "
+				         "one of them",
+				    list->zone[i].name, list->zone[j].name);
+		}
+	}
+}
+
+/* Follow zones.xml; what is known of a zone that stays is kept. */
+static void load_zones(struct publisher *p)
+{
+	struct zone_list list;
+	struct pub_zone *zone;
+	struct stat st = {0};
+	struct why why;
+	size_t i;
+
+	stat(p->setup.conf->zones_file, &st);
+	if (p->zone && same_file(&st, &p->zones_seen))
+		return;
+	if (zones_load(p->setup.conf->zones_file, &list, &why) < 0) {
+		log_err("%s", why.text);
+		return;
+	}
+	zone = calloc(list.count + 1, sizeof(*zone));
+	for (i = 0; zone && i < list.count; i++) {
+		const struct pub_zone *old = find_zone(p, list.zone[i].name);
+
+		if (old)
+			zone[i] = *old;
+		zone[i].entry = list.zone[i];
+		if (zone_mkdirs(&zone[i].entry, &why) < 0)
+			log_err("%s", why.text);
+		watch_dir_of(p, zone[i].entry.output);
+	}
+	report_collisions(&list);
+	free(p->zone);
+	p->zone = zone;
+	p->zones = zone ? list.count : 0;
+	p->zones_seen = st;
+	zones_free(&list);
+	watch_dir_of(p, p->setup.conf->zones_file);
+}
+
+/* A refusal that waiting cannot mend: sign above the last serial, once per
+ * refused version. */
+static void sign_above(
+    struct publisher *p, struct pub_zone *z, const struct zone_row *row)
+{
+	char command[320], out[1024];
+	int code;
+	struct why why;
+
+	if (strcmp(z->asked_digest, z->trouble) == 0)
+		return;
+	snprintf(z->asked_digest, sizeof(z->asked_digest), "%.64s", z->trouble);
+	snprintf(command, sizeof(command), "sign %s --serial %" PRIu32,
+	    z->entry.name, row->serial + 1);
+	if (odsctl_ask(p->setup.conf->signer_socket, command,
+	        deadline_in_ms(COMMAND_MS), &code, out, sizeof(out),
+	        &why) < 0 ||
+	    strstr(out, "Unable to enforce"))
+		log_err("cannot lift the serial of %s", z->entry.name);
+	else
+		log_notice("%s: asked the signer for serial %" PRIu32,
+		    z->entry.name, row->serial + 1);
+}
+
+static void note_trouble(struct pub_zone *z, const char *text)
+{
+	if (strcmp(z->trouble, text) != 0 && text[0])
+		log_err("held: %s", text);
+	snprintf(z->trouble, sizeof(z->trouble), "%s", text);
+}
+
+/* What the verdict means for the next passes. */
+static void settle(struct publisher *p, struct pub_zone *z,
+    const struct zone_row *row, const struct why *why)
+{
+	int64_t now = clock_monotonic_ms();
+
+	z->retry_ms = 0;
+	z->settled = true;
+	switch (z->verdict) {
+	case CANDIDATE_SAME:
+	case CANDIDATE_READY:
+		z->trouble[0] = '\0';
+		z->waiting_since_ms = 0;
+		return;
+	case CANDIDATE_NONE:
+		z->settled = false;
+		return;
+	case CANDIDATE_WAIT:
+		if (!z->waiting_since_ms)
+			z->waiting_since_ms = now;
+		z->settled = false;
+		if (now - z->waiting_since_ms < WAIT_SOFT_MS) {
+			z->retry_ms = now + RETRY_WAIT_MS;
+			return;
+		}
+		z->retry_ms = now + RETRY_SLOW_MS;
+		note_trouble(z, "waiting for the signer to write its backup2");
+		return;
+	case CANDIDATE_LOW:
+		note_trouble(z, why->text);
+		sign_above(p, z, row);
+		return;
+	case CANDIDATE_REFUSED:
+		note_trouble(z, why->text);
+		return;
+	case CANDIDATE_ERROR:
+		note_trouble(z, why->text);
+		z->settled = false;
+		z->retry_ms = now + RETRY_SLOW_MS;
+		return;
+	}
+}
+
+/* True when a row was stored: the zone is in the batch. */
+static bool consider(struct publisher *p, struct pub_zone *z)
+{
+	struct candidate_setup cs = {
+	    .conf = p->setup.conf,
+	    .state_dir = p->setup.state_dir,
+	    .need_backup2 = p->setup.need_backup2,
+	    .cancel = &p->stop,
+	};
+	struct zone_row row = {0};
+	struct why why = {0};
+	struct stat st;
+
+	z->in_batch = false;
+	if (!z->entry.output[0] || stat(z->entry.output, &st) < 0)
+		return false;
+	if (z->settled && same_file(&st, &z->seen))
+		return false;
+	if (z->retry_ms > clock_monotonic_ms() && same_file(&st, &z->seen))
+		return false;
+	z->seen = st;
+	if (ledger_zone_get(p->ledger, z->entry.name, &row, &why) < 0)
+		snprintf(row.zone, sizeof(row.zone), "%s", z->entry.name);
+	z->verdict = candidate_take(&cs, &z->entry, &row, &why);
+	if (z->verdict == CANDIDATE_READY &&
+	    ledger_zone_put(p->ledger, &row, &why) < 0)
+		z->verdict = CANDIDATE_ERROR;
+	if (p->stop)
+		return false;
+	settle(p, z, &row, &why);
+	z->in_batch = z->verdict == CANDIDATE_READY;
+	return z->in_batch;
+}
+
+static int install_one(const struct conf *conf, const char *state_dir,
+    const struct zone_entry *z, struct why *why)
+{
+	char pending[PATH_MAX], published[PATH_MAX];
+	int rc =
+	    zone_pending_path(conf, state_dir, z, pending, sizeof(pending));
+
+	if (rc == 0)
+		rc = zone_published_path(
+		    conf, state_dir, z, published, sizeof(published));
+	if (rc == 0)
+		rc = file_mkdirs_for(published, 0755, why);
+	if (rc == 0 && rename(pending, published) < 0)
+		rc = -errno;
+	if (rc == 0)
+		rc = file_sync_parent(published);
+	if (rc < 0)
+		why_set(why, rc, "cannot install zone %s: %s", z->name,
+		    strerror(-rc));
+	return rc;
+}
+
+static int mark_served(struct ledger *l, const char *zone, struct why *why)
+{
+	struct zone_row row;
+	int rc = ledger_zone_get(l, zone, &row, why);
+
+	if (rc < 0)
+		return rc;
+	row.state = ZONE_SERVED;
+	row.served_serial = row.serial;
+	memcpy(row.served_digest, row.digest, sizeof(row.served_digest));
+	return ledger_zone_put(l, &row, why);
+}
+
+static void tell_one(struct publisher *p, const struct zone_entry *z)
+{
+	char published[PATH_MAX];
+
+	if (zone_published_path(p->setup.conf, p->setup.state_dir, z, published,
+	        sizeof(published)) == 0 &&
+	    access(published, F_OK) == 0)
+		tell_zone(p->tell, z->name, published);
+}
+
+static void install_batch(struct publisher *p)
+{
+	struct why why = {0};
+	size_t i;
+
+	ledger_begin(p->ledger, &why);
+	for (i = 0; i < p->zones && !p->stop; i++) {
+		struct pub_zone *z = &p->zone[i];
+
+		if (!z->in_batch)
+			continue;
+		z->in_batch = false;
+		if (install_one(p->setup.conf, p->setup.state_dir, &z->entry,
+		        &why) < 0 ||
+		    mark_served(p->ledger, z->entry.name, &why) < 0) {
+			note_trouble(z, why.text);
+			z->settled = false;
+			z->retry_ms = clock_monotonic_ms() + RETRY_SLOW_MS;
+			continue;
+		}
+		tell_one(p, &z->entry);
+	}
+	if (ledger_commit(p->ledger, &why) < 0)
+		log_err("%s", why.text);
+}
+
+/* False when we are told to stop: nothing may be installed then. */
+static bool await_barrier(struct publisher *p)
+{
+	pthread_mutex_lock(&p->lock);
+	p->barrier_done = false;
+	pthread_mutex_unlock(&p->lock);
+	mailbox_post(p->setup.mail, p->setup.on_barrier, NULL);
+	pthread_mutex_lock(&p->lock);
+	while (!p->barrier_done && !p->stop)
+		pthread_cond_wait(&p->wake, &p->lock);
+	pthread_mutex_unlock(&p->lock);
+	return !p->stop;
+}
+
+static void post_news(struct publisher *p)
+{
+	struct publisher_news *news = calloc(1, sizeof(*news));
+	size_t i;
+
+	if (!news)
+		return;
+	news->zones = (int)p->zones;
+	for (i = 0; i < p->zones; i++) {
+		const struct pub_zone *z = &p->zone[i];
+
+		if (!z->entry.output[0])
+			news->ungated++;
+		else if (z->trouble[0])
+			news->refused++;
+		else if (z->verdict == CANDIDATE_WAIT)
+			news->waiting++;
+		else if (z->settled)
+			news->served++;
+		if (z->trouble[0])
+			snprintf(news->trouble, sizeof(news->trouble), "%s",
+			    z->trouble);
+	}
+	mailbox_post(p->setup.mail, p->setup.on_news, news);
+}
+
+static void pass(struct publisher *p)
+{
+	size_t i, batch = 0;
+	bool tell_all;
+
+	load_zones(p);
+	for (i = 0; i < p->zones && !p->stop; i++)
+		batch += consider(p, &p->zone[i]);
+	if (batch > 0 && !p->stop && await_barrier(p))
+		install_batch(p);
+	pthread_mutex_lock(&p->lock);
+	tell_all = p->tell_all;
+	p->tell_all = false;
+	pthread_mutex_unlock(&p->lock);
+	for (i = 0; tell_all && i < p->zones; i++)
+		tell_one(p, &p->zone[i].entry);
+	post_news(p);
+}
+
+static int next_pass_ms(const struct publisher *p)
+{
+	int64_t now = clock_monotonic_ms(), next = now + PASS_MS;
+	size_t i;
+
+	for (i = 0; i < p->zones; i++)
+		if (p->zone[i].retry_ms && p->zone[i].retry_ms < next)
+			next = p->zone[i].retry_ms;
+	return next > now ? (int)(next - now) : 0;
+}
+
+static void drain_fd(int fd)
+{
+	char waste[8192];
+
+	while (read(fd, waste, sizeof(waste)) > 0)
+		;
+}
+
+static void *publisher_thread(void *arg)
+{
+	struct publisher *p = arg;
+
+	while (!p->stop) {
+		struct pollfd pfd[2] = {
+		    {.fd = p->wake_fd, .events = POLLIN},
+		    {.fd = p->notify_fd, .events = POLLIN},
+		};
+
+		pass(p);
+		if (p->stop)
+			break;
+		poll(pfd, 2, next_pass_ms(p));
+		drain_fd(p->wake_fd);
+		drain_fd(p->notify_fd);
+	}
+	return NULL;
+}
+
+static void publisher_free(struct publisher *p)
+{
+	tell_stop(p->tell);
+	ledger_close(p->ledger);
+	if (p->wake_fd >= 0)
+		close(p->wake_fd);
+	if (p->notify_fd >= 0)
+		close(p->notify_fd);
+	pthread_cond_destroy(&p->wake);
+	pthread_mutex_destroy(&p->lock);
+	free(p->zone);
+	free(p);
+}
+
+struct publisher *publisher_start(
+    const struct publisher_setup *setup, struct why *why)
+{
+	struct publisher *p = calloc(1, sizeof(*p));
+
+	if (!p) {
+		why_set(why, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	p->setup = *setup;
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_cond_init(&p->wake, NULL);
+	p->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	p->notify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	p->tell = tell_start(setup->publish_command, why);
+	if (!p->tell || ledger_open(setup->state_dir, &p->ledger, why) < 0) {
+		publisher_free(p);
+		return NULL;
+	}
+	if (p->wake_fd < 0 || p->notify_fd < 0 ||
+	    pthread_create(&p->thread, NULL, publisher_thread, p) != 0) {
+		why_set(why, -EAGAIN, "cannot start the publisher");
+		publisher_free(p);
+		return NULL;
+	}
+	return p;
+}
+
+void publisher_stop(struct publisher *p)
+{
+	if (!p)
+		return;
+	pthread_mutex_lock(&p->lock);
+	p->stop = true;
+	pthread_cond_signal(&p->wake);
+	pthread_mutex_unlock(&p->lock);
+	publisher_wake(p);
+	pthread_join(p->thread, NULL);
+	publisher_free(p);
+}
+
+void publisher_barrier_done(struct publisher *p)
+{
+	if (!p)
+		return;
+	pthread_mutex_lock(&p->lock);
+	p->barrier_done = true;
+	pthread_cond_signal(&p->wake);
+	pthread_mutex_unlock(&p->lock);
+}
+
+void publisher_wake(struct publisher *p)
+{
+	uint64_t one = 1;
+
+	if (write(p->wake_fd, &one, sizeof(one)) < 0)
+		log_debug("the publisher is awake");
+}
+
+void publisher_tell_all(struct publisher *p)
+{
+	pthread_mutex_lock(&p->lock);
+	p->tell_all = true;
+	pthread_mutex_unlock(&p->lock);
+	publisher_wake(p);
+}
+
+struct pending_work {
+	const struct conf *conf;
+	const char *state_dir;
+	const struct zone_list *list;
+	struct zone_row *row;
+	size_t rows, room;
+};
+
+static int collect_intent(const struct zone_row *row, void *arg)
+{
+	struct pending_work *w = arg;
+
+	if (row->state != ZONE_INTENT)
+		return 0;
+	if (w->rows == w->room) {
+		size_t room = w->room ? w->room * 2 : 16;
+		void *more = realloc(w->row, room * sizeof(*w->row));
+
+		if (!more)
+			return -ENOMEM;
+		w->row = more;
+		w->room = room;
+	}
+	w->row[w->rows++] = *row;
+	return 0;
+}
+
+static int install_intent(const struct pending_work *w,
+    const struct zone_row *row, struct ledger *ledger, struct why *why)
+{
+	const struct zone_entry *z = zones_find(w->list, row->zone);
+	char pending[PATH_MAX], digest[65];
+	CLEANUP_CLOSE int fd = -1;
+
+	if (!z || zone_pending_path(
+	              w->conf, w->state_dir, z, pending, sizeof(pending)) < 0)
+		return 0;
+	fd = open(pending, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || candidate_digest(fd, digest) < 0 ||
+	    strcmp(digest, row->digest) != 0)
+		return 0;
+	log_notice("zone %s: serial %" PRIu32 " was on its way out: installed",
+	    z->name, row->serial);
+	if (install_one(w->conf, w->state_dir, z, why) < 0)
+		return why->err;
+	return mark_served(ledger, z->name, why);
+}
+
+int publisher_install_pending(const struct conf *conf, const char *state_dir,
+    struct ledger *ledger, struct why *why)
+{
+	struct zone_list list;
+	struct pending_work w = {
+	    .conf = conf, .state_dir = state_dir, .list = &list};
+	size_t i;
+	int rc = zones_load(conf->zones_file, &list, why);
+
+	if (rc < 0)
+		return rc;
+	rc = ledger_zone_each(ledger, collect_intent, &w, why);
+	for (i = 0; rc == 0 && i < w.rows; i++)
+		rc = install_intent(&w, &w.row[i], ledger, why);
+	zones_free(&list);
+	free(w.row);
+	return rc;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#ifndef ODS_PUBLISHER_H
+#define ODS_PUBLISHER_H
+
+#include <stdbool.h>
+#include "conf.h"
+#include "ledger.h"
+#include "mailbox.h"
+#include "why.h"
+
+/* verify -> barrier -> install -> tell (docs/publish.md), on a thread of its
+ * own, while this node is source. */
+
+struct publisher;
+
+struct publisher_setup {
+	const struct conf *conf;
+	const char *state_dir;
+	const char *publish_command; /* "" = none */
+	bool need_backup2;           /* signatures=reuse */
+	struct mailbox *mail;
+	mail_fn on_barrier; /* asks the control thread: a batch is ready */
+	mail_fn on_news;    /* struct publisher_news; it frees it */
+};
+
+struct publisher_news {
+	int zones, served, waiting, refused, ungated;
+	char trouble[WHY_MAX]; /* of one of them, "" = none */
+};
+
+struct publisher *publisher_start(
+    const struct publisher_setup *setup, struct why *why);
+
+/* Kills its children; installs nothing once this has been called. */
+void publisher_stop(struct publisher *p);
+
+/* The control thread's answer to on_barrier: every holder has it. */
+void publisher_barrier_done(struct publisher *p);
+
+/* Look again now (signed/ or the unsigned zone changed). */
+void publisher_wake(struct publisher *p);
+
+/* Tell the name server of every zone once more (takeover). */
+void publisher_tell_all(struct publisher *p);
+
+/* At promote, before the name server starts: install each intent whose file
+ * is in pending/ with the digest of its ledger row. */
+int publisher_install_pending(const struct conf *conf, const char *state_dir,
+    struct ledger *ledger, struct why *why);
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "syncd.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "deadline.h"
+#include "log.h"
+#include "pacemaker.h"
+#include "statefile.h"
+
+#define SCORE_SOURCE 1000
+#define STATE_REFRESH_MS 5000
+#define HELD_CRITICAL_MS 60000
+
+/* The word of ods-role-RES. */
+const char *report_role(const struct syncd *s)
+{
+	if (s->role == ROLE_SOURCE || s->role == ROLE_DEMOTING)
+		return "source";
+	if (s->fork)
+		return "diverged";
+	switch (s->state) {
+	case STATE_EMPTY:
+		return "empty";
+	case STATE_UNKNOWN:
+		return "unknown";
+	case STATE_SEEDING:
+		return "seeding";
+	case STATE_LEDGER:
+		break;
+	}
+	return nodes_has(&s->record.holders, &s->self) ? "holder" : "behind";
+}
+
+static void report_why(const struct syncd *s, char *buf, size_t size)
+{
+	if (s->role != ROLE_SOURCE) {
+		snprintf(buf, size, "%s", s->fault[0] ? s->fault : s->plan.why);
+		return;
+	}
+	if (s->held_since_ms)
+		snprintf(
+		    buf, size, "publishing held: waiting for %s", s->held_why);
+	else if (s->fault[0])
+		snprintf(buf, size, "%s", s->fault);
+	else if (s->published.trouble[0])
+		snprintf(buf, size, "%s", s->published.trouble);
+	else if (s->record.holders.count < 2)
+		snprintf(buf, size, "no second holder: start the other node");
+	else
+		snprintf(buf, size, "signing");
+}
+
+/* What the agent's monitor reads; refreshed every few seconds so that its
+ * age says that we live. */
+static void write_state(struct syncd *s, const char *why)
+{
+	static char last[STATEFILE_MAX];
+	static int64_t last_ms;
+	char body[STATEFILE_MAX];
+	int64_t now = clock_monotonic_ms();
+	bool promoted =
+	    s->role == ROLE_SOURCE || s->role == ROLE_DEMOTING || s->restarting;
+
+	snprintf(body, sizeof(body),
+	    "agent=state\nconf=%s\nparent=%d\nworker=%d\nrole=%s\nods-role=%s\n"
+	    "term=%" PRIu64 "\nenforce=%d\nstate_dir=%s\nwhy=%s\n",
+	    s->opt.conf, getppid(), getpid(),
+	    promoted ? "promoted" : "unpromoted", report_role(s),
+	    s->record.term, s->enforce, s->opt.state_dir, why);
+	if (strcmp(body, last) == 0 && now - last_ms < STATE_REFRESH_MS)
+		return;
+	if (statefile_write(s->opt.res, body, NULL) == 0) {
+		snprintf(last, sizeof(last), "%s", body);
+		last_ms = now;
+	}
+}
+
+void report_update(struct syncd *s)
+{
+	struct pacemaker_wish wish = {0};
+
+	report_why(s, wish.why, sizeof(wish.why));
+	snprintf(wish.role, sizeof(wish.role), "%s", report_role(s));
+	wish.enforce = s->enforce;
+	if (s->role == ROLE_SOURCE || s->role == ROLE_MINTING || s->restarting)
+		wish.score = SCORE_SOURCE;
+	else if (s->role == ROLE_DEMOTING)
+		wish.score = SCORE_SOURCE;
+	else
+		wish.score = plan_score(&s->plan);
+	if (s->pacemaker)
+		pacemaker_wish(s->pacemaker, &wish);
+	write_state(s, wish.why);
+}
+
+struct text {
+	char *buf;
+	size_t size, used;
+};
+
+static void line(struct text *t, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void line(struct text *t, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(t->buf + t->used, t->size - t->used, fmt, ap);
+	va_end(ap);
+	if (n > 0 && t->used + (size_t)n + 1 < t->size) {
+		t->used += (size_t)n;
+		t->buf[t->used++] = '\n';
+		t->buf[t->used] = '\0';
+	}
+}
+
+static void status_node(
+    const struct syncd *s, const struct member *m, int i, struct text *t)
+{
+	bool self = m->nodeid == s->nodeid;
+	bool present = m->left == LEFT_NOT;
+	bool holder = m->known && nodes_has(&s->record.holders, &m->hello.node);
+	char id[ID_TEXT] = "";
+	const char *role = "absent";
+
+	if (m->known)
+		id_text(&m->hello.node, id);
+	if (self)
+		role = report_role(s);
+	else if (present && m->has_hello)
+		role = m->hello.source                   ? "source"
+		       : holder                          ? "holder"
+		       : m->hello.state == STATE_SEEDING ? "seeding"
+		       : m->hello.state == STATE_EMPTY   ? "empty"
+		       : m->hello.state == STATE_UNKNOWN ? "unknown"
+		                                         : "behind";
+	line(t, "node.%d.name=%s", i, m->name);
+	line(t, "node.%d.id=%s", i, id);
+	line(t, "node.%d.self=%d", i, self);
+	line(t, "node.%d.present=%d", i, present);
+	line(t, "node.%d.role=%s", i, role);
+	line(t, "node.%d.holder=%d", i, holder);
+	line(t, "node.%d.term=%" PRIu64, i,
+	    self ? s->record.term : m->hello.record.term);
+	line(t, "node.%d.tip=%" PRIu64, i,
+	    self                     ? s->tip.seq
+	    : s->role == ROLE_SOURCE ? m->acked_seq
+	                             : m->hello.tip.seq);
+	line(t, "node.%d.lag_ms=%" PRId64, i,
+	    s->role == ROLE_SOURCE && !self && m->lag_since_ms
+	        ? clock_monotonic_ms() - m->lag_since_ms
+	        : 0);
+}
+
+/* 0 ok, 1 warning, 2 critical. */
+static int status_verdict(const struct syncd *s, char *why, size_t size)
+{
+	if (s->role == ROLE_SOURCE && s->held_since_ms) {
+		snprintf(
+		    why, size, "publishing held: waiting for %s", s->held_why);
+		return clock_monotonic_ms() - s->held_since_ms >
+		               HELD_CRITICAL_MS
+		           ? 2
+		           : 1;
+	}
+	report_why(s, why, size);
+	if (s->fork)
+		return 2;
+	if (s->role == ROLE_SOURCE)
+		return s->fault[0] || s->published.trouble[0] ||
+		               s->record.holders.count < 2
+		           ? 1
+		           : 0;
+	return s->plan.verdict == PLAN_REFUSE ? 2
+	       : s->plan.verdict == PLAN_GO   ? 0
+	       : s->connected                 ? 1
+	                                      : 2;
+}
+
+size_t report_status(struct syncd *s, char *buf, size_t size)
+{
+	struct text t = {buf, size, 0};
+	char why[WHY_MAX], cluster[ID_TEXT];
+	int i, verdict = status_verdict(s, why, sizeof(why));
+
+	id_text(&s->record.cluster, cluster);
+	line(&t, "verdict=%d", verdict);
+	line(&t, "verdict_why=%s", why);
+	line(&t, "res=%s", s->opt.res);
+	line(&t, "conf=%s", s->opt.conf);
+	line(&t, "self=%s", s->name);
+	line(&t, "role=%s", report_role(s));
+	line(&t, "cluster=%s", cluster);
+	line(&t, "term=%" PRIu64, s->record.term);
+	line(&t, "revision=%" PRIu64, s->record.revision);
+	line(&t, "open=%d", s->record.open);
+	line(&t, "holders=%d", s->record.holders.count);
+	line(&t, "quorate=%d", s->quorate);
+	line(&t, "fencing=%d", s->fencing);
+	line(&t, "encrypted=%d", s->encrypted);
+	line(&t, "enforce=%d", s->enforce);
+	line(&t, "promotable=%d",
+	    s->role == ROLE_SOURCE || s->plan.verdict == PLAN_GO);
+	line(&t, "promotable_why=%s", s->plan.why);
+	line(&t, "held_s=%" PRId64,
+	    s->held_since_ms ? (clock_monotonic_ms() - s->held_since_ms) / 1000
+	                     : 0);
+	line(&t, "degraded_since=%" PRId64, s->degraded_since_s);
+	line(&t, "zones=%d", s->published.zones);
+	line(&t, "zones_served=%d", s->published.served);
+	line(&t, "zones_waiting=%d", s->published.waiting);
+	line(&t, "zones_refused=%d", s->published.refused);
+	line(&t, "zones_ungated=%d", s->published.ungated);
+	line(&t, "nodes=%d", s->members);
+	for (i = 0; i < s->members; i++)
+		status_node(s, &s->member[i], i, &t);
+	return t.used;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#ifndef ODS_SERIALS_H
+#define ODS_SERIALS_H
+
+#include <stdbool.h>
+#include "backup2.h"
+#include "conf.h"
+#include "ledger.h"
+#include "why.h"
+
+/* Serials at every signer start (DESIGN 5, gate 6): the next one is above
+ * the last that was published or intended, in each mode, whatever the state
+ * of backup2. */
+
+enum serial_action {
+	SERIAL_LEAVE,   /* backup2 is sound and says the last serial */
+	SERIAL_EDIT,    /* write the last serial into it, sign when ready */
+	SERIAL_FORCE,   /* sign ZONE --serial last+1 when ready */
+	SERIAL_DISCARD, /* set backup2 aside, then as SERIAL_FORCE */
+	SERIAL_NOTHING, /* never published: nothing to keep */
+};
+
+struct serial_facts {
+	bool published; /* the ledger has a last serial */
+	uint32_t last;  /* published or intended */
+	bool sound;     /* backup2 is whole */
+	bool present;   /* there is a backup2 */
+	uint32_t outbound, internal;
+	bool keys_match;  /* its key list is that of the signconf */
+	const char *mode; /* Serial of the signconf, "" = unknown */
+};
+
+/* Pure. */
+enum serial_action serial_decide(const struct serial_facts *f);
+
+/* Before the signer starts: repair each backup2, make signed/ equal to
+ * published/, leave a note in the ledger for each zone that is to be signed
+ * once the signer is ready.  Zones with trouble are logged, never fatal. */
+int serials_prepare(const struct conf *conf, const char *state_dir,
+    struct ledger *ledger, struct why *why);
+
+/* The notes: "sign" or "serial N" for ZONE; -ENOENT when there is none. */
+int serials_note_get(
+    struct ledger *l, const char *zone, char *note, size_t size);
+void serials_note_done(struct ledger *l, const char *zone);
+
+#endif

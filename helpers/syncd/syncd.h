@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#ifndef ODS_SYNCD_H
+#define ODS_SYNCD_H
+
+#include <corosync/cmap.h>
+#include <corosync/cpg.h>
+#include <corosync/quorum.h>
+#include <qb/qbloop.h>
+
+#include "backup2.h"
+#include "conf.h"
+#include "control.h"
+#include "engine.h"
+#include "holders.h"
+#include "ledger.h"
+#include "mailbox.h"
+#include "plan.h"
+#include "publisher.h"
+#include "zones.h"
+
+/* The worker of ods-syncd: one control thread (this struct is its own; other
+ * threads reach it by the mailbox only) and the threads of engine, publisher,
+ * attendant and pacemaker. */
+
+struct attendant;
+struct pacemaker;
+struct ctl_conn;
+
+enum barrier_mode { BARRIER_DEGRADE, BARRIER_OFF };
+
+struct options {
+	char res[128];
+	char conf[PATH_MAX];
+	char state_dir[PATH_MAX];
+	char address[CONTROL_ADDRESS_MAX];
+	char publish_command[1024];
+	int port;
+	long barrier_timeout_ms;
+	long bandwidth_mbit;
+	bool config_sync;
+	bool signatures;
+	bool restarted; /* the parent restarts a crashed worker */
+};
+
+enum role {
+	ROLE_UNPROMOTED,
+	ROLE_MINTING, /* a record of ours is being stored by the voters */
+	ROLE_SOURCE,
+	ROLE_DEMOTING,
+};
+
+/* A node of the cluster as this worker has seen it. */
+struct member {
+	uint32_t nodeid; /* Corosync's */
+	char name[NODE_NAME_MAX];
+	enum left left;
+	bool known; /* hello.node is its id */
+	bool has_hello;
+	struct hello hello;
+	struct id ack_term; /* newest record that it stored */
+	uint64_t ack_revision;
+	bool session; /* data connection stands (we are source) */
+	uint64_t acked_seq;
+	int64_t lag_since_ms;   /* CLOCK_MONOTONIC, 0 = nothing waits */
+	int64_t clean_since_ms; /* caught up since, 0 = is not */
+	bool removed;           /* dropped from the record in this term */
+	char fence_before[256]; /* newest fencing success known while it was
+	                           in the group (crmtool.h: NEWEST) */
+	char fence_last[256];   /* newest success known now */
+};
+
+struct promote_job {
+	struct ctl_conn *conn; /* gone = cancelled */
+	struct deadline deadline;
+	char why[WHY_MAX];
+};
+
+struct demote_job {
+	struct ctl_conn *conn;
+	struct deadline deadline;
+	uint64_t request; /* the final cut */
+	uint64_t seq;     /* 0 until it is cut */
+	bool closed;      /* the record is closed, acks are awaited */
+	bool stop;        /* leave afterwards */
+};
+
+struct barrier_job {
+	bool active;
+	uint64_t request; /* 0 = not asked yet */
+	uint64_t seq;
+	int64_t since_ms;
+};
+
+struct syncd {
+	struct options opt;
+	struct conf conf;
+	qb_loop_t *loop;
+	struct mailbox *mail;
+	struct ledger *ledger;
+	struct engine *engine;
+	struct publisher *publisher;
+	struct attendant *attendant;
+	struct pacemaker *pacemaker;
+	int parent_fd;
+
+	/* group */
+	cpg_handle_t cpg;
+	quorum_handle_t quorum;
+	uint32_t nodeid;
+	char name[NODE_NAME_MAX];
+	bool encrypted; /* Corosync encrypts its traffic */
+	bool quorate;
+	int configured; /* nodes in Corosync's list */
+	struct member member[NODES_MAX];
+	int members;
+
+	/* this node */
+	struct id self, worker;
+	uint64_t starts;
+	enum role role;
+	enum state_class state;
+	long zones, keys; /* before the first term */
+	struct position tip;
+	bool warm;
+	bool fork;
+	bool init_here;
+	bool restarting; /* a source again as soon as a term is minted */
+
+	/* record in force, and one that is being stored by the voters */
+	struct record record;
+	struct record proposal;
+	bool proposing;
+	int64_t proposing_since_ms;
+	struct id psk_term; /* the term that psk belongs to */
+	uint8_t psk[ENGINE_PSK_LEN];
+	bool replicating; /* engine_replica() runs for record */
+	bool connected;
+	bool frozen;
+
+	uint64_t cut_seq; /* newest generation of ours as source */
+	struct barrier_job barrier;
+	struct promote_job *promoting;
+	struct demote_job *demoting;
+	bool stopping;
+
+	/* what Pacemaker says */
+	bool fencing;
+	bool pacemaker_known;
+
+	/* what users are told */
+	struct plan plan;
+	bool enforce;
+	struct publisher_news published;
+	int64_t held_since_ms; /* publishing held, CLOCK_MONOTONIC; 0 = not */
+	char held_why[WHY_MAX];
+	char fault[WHY_MAX];
+	int64_t degraded_since_s; /* realtime, 0 = not */
+};
+
+/* group.c: CPG, cmap, quorum */
+int group_join(struct syncd *s, struct why *why);
+void group_leave(struct syncd *s);
+void group_send(struct syncd *s, const struct control *c);
+void group_flush(struct syncd *s);
+struct member *member_by_nodeid(struct syncd *s, uint32_t nodeid);
+struct member *member_by_id(struct syncd *s, const struct id *id);
+
+/* terms.c: HELLO, RECORD, ACK, KEY; holders in and out */
+void terms_hello(struct syncd *s);
+void terms_receive(
+    struct syncd *s, struct member *from, const struct control *c);
+void terms_member_joined(struct syncd *s, struct member *m);
+void terms_member_left(struct syncd *s, struct member *m);
+int terms_propose(struct syncd *s, const struct record *r, struct why *why);
+void terms_tick(struct syncd *s);
+int terms_psk(struct syncd *s, const struct id *term, struct why *why);
+bool terms_in_force(const struct syncd *s);
+void terms_follow(struct syncd *s);
+void terms_announce(struct syncd *s); /* key and record to everybody */
+
+/* promote.c: promote, demote, restart */
+void promote_begin(
+    struct syncd *s, struct ctl_conn *conn, struct deadline deadline);
+void demote_begin(struct syncd *s, struct ctl_conn *conn,
+    struct deadline deadline, bool stop);
+void promote_conn_closed(struct syncd *s, struct ctl_conn *conn);
+void promote_tick(struct syncd *s);
+void promote_restarted(struct syncd *s);
+void promote_superseded(struct syncd *s, const char *by);
+
+/* facts.c: collect what plan_promote() judges; re-judge and tell */
+void facts_judge(struct syncd *s);
+struct plan facts_plan(struct syncd *s, bool in_promote);
+bool facts_daemons_dead(void);
+int facts_count_state(const struct conf *conf, long *zones, long *keys);
+
+/* barrier.c: publisher asks, the control thread answers */
+void barrier_request(struct syncd *s);
+void barrier_cut(struct syncd *s, uint64_t request, uint64_t seq);
+void barrier_tick(struct syncd *s);
+void barrier_abort(struct syncd *s);
+
+/* report.c: state file, attributes, status */
+void report_update(struct syncd *s);
+size_t report_status(struct syncd *s, char *buf, size_t size);
+const char *report_role(const struct syncd *s);
+
+/* ctl.c: the control socket */
+int ctl_open(struct syncd *s, struct why *why);
+void ctl_close(struct syncd *s);
+void ctl_reply(struct syncd *s, struct ctl_conn *conn, int rc, const char *why,
+    const char *body);
+
+/* events.c: what the engine says */
+void events_run(struct syncd *s);
+
+#endif

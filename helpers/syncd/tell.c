@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "tell.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "deadline.h"
+#include "log.h"
+#include "proc.h"
+
+#define COMMAND_MS 30000
+#define RETRY_FIRST_MS 500
+#define RETRY_MAX_MS 60000
+#define WORDS_MAX 32
+#define BUF_MAX 8192
+
+struct told {
+	struct told *next;
+	char zone[256];
+	char file[PATH_MAX];
+	int64_t due_ms;
+	int retry_ms;
+};
+
+struct tell {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	char command[1024];
+	bool per_zone;
+	volatile bool stop;
+	struct told *first;
+};
+
+/* Append the expansion of one word to BUF; its new length or -E2BIG. */
+static int expand(const char *word, size_t len, const char *zone,
+    const char *zonefile, char *buf, size_t size)
+{
+	size_t used = 0, i = 0;
+
+	while (i < len) {
+		const char *put = word + i;
+		size_t n = 1, skip = 1;
+
+		if (len - i >= 9 && strncmp(word + i, "%zonefile", 9) == 0) {
+			put = zonefile;
+			n = strlen(zonefile);
+			skip = 9;
+		} else if (len - i >= 5 && strncmp(word + i, "%zone", 5) == 0) {
+			put = zone;
+			n = strlen(zone);
+			skip = 5;
+		}
+		if (used + n + 1 > size)
+			return -E2BIG;
+		memcpy(buf + used, put, n);
+		used += n;
+		i += skip;
+	}
+	buf[used] = '\0';
+	return (int)used + 1;
+}
+
+int tell_words(const char *command, const char *zone, const char *zonefile,
+    char *buf, size_t size, const char **argv, int max)
+{
+	int count = 0;
+	size_t used = 0;
+
+	for (;;) {
+		size_t len;
+		int n;
+
+		command += strspn(command, " \t");
+		len = strcspn(command, " \t");
+		if (len == 0)
+			break;
+		if (count == max - 1)
+			return -E2BIG;
+		n = expand(
+		    command, len, zone, zonefile, buf + used, size - used);
+		if (n < 0)
+			return n;
+		argv[count++] = buf + used;
+		used += (size_t)n;
+		command += len;
+	}
+	argv[count] = NULL;
+	return count > 0 ? count : -EINVAL;
+}
+
+/* 0 when the command succeeded. */
+static int run(struct tell *t, const char *zone, const char *file)
+{
+	const char *argv[WORDS_MAX];
+	char buf[BUF_MAX];
+	struct proc_job job = {
+	    .argv = argv, .stdin_fd = -1, .cancel = &t->stop};
+	struct proc_result result;
+	struct why why = {0};
+	int rc = tell_words(
+	    t->command, zone, file, buf, sizeof(buf), argv, WORDS_MAX);
+
+	if (rc > 0)
+		rc = proc_run_job(
+		    &job, deadline_in_ms(COMMAND_MS), &result, &why);
+	if (rc < 0) {
+		log_err("publish_command: %s",
+		    why.text[0] ? why.text : strerror(-rc));
+		return rc;
+	}
+	if (result.code == 0)
+		return 0;
+	if (!t->stop)
+		log_err("publish_command %s for zone %s: %.200s",
+		    result.timed_out ? "did not end" : "failed", zone,
+		    result.out);
+	return -EIO;
+}
+
+static void wait_until(struct tell *t, int64_t due_ms)
+{
+	struct timespec ts;
+	int64_t ms = due_ms - clock_monotonic_ms();
+
+	if (!t->first) {
+		pthread_cond_wait(&t->wake, &t->lock);
+		return;
+	}
+	if (ms <= 0)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	ts.tv_sec += ms / 1000;
+	ts.tv_nsec += (long)(ms % 1000) * 1000000L;
+	ts.tv_sec += ts.tv_nsec / 1000000000L;
+	ts.tv_nsec %= 1000000000L;
+	pthread_cond_timedwait(&t->wake, &t->lock, &ts);
+}
+
+/* The entry that is due first, taken out; NULL when none is due yet. */
+static struct told *take_due(struct tell *t, int64_t *next)
+{
+	struct told **best = NULL, **p, *due;
+
+	for (p = &t->first; *p; p = &(*p)->next)
+		if (!best || (*p)->due_ms < (*best)->due_ms)
+			best = p;
+	*next = best ? (*best)->due_ms : 0;
+	if (!best || (*best)->due_ms > clock_monotonic_ms())
+		return NULL;
+	due = *best;
+	*best = due->next;
+	return due;
+}
+
+static void drop_all(struct tell *t)
+{
+	struct told *e;
+
+	while ((e = t->first)) {
+		t->first = e->next;
+		free(e);
+	}
+}
+
+static void put_back(struct tell *t, struct told *e)
+{
+	e->retry_ms = e->retry_ms ? e->retry_ms * 2 : RETRY_FIRST_MS;
+	if (e->retry_ms > RETRY_MAX_MS)
+		e->retry_ms = RETRY_MAX_MS;
+	e->due_ms = clock_monotonic_ms() + e->retry_ms;
+	e->next = t->first;
+	t->first = e;
+}
+
+static void *tell_thread(void *arg)
+{
+	struct tell *t = arg;
+
+	pthread_mutex_lock(&t->lock);
+	while (!t->stop) {
+		int64_t next;
+		struct told *e = take_due(t, &next);
+		int rc;
+
+		if (!e) {
+			wait_until(t, next);
+			continue;
+		}
+		if (!t->per_zone)
+			drop_all(t); /* one run serves all that waits */
+		pthread_mutex_unlock(&t->lock);
+		rc = run(t, e->zone, e->file);
+		pthread_mutex_lock(&t->lock);
+		if (rc < 0 && !t->stop)
+			put_back(t, e);
+		else
+			free(e);
+	}
+	drop_all(t);
+	pthread_mutex_unlock(&t->lock);
+	return NULL;
+}
+
+struct tell *tell_start(const char *command, struct why *why)
+{
+	struct tell *t = calloc(1, sizeof(*t));
+	pthread_condattr_t attr;
+
+	if (!t) {
+		why_set(why, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	snprintf(t->command, sizeof(t->command), "%s", command);
+	t->per_zone = strstr(command, "%zone") != NULL;
+	pthread_mutex_init(&t->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&t->wake, &attr);
+	pthread_condattr_destroy(&attr);
+	if (pthread_create(&t->thread, NULL, tell_thread, t) != 0) {
+		free(t);
+		why_set(why, -EAGAIN, "cannot start a thread");
+		return NULL;
+	}
+	return t;
+}
+
+void tell_stop(struct tell *t)
+{
+	if (!t)
+		return;
+	pthread_mutex_lock(&t->lock);
+	t->stop = true;
+	pthread_cond_signal(&t->wake);
+	pthread_mutex_unlock(&t->lock);
+	pthread_join(t->thread, NULL);
+	pthread_cond_destroy(&t->wake);
+	pthread_mutex_destroy(&t->lock);
+	free(t);
+}
+
+void tell_zone(struct tell *t, const char *zone, const char *zonefile)
+{
+	struct told *e;
+
+	if (!t->command[0])
+		return;
+	pthread_mutex_lock(&t->lock);
+	for (e = t->first; e; e = e->next)
+		if (strcmp(e->zone, zone) == 0)
+			break;
+	if (!e) {
+		e = calloc(1, sizeof(*e));
+		if (!e)
+			abort();
+		snprintf(e->zone, sizeof(e->zone), "%s", zone);
+		e->next = t->first;
+		t->first = e;
+	}
+	snprintf(e->file, sizeof(e->file), "%s", zonefile);
+	e->due_ms = 0;
+	pthread_cond_signal(&t->wake);
+	pthread_mutex_unlock(&t->lock);
+}

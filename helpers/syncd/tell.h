@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#ifndef ODS_TELL_H
+#define ODS_TELL_H
+
+#include <stddef.h>
+#include "why.h"
+
+/* publish_command: tells the name server of what was installed.  On a thread
+ * of its own, so that a command that hangs holds up nothing; 30 s each, a
+ * failure is tried again.  A command that names no zone runs once for all
+ * that is waiting. */
+
+struct tell;
+
+/* COMMAND "" = nobody is told. */
+struct tell *tell_start(const char *command, struct why *why);
+void tell_stop(struct tell *t); /* kills the running command */
+
+void tell_zone(struct tell *t, const char *zone, const char *zonefile);
+
+/* Pure: split COMMAND at blanks and replace %zone and %zonefile in each
+ * word.  ARGV has room for MAX pointers; the words live in BUF. */
+int tell_words(const char *command, const char *zone, const char *zonefile,
+    char *buf, size_t size, const char **argv, int max);
+
+#endif

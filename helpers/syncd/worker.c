@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "worker.h"
+
+#include <errno.h>
+#include <gnutls/gnutls.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/poll.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "deadline.h"
+#include "file.h"
+#include "log.h"
+#include "pacemaker.h"
+#include "publisher.h"
+#include "statefile.h"
+
+#define TICK_NS (100 * QB_TIME_NS_IN_MSEC)
+#define BEAT_MS 1000
+#define JUDGE_MS 10000
+#define DAEMONS_MS 2000
+
+static void on_tick(void *data);
+
+static void schedule_tick(struct syncd *s)
+{
+	qb_loop_timer_handle handle;
+
+	qb_loop_timer_add(s->loop, QB_LOOP_HIGH, TICK_NS, s, on_tick, &handle);
+}
+
+/* Peers judge us by what our last HELLO said of the daemons. */
+static void tell_daemons(struct syncd *s)
+{
+	static bool told = true;
+	bool dead = facts_daemons_dead();
+
+	if (s->role == ROLE_SOURCE || dead == told)
+		return;
+	told = dead;
+	terms_hello(s);
+}
+
+static void on_tick(void *data)
+{
+	struct syncd *s = data;
+	static int64_t beat_ms, judge_ms, daemons_ms;
+	int64_t now = clock_monotonic_ms();
+
+	terms_tick(s);
+	barrier_tick(s);
+	promote_tick(s);
+	if (now - beat_ms >= BEAT_MS) {
+		beat_ms = now;
+		if (write(s->parent_fd, ".", 1) < 0)
+			log_err("the parent process is gone");
+		report_update(s);
+	}
+	if (now - daemons_ms >= DAEMONS_MS) {
+		daemons_ms = now;
+		tell_daemons(s);
+	}
+	if (now - judge_ms >= JUDGE_MS || s->promoting) {
+		judge_ms = now;
+		facts_judge(s);
+	}
+	if (s->stopping && !s->demoting)
+		qb_loop_stop(s->loop);
+	else
+		schedule_tick(s);
+}
+
+static int on_mail(int32_t fd, int32_t revents, void *data)
+{
+	struct syncd *s = data;
+
+	(void)fd, (void)revents;
+	mailbox_run(s->mail);
+	return 0;
+}
+
+static int on_engine(int32_t fd, int32_t revents, void *data)
+{
+	(void)fd, (void)revents;
+	events_run(data);
+	return 0;
+}
+
+/* While a node is in the group, what the history says of it is past; a
+ * success that appears after it left is what we wait for. */
+static void on_pacemaker_news(void *owner, void *arg)
+{
+	struct syncd *s = owner;
+	struct pacemaker_news *news = arg;
+	char key[64], id[ID_TEXT];
+	int i, j;
+
+	s->fencing = news->fencing;
+	s->pacemaker_known = true;
+	for (i = 0; i < news->nodes; i++)
+		for (j = 0; j < s->members; j++) {
+			struct member *m = &s->member[j];
+
+			if (strcmp(m->name, news->node[i].name) != 0)
+				continue;
+			snprintf(m->fence_last, sizeof(m->fence_last), "%s",
+			    news->node[i].newest);
+			if (m->left != LEFT_NOT || !m->has_hello)
+				continue;
+			if (strcmp(m->fence_before, m->fence_last) == 0)
+				continue;
+			snprintf(m->fence_before, sizeof(m->fence_before), "%s",
+			    m->fence_last);
+			id_text(&m->hello.node, id);
+			snprintf(key, sizeof(key), "fence.%s", id);
+			ledger_note_put(s->ledger, key, m->fence_before, NULL);
+		}
+	free(news);
+	facts_judge(s);
+}
+
+static int load_state(struct syncd *s, struct why *why)
+{
+	char text[32] = "";
+	bool fresh;
+	int rc = ledger_open(s->opt.state_dir, &s->ledger, why);
+
+	if (rc == 0)
+		rc = ledger_node_id(s->ledger, &s->self, &fresh, why);
+	if (rc == 0)
+		rc = ledger_count_start(s->ledger, &s->starts, why);
+	if (rc < 0)
+		return rc;
+	id_random(&s->worker);
+	rc = ledger_record_get(s->ledger, &s->record, why);
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
+	ledger_note_get(s->ledger, "state", text, sizeof(text));
+	if (strcmp(text, "ledger") == 0)
+		s->state = STATE_LEDGER;
+	else if (strcmp(text, "seeding") == 0)
+		s->state = STATE_SEEDING;
+	else if (facts_count_state(&s->conf, &s->zones, &s->keys) == 0 &&
+	         s->zones == 0 && s->keys == 0)
+		s->state = STATE_EMPTY;
+	else
+		s->state = STATE_UNKNOWN;
+	return 0;
+}
+
+static int open_engine(struct syncd *s, struct why *why)
+{
+	struct engine_setup setup = {
+	    .conf = &s->conf,
+	    .state_dir = s->opt.state_dir,
+	    .self = s->self,
+	    .config_sync = s->opt.config_sync,
+	    .signatures = s->opt.signatures,
+	    .bandwidth_mbit = s->opt.bandwidth_mbit,
+	};
+	struct position applied;
+	int rc = engine_open(&setup, &s->engine, why);
+
+	if (rc == 0)
+		rc = ledger_position_get(s->ledger, &s->tip, &applied, why);
+	if (rc == 0)
+		rc = qb_loop_poll_add(s->loop, QB_LOOP_MED,
+		    engine_event_fd(s->engine), POLLIN, s, on_engine);
+	return rc;
+}
+
+static int make_dirs(const struct options *opt, struct why *why)
+{
+	static const char *const dirs[] = {
+	    "log", "published", "pending", "quarantine"};
+	char path[PATH_MAX];
+	size_t i;
+	int rc = file_mkdirs(opt->state_dir, 0755, why);
+
+	for (i = 0; rc == 0 && i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		path_join(path, sizeof(path), opt->state_dir, dirs[i]);
+		rc = file_mkdirs(path, i == 1 ? 0755 : 0700, why);
+	}
+	return rc;
+}
+
+/* A source goes on as source; everybody else is forbidden to be promoted
+ * until a verdict says otherwise. */
+static int first_score(struct syncd *s, struct why *why)
+{
+	s->restarting = s->opt.restarted && s->record.open &&
+	                id_equal(&s->record.source, &s->self);
+	return s->restarting ? 0 : pacemaker_forbid(s->opt.res, why);
+}
+
+static int worker_open(struct syncd *s, struct why *why)
+{
+	int rc = conf_load(s->opt.conf, &s->conf, why);
+
+	if (rc == 0)
+		rc = make_dirs(&s->opt, why);
+	if (rc == 0)
+		rc = load_state(s, why);
+	if (rc == 0)
+		rc = first_score(s, why);
+	if (rc < 0)
+		return rc;
+	s->loop = qb_loop_create();
+	s->mail = mailbox_open(s);
+	if (!s->loop || !s->mail)
+		return why_set(why, -ENOMEM, "out of memory");
+	qb_loop_poll_add(
+	    s->loop, QB_LOOP_MED, mailbox_fd(s->mail), POLLIN, s, on_mail);
+	rc = open_engine(s, why);
+	if (rc < 0)
+		return rc;
+	s->pacemaker = pacemaker_start(s->opt.res, s->mail, on_pacemaker_news);
+	if (!s->pacemaker)
+		return why_set(why, -ENOMEM, "cannot start a thread");
+	rc = group_join(s, why);
+	if (rc == 0 && !s->opt.address[0])
+		rc = why_set(
+		    why, -EINVAL, "no IP address to listen on: set address=");
+	return rc < 0 ? rc : ctl_open(s, why);
+}
+
+/* What an earlier worker learned of nodes that may not be here now: their
+ * ids, and the fencing successes that were known while they were. */
+static void load_member_notes(struct syncd *s)
+{
+	char key[NODE_NAME_MAX + 8], id[ID_TEXT];
+	int i;
+
+	for (i = 0; i < s->members; i++) {
+		struct member *m = &s->member[i];
+
+		snprintf(key, sizeof(key), "peer.%s", m->name);
+		if (m->known ||
+		    ledger_note_get(s->ledger, key, id, sizeof(id)) < 0 ||
+		    id_parse(id, &m->hello.node) < 0)
+			continue;
+		m->known = true;
+		snprintf(key, sizeof(key), "fence.%s", id);
+		ledger_note_get(
+		    s->ledger, key, m->fence_before, sizeof(m->fence_before));
+	}
+}
+
+static void worker_close(struct syncd *s)
+{
+	ctl_close(s);
+	group_leave(s);
+	pacemaker_stop(s->pacemaker, true);
+	engine_close(s->engine);
+	mailbox_close(s->mail);
+	ledger_close(s->ledger);
+	conf_free(&s->conf);
+	statefile_remove(s->opt.res);
+}
+
+static void tell_ready(int fd, const char *text)
+{
+	if (fd < 0)
+		return;
+	if (write(fd, text, strlen(text)) < 0)
+		log_warn("nobody waits for this daemon to be ready");
+	close(fd);
+}
+
+int worker_run(const struct options *opt, int beat_fd, int ready_fd)
+{
+	static struct syncd syncd;
+	struct syncd *s = &syncd;
+	struct why why = {0};
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGPIPE, SIG_IGN);
+	gnutls_global_init();
+	s->opt = *opt;
+	s->parent_fd = beat_fd;
+	if (worker_open(s, &why) < 0) {
+		log_err("cannot start: %s", why.text);
+		tell_ready(ready_fd, why.text);
+		return WORKER_UNFIT;
+	}
+	load_member_notes(s);
+	log_notice(
+	    "ods-syncd of %s on %s: %s", s->opt.res, s->name, report_role(s));
+	schedule_tick(s);
+	report_update(s);
+	tell_ready(ready_fd, "ok");
+	qb_loop_run(s->loop);
+	worker_close(s);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "zones.h"
+
+#include <errno.h>
+#include <libxml/parser.h>
+#include <libxml/tree.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "file.h"
+
+#define ZONES_FILE_MAX (256 * 1024 * 1024)
+
+static void cleanup_doc(xmlDoc **doc)
+{
+	xmlFreeDoc(*doc);
+}
+
+static const xmlNode *child(const xmlNode *node, const char *name)
+{
+	const xmlNode *n;
+
+	for (n = node ? node->children : NULL; n; n = n->next)
+		if (n->type == XML_ELEMENT_NODE &&
+		    strcmp((const char *)n->name, name) == 0)
+			return n;
+	return NULL;
+}
+
+static void copy_text(const xmlNode *node, char *buf, size_t size)
+{
+	xmlChar *text = node ? xmlNodeGetContent(node) : NULL;
+	const char *p = text ? (const char *)text : "";
+	size_t len;
+
+	p += strspn(p, " \t\r\n");
+	len = strlen(p);
+	while (len > 0 && strchr(" \t\r\n", p[len - 1]))
+		len--;
+	snprintf(buf, size, "%.*s", (int)len, p);
+	xmlFree(text);
+}
+
+/* <Adapters><Input><Adapter type="File">PATH</Adapter></Input> ..., or the
+ * old <Input><File>PATH</File></Input>. */
+static void copy_adapter(
+    const xmlNode *zone, const char *side, char *buf, size_t size)
+{
+	const xmlNode *s = child(child(zone, "Adapters"), side);
+	const xmlNode *a = child(s, "Adapter");
+	xmlChar *type;
+
+	buf[0] = '\0';
+	if (!a) {
+		copy_text(child(s, "File"), buf, size);
+		return;
+	}
+	type = xmlGetProp(a, (const xmlChar *)"type");
+	if (type && strcmp((const char *)type, "File") == 0)
+		copy_text(a, buf, size);
+	xmlFree(type);
+}
+
+static int zone_order(const void *a, const void *b)
+{
+	const struct zone_entry *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+static int zone_parse(const xmlNode *node, struct zone_entry *z)
+{
+	xmlChar *name = xmlGetProp(node, (const xmlChar *)"name");
+
+	if (!name)
+		return -EINVAL;
+	snprintf(z->name, sizeof(z->name), "%s", (const char *)name);
+	xmlFree(name);
+	copy_text(child(node, "SignerConfiguration"), z->signconf,
+	    sizeof(z->signconf));
+	copy_adapter(node, "Input", z->input, sizeof(z->input));
+	copy_adapter(node, "Output", z->output, sizeof(z->output));
+	return 0;
+}
+
+static int zones_collect(const xmlNode *root, struct zone_list *list)
+{
+	const xmlNode *n;
+	size_t count = 0;
+
+	for (n = root->children; n; n = n->next)
+		count += n->type == XML_ELEMENT_NODE;
+	list->zone = calloc(count + 1, sizeof(*list->zone));
+	if (!list->zone)
+		return -ENOMEM;
+	for (n = root->children; n; n = n->next)
+		if (n->type == XML_ELEMENT_NODE &&
+		    strcmp((const char *)n->name, "Zone") == 0 &&
+		    zone_parse(n, &list->zone[list->count]) == 0)
+			list->count++;
+	qsort(list->zone, list->count, sizeof(*list->zone), zone_order);
+	return 0;
+}
+
+int zones_load(const char *path, struct zone_list *list, struct why *why)
+{
+	CLEANUP_FREE char *text = NULL;
+	CLEANUP(cleanup_doc) xmlDoc *doc = NULL;
+	size_t len;
+	int rc;
+
+	memset(list, 0, sizeof(*list));
+	rc = file_read(path, ZONES_FILE_MAX, &text, &len, why);
+	if (rc == -ENOENT)
+		return 0;
+	if (rc < 0)
+		return rc;
+	doc = xmlReadMemory(text, (int)len, path, NULL,
+	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+	if (!doc || !xmlDocGetRootElement(doc))
+		return why_set(why, -EINVAL, "%s is not XML", path);
+	return zones_collect(xmlDocGetRootElement(doc), list);
+}
+
+void zones_free(struct zone_list *list)
+{
+	free(list->zone);
+	memset(list, 0, sizeof(*list));
+}
+
+const struct zone_entry *zones_find(
+    const struct zone_list *list, const char *name)
+{
+	struct zone_entry key;
+
+	if (list->count == 0)
+		return NULL;
+	snprintf(key.name, sizeof(key.name), "%s", name);
+	return bsearch(&key, list->zone, list->count, sizeof(key), zone_order);
+}
+
+void zone_flat_name(const char *zone, char *buf, size_t size)
+{
+	char *p;
+
+	snprintf(buf, size, "%s", zone);
+	for (p = buf; *p; p++)
+		if (*p == '/' || *p == ' ')
+			*p = '-';
+}
+
+int zone_relative_path(const struct conf *conf, const struct zone_entry *zone,
+    char *buf, size_t size)
+{
+	size_t len = strlen(conf->signed_dir);
+	const char *rel = strrchr(zone->output, '/');
+
+	if (!rel || !rel[1])
+		return -EINVAL;
+	rel++;
+	if (len > 0 && strncmp(zone->output, conf->signed_dir, len) == 0 &&
+	    zone->output[len] == '/')
+		rel = zone->output + len + 1;
+	if (strcmp(rel, "..") == 0 || strncmp(rel, "../", 3) == 0 ||
+	    strstr(rel, "/../"))
+		return -EINVAL;
+	return snprintf(buf, size, "%s", rel) >= (int)size ? -ENAMETOOLONG : 0;
+}
+
+static int below(const struct conf *conf, const char *state_dir,
+    const char *dir, const struct zone_entry *zone, char *buf, size_t size)
+{
+	char rel[PATH_MAX];
+	int rc = zone_relative_path(conf, zone, rel, sizeof(rel));
+
+	if (rc < 0)
+		return rc;
+	return snprintf(buf, size, "%s/%s/%s", state_dir, dir, rel) >= (int)size
+	           ? -ENAMETOOLONG
+	           : 0;
+}
+
+int zone_published_path(const struct conf *conf, const char *state_dir,
+    const struct zone_entry *zone, char *buf, size_t size)
+{
+	return below(conf, state_dir, "published", zone, buf, size);
+}
+
+int zone_pending_path(const struct conf *conf, const char *state_dir,
+    const struct zone_entry *zone, char *buf, size_t size)
+{
+	return below(conf, state_dir, "pending", zone, buf, size);
+}
+
+int zone_mkdirs(const struct zone_entry *zone, struct why *why)
+{
+	int rc = 0;
+
+	if (!strchr(zone->name, '/'))
+		return 0;
+	if (zone->signconf[0])
+		rc = file_mkdirs_for(zone->signconf, 0755, why);
+	if (rc == 0 && zone->output[0])
+		rc = file_mkdirs_for(zone->output, 0755, why);
+	return rc;
+}
