@@ -1,0 +1,109 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) The ocf-ods contributors
+#
+# Name servers.  On the nodes NSD is a hidden primary on the virtual IP that
+# serves the published zones; in ns it is the public secondary.
+
+LAB_PUBLISHED=/var/lib/ocf-ods/published
+
+nsd_server()
+{
+	cat <<-CONF
+	server:
+	  ip-address: $1
+	  ip-transparent: yes
+	  log-only-syslog: yes
+	  verbosity: 2
+	  server-count: 1
+	  zonesdir: "$2"
+	  hide-version: yes
+	remote-control:
+	  control-enable: yes
+	  control-interface: /run/nsd/nsd.ctl
+	CONF
+}
+
+nsd_hidden_primary()
+{
+	local z
+	nsd_server "$LAB_VIP" "$LAB_PUBLISHED"
+	for z in $(zones); do
+		cat <<-CONF
+		zone:
+		  name: "$z"
+		  zonefile: "$z"
+		  provide-xfr: $(lab_ip ns) NOKEY
+		  notify: $(lab_ip ns) NOKEY
+		  outgoing-interface: $LAB_VIP
+		CONF
+	done
+}
+
+nsd_secondary()
+{
+	local z
+	nsd_server "$(lab_ip ns)" /var/lib/nsd
+	for z in $(zones); do
+		cat <<-CONF
+		zone:
+		  name: "$z"
+		  zonefile: "$z"
+		  request-xfr: $LAB_VIP NOKEY
+		  allow-notify: $LAB_NET.0/24 NOKEY
+		  max-retry-time: 5
+		CONF
+	done
+}
+
+# ns_configure: nodes and ns; on the nodes Pacemaker starts it.
+ns_configure()
+{
+	local n
+	for n in n1 n2; do
+		nsd_hidden_primary | node_write "$n" /etc/nsd/nsd.conf &&
+			node_exec "$n" mkdir -p "$LAB_PUBLISHED" || return 1
+	done
+	nsd_secondary | node_write ns /etc/nsd/nsd.conf &&
+		node_exec ns systemctl restart nsd
+}
+
+# ns_serial ZONE: what the world gets.
+ns_serial()
+{
+	node_exec observer dig +short +time=1 +tries=1 @"$(lab_ip ns)" "$1" SOA |
+		awk '{ print $3 }'
+}
+
+ns_serves() { [ -n "$(ns_serial "$1")" ]; }
+
+ns_serves_all()
+{
+	local z
+	for z in $(zones); do
+		ns_serves "$z" || return 1
+	done
+}
+
+# ns_above ZONE SERIAL: ns serves a serial above that one (RFC 1982).
+ns_above()
+{
+	local s
+	s=$(ns_serial "$1")
+	[ -n "$s" ] && serial_gt "$s" "$2"
+}
+
+# serial_gt A B: A is above B in the arithmetic of RFC 1982.
+serial_gt()
+{
+	local d=$((($1 - $2) & 0xffffffff))
+	[ $d -gt 0 ] && [ $d -lt $((0x80000000)) ]
+}
+
+# ns_history [SINCE]: every version that ns took over, "TIME ZONE SERIAL", by
+# its own log.
+ns_history()
+{
+	node_exec ns journalctl -q -o short-unix -u nsd --since "@${1:-0}" |
+		sed -n 's/^\([0-9.]*\) .*zone \([^ ]*\) serial [0-9]* is updated to \([0-9]*\).*/\1 \2 \3/p'
+}
