@@ -49,6 +49,7 @@ static int prepare(struct daemon *d, struct deadline deadline, struct why *why)
 {
 	static char reply[CLIENT_REPLY_MAX];
 	struct state_query q = {.conf = d->conf};
+	int rc;
 
 	if (statefile_each(find_state, &q) == 0) {
 		log_info("no state resource here with conf=%s: the signer "
@@ -56,8 +57,10 @@ static int prepare(struct daemon *d, struct deadline deadline, struct why *why)
 		    d->conf);
 		return 0;
 	}
-	return client_ask(q.resource, "signer-prepare\n", reply, sizeof(reply),
+	rc = client_ask(q.resource, "signer-prepare\n", reply, sizeof(reply),
 	    deadline, why);
+	/* Whatever it is, it is no fault of this resource's definition. */
+	return rc < 0 ? why->err = -EIO : 0;
 }
 
 static void cleanup_watch(struct odsctl_watch **w)

@@ -20,6 +20,7 @@
 #define CONF_TIMEOUT_MS 5000
 #define STOP_ASK_MS 2000
 #define STOP_POLL_MS 20
+#define KILL_LEAST_MS 1000 /* also when the time is up */
 #define OUTPUT_MAX 65536
 
 static void set(char *buf, size_t size, const char *text)
@@ -167,6 +168,10 @@ static void remove_traces(const struct daemon *d)
  * outlives a killed enforcer would hit the signer of a later start. */
 static int kill_hard(pid_t pid, struct deadline deadline)
 {
+	struct deadline least = deadline_in_ms(KILL_LEAST_MS);
+
+	if (deadline.at_ms < least.at_ms)
+		deadline = least;
 	if (getpgid(pid) == pid)
 		kill(-pid, SIGKILL);
 	return proc_kill(pid, SIGKILL, deadline);

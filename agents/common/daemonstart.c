@@ -24,6 +24,7 @@
 #define EXPLAIN_MS 4000
 #define PID_WAIT_MS 2000
 #define POLL_MS 10
+#define ASK_MS 3000
 
 static int need_binary(struct daemon *d, struct why *why)
 {
@@ -144,10 +145,10 @@ static int refuse_foreign(const struct daemon *d, struct why *why)
 		    statefile_each(is_owner, &q) != 0)
 			continue;
 		return why_set(why, -EBUSY,
-		    "a foreign %s runs (pid %ld, -c %s): systemctl disable "
-		    "--now %s, or kill it",
-		    d->kind->binary, (long)list[i].pid, list[i].conf,
-		    d->kind->unit);
+		    "foreign %s (pid %ld) runs: systemctl disable --now %s, "
+		    "or kill it; its conf is %s",
+		    d->kind->binary, (long)list[i].pid, d->kind->unit,
+		    list[i].conf);
 	}
 	return 0;
 }
@@ -162,7 +163,8 @@ static int settle_own(struct daemon *d, struct why *why)
 
 	if (daemon_take_state(&old, &ready) && daemon_alive(&old) && ready &&
 	    instance_same_conf(old.conf, d->conf) &&
-	    daemon_ask_running(&old, d->call->deadline, NULL) == 0)
+	    daemon_ask_running(
+	        &old, deadline_step(d->call->deadline, ASK_MS), NULL) == 0)
 		return 1;
 	old = *d;
 	daemon_take_state(&old, NULL);

@@ -159,6 +159,9 @@ static const struct saying {
 	{"PKCS#11 module load failed", -ENOENT,
 	 "cannot load the PKCS#11 module: install it or correct <Module> in "
 	 "conf.xml", NULL},
+	{"Initialization: CKR_", -EIO,
+	 "the PKCS#11 module does not initialize (CKR_",
+	 "): check its own configuration and envfile"},
 	{"Relax-NG validity error : ", -ENOEXEC,
 	 "conf.xml is not valid (", "): check it with ods-kaspcheck"},
 	{"opening hsm failed", -EIO,
