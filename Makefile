@@ -127,7 +127,7 @@ install: all
 	$(INSTALL) -d $(DESTDIR)$(ocfdir)/resource.d/ods \
 		$(DESTDIR)$(libexecdir)/ocf-ods $(DESTDIR)$(sbindir) \
 		$(DESTDIR)$(mandir)/man7 $(DESTDIR)$(mandir)/man8 \
-		$(DESTDIR)$(docdir)/examples
+		$(DESTDIR)$(docdir)/cib-examples
 	for a in $(AGENT_BIN); do \
 		$(INSTALL) -m 755 $$a $(DESTDIR)$(ocfdir)/resource.d/ods/ && \
 		$$a --man >$(DESTDIR)$(mandir)/man7/ocf_ods_$${a##*/}.7 || exit 1; \
@@ -141,15 +141,36 @@ install: all
 	for m in $(wildcard $(S)/docs/man/*.8); do \
 		$(INSTALL) -m 644 $$m $(DESTDIR)$(mandir)/man8/ || exit 1; \
 	done
-	for e in $(wildcard $(S)/cib-examples/*) $(wildcard $(S)/docs/*.md) $(S)/README.md; do \
-		[ ! -e $$e ] || $(INSTALL) -m 644 $$e $(DESTDIR)$(docdir)/ || exit 1; \
+	for d in $(wildcard $(S)/docs/*.md $(S)/README.md); do \
+		$(INSTALL) -m 644 $$d $(DESTDIR)$(docdir)/ || exit 1; \
 	done
-	rmdir $(DESTDIR)$(docdir)/examples
+	for e in $(wildcard $(S)/cib-examples/*); do \
+		$(INSTALL) -m 644 $$e $(DESTDIR)$(docdir)/cib-examples/ || \
+			exit 1; \
+	done
 	$(INSTALL) -d $(DESTDIR)$(prefix)/lib/tmpfiles.d
 	echo 'd $(rundir) 0755 root root -' >$(DESTDIR)$(prefix)/lib/tmpfiles.d/ocf-ods.conf
 
+# The tree as it lies here, committed or not, from git or from a tarball.
+RPM_TREE = $(patsubst $(S)/%,%,$(wildcard $(addprefix $(S)/,agents helpers \
+	cib-examples tests docs Makefile ocf-ods.spec README.md COPYING)))
+RPM_DIR = $(abspath $(B))/rpm
+# Where rpm does not know what is installed, it cannot check BuildRequires.
+RPM_NODEPS = $(shell rpm -q gcc >/dev/null 2>&1 || echo --nodeps)
 rpm:
-	B=$(abspath $(B)) S=$(S) VERSION=$(VERSION) sh $(S)/tests/rpm-build.sh
+	rm -rf $(RPM_DIR)
+	mkdir -p $(RPM_DIR)/top/SOURCES
+	tar -C $(S) -czf $(RPM_DIR)/top/SOURCES/ocf-ods-$(VERSION).tar.gz \
+		--sort=name --owner=0 --group=0 --numeric-owner \
+		--transform 's,^,ocf-ods-$(VERSION)/,S' $(RPM_TREE)
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL LC_ALL=C \
+		rpmbuild -ba $(RPM_NODEPS) --define '_topdir $(RPM_DIR)/top' \
+		--define '_srcrpmdir $(RPM_DIR)' --define '_rpmdir $(RPM_DIR)' \
+		--define '_rpmfilename %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm' \
+		$(S)/ocf-ods.spec >$(RPM_DIR)/build.log 2>&1 || \
+		{ tail -40 $(RPM_DIR)/build.log; exit 1; }
+	rm -rf $(RPM_DIR)/top
+	@ls $(RPM_DIR)/*.rpm
 
 clean:
 	rm -rf $(B)
