@@ -28,12 +28,12 @@ void zoneline_close(struct zoneline *z)
 
 static int append(struct zoneline *z, int c)
 {
+	if (z->used >= ZONELINE_MAX)
+		return -EFBIG;
 	if (z->used + 2 > z->size) {
 		size_t size = z->size ? z->size * 2 : 4096;
 		char *bigger;
 
-		if (z->used >= ZONELINE_MAX)
-			return -EFBIG;
 		bigger = realloc(z->text, size);
 		if (!bigger)
 			return -ENOMEM;
