@@ -229,6 +229,26 @@ static int kill_daemon(struct call *call, const pid_t *pid, int n)
 	return PCMK_OCF_OK;
 }
 
+/* A daemon that died as source has not said that it is one no more. */
+static int close_record(struct call *call)
+{
+	char res[160], dir[PATH_MAX + 16];
+	const char *argv[] = {SYNCD, res, dir, "--close", NULL};
+	struct proc_result result;
+
+	snprintf(res, sizeof(res), "--resource=%s", call->instance);
+	snprintf(
+	    dir, sizeof(dir), "--state-dir=%s", call_text(call, "state_dir"));
+	if (proc_run(argv, NULL, call->deadline, &result, &call->why) < 0)
+		return call_fail(call);
+	result.out[strcspn(result.out, "\n")] = '\0';
+	if (result.code != 0)
+		return call_error(call, PCMK_OCF_UNKNOWN_ERROR, "%.240s",
+		    result.timed_out ? "closing the record took too long"
+		                     : result.out);
+	return PCMK_OCF_OK;
+}
+
 /* Ask it to go; end what does not go.  The parent goes first, else it would
  * start the worker again. */
 static int state_stop(struct call *call)
@@ -236,12 +256,15 @@ static int state_stop(struct call *call)
 	struct statefile sf;
 	char path[PATH_MAX];
 	pid_t pid[2];
+	bool asked = false;
 	int n, rc;
 
 	if (statefile_read(&sf, call->instance) < 0)
 		return PCMK_OCF_OK;
 	n = live_daemon(&sf, pid);
-	if (n > 0 && ask(call, "stop") == 0) {
+	if (n > 0)
+		asked = ask(call, "stop") == 0;
+	if (asked) {
 		struct deadline d = deadline_step(call->deadline, 5000);
 		int i;
 
@@ -250,6 +273,8 @@ static int state_stop(struct call *call)
 	}
 	n = live_daemon(&sf, pid);
 	rc = kill_daemon(call, pid, n);
+	if (rc == PCMK_OCF_OK && !asked)
+		rc = close_record(call);
 	if (rc != PCMK_OCF_OK)
 		return rc;
 	statefile_remove(call->instance);

@@ -15,6 +15,7 @@
 #include "deadline.h"
 #include "file.h"
 #include "log.h"
+#include "close.h"
 #include "worker.h"
 
 /* ods-syncd: one per node and state resource.  The command returns when the
@@ -61,6 +62,9 @@ static int parse_option(struct options *o, int c, const char *arg)
 	case 'b':
 		o->barrier_timeout_ms = strtol(arg, NULL, 10) * 1000;
 		return 0;
+	case 'C':
+		o->close = true;
+		return 0;
 	default:
 		return -EINVAL;
 	}
@@ -76,6 +80,7 @@ static int parse(int argc, char **argv, struct options *o)
 	    {"port", required_argument, NULL, 'p'},
 	    {"publish-command", required_argument, NULL, 'x'},
 	    {"barrier-timeout", required_argument, NULL, 'b'},
+	    {"close", no_argument, NULL, 'C'},
 	    {NULL, 0, NULL, 0},
 	};
 	int c;
@@ -227,7 +232,8 @@ int main(int argc, char **argv)
 		fprintf(stderr,
 		    "usage: ods-syncd --resource=NAME [--conf=FILE] "
 		    "[--state-dir=DIR] [--address=IP] [--port=N] "
-		    "[--publish-command=CMD] [--barrier-timeout=S]\n"
+		    "[--publish-command=CMD] [--barrier-timeout=S] "
+		    "[--close]\n"
 		    "It is started by the ocf:ods:state agent.\n");
 		return 2;
 	}
@@ -236,6 +242,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s\n", why.text);
 		return EXIT_FAILURE;
 	}
+	if (o.close)
+		return close_run(&o);
 	switch (fork()) {
 	case -1:
 		fprintf(stderr, "cannot fork: %s\n", strerror(errno));

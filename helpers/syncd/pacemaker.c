@@ -266,6 +266,8 @@ void pacemaker_wish(struct pacemaker *pm, const struct pacemaker_wish *wish)
 
 void pacemaker_reassert(struct pacemaker *pm)
 {
+	if (!pm)
+		return;
 	pthread_mutex_lock(&pm->lock);
 	pm->reassert = true;
 	pthread_cond_signal(&pm->wake);
@@ -288,6 +290,8 @@ void pacemaker_watch(struct pacemaker *pm, const char (*names)[NODE_NAME_MAX],
 
 void pacemaker_look(struct pacemaker *pm)
 {
+	if (!pm)
+		return;
 	pthread_mutex_lock(&pm->lock);
 	pm->look = true;
 	pthread_cond_signal(&pm->wake);

@@ -11,6 +11,7 @@
 /* The thread that talks to Pacemaker by its tools (crmtool.h), so that the
  * control thread never waits for them. */
 
+/* NULL is a pacemaker that nobody talks to. */
 struct pacemaker;
 
 /* What the node attributes of this node shall be. */

@@ -297,6 +297,8 @@ static void promote_try(struct syncd *s)
 		rc = mint(s, plan.first, &why);
 	if (rc < 0 && rc != -EAGAIN)
 		promote_answer(s, rc, why.text);
+	else if (s->role == ROLE_MINTING && terms_in_force(s))
+		promote_finish(s);
 }
 
 static bool all_peers_known(const struct syncd *s)

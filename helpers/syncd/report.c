@@ -86,6 +86,8 @@ void report_update(struct syncd *s)
 {
 	struct pacemaker_wish wish = {0};
 
+	if (s->opt.close)
+		return;
 	report_why(s, wish.why, sizeof(wish.why));
 	snprintf(wish.role, sizeof(wish.role), "%s", report_role(s));
 	wish.enforce = s->enforce;

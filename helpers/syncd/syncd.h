@@ -41,6 +41,7 @@ struct options {
 	bool config_sync;
 	bool signatures;
 	bool restarted; /* the parent restarts a crashed worker */
+	bool close;	/* only close the record of a dead daemon, and go */
 };
 
 enum role {

@@ -146,6 +146,7 @@ void terms_follow(struct syncd *s)
 	struct why why = {0};
 
 	if (s->role != ROLE_UNPROMOTED || s->replicating || s->fork ||
+	    !s->engine ||
 	    !s->record.open || id_equal(&s->record.source, &s->self) ||
 	    s->state == STATE_UNKNOWN || s->promoting)
 		return;
@@ -360,7 +361,7 @@ void terms_member_left(struct syncd *s, struct member *m)
 	m->session = false;
 	m->clean_since_ms = 0;
 	if (m->known && id_equal(&m->hello.node, &s->record.source) &&
-	    s->role == ROLE_UNPROMOTED) {
+	    s->role == ROLE_UNPROMOTED && s->engine) {
 		engine_freeze(s->engine);
 		s->frozen = true;
 		s->replicating = s->connected = false;

@@ -120,6 +120,7 @@ static void on_pacemaker_news(void *owner, void *arg)
 			ledger_note_put(s->ledger, key, m->fence_before, NULL);
 		}
 	free(news);
+	promote_tick(s);
 	facts_judge(s);
 }
 

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "close.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/poll.h>
+
+#include "deadline.h"
+#include "log.h"
+
+#define CLOSE_MS 10000
+#define HELLO_MS 2000
+#define TICK_NS (50 * QB_TIME_NS_IN_MSEC)
+
+static struct {
+	struct deadline hello, deadline;
+	bool closed;
+} job;
+
+static bool mine(const struct record *r, const struct id *self)
+{
+	return r->open && id_equal(&r->source, self);
+}
+
+static bool all_known(const struct syncd *s)
+{
+	int i;
+
+	for (i = 0; i < s->members; i++)
+		if (s->member[i].left == LEFT_NOT && !s->member[i].has_hello)
+			return false;
+	return true;
+}
+
+static void on_tick(void *data)
+{
+	struct syncd *s = data;
+	qb_loop_timer_handle handle;
+	struct record r = s->record;
+	struct why why;
+
+	group_flush(s);
+	if (!mine(&s->record, &s->self))
+		job.closed = true; /* somebody knows more: nothing to close */
+	if (!s->proposing && !job.closed &&
+	    (all_known(s) || deadline_passed(job.hello))) {
+		r.open = false;
+		r.revision++;
+		r.last_seq = s->tip.seq;
+		if (terms_propose(s, &r, &why) < 0)
+			log_err("%s", why.text);
+	}
+	if (s->proposing && terms_in_force(s))
+		job.closed = true;
+	if (job.closed || deadline_passed(job.deadline))
+		qb_loop_stop(s->loop);
+	else
+		qb_loop_timer_add(
+		    s->loop, QB_LOOP_MED, TICK_NS, s, on_tick, &handle);
+}
+
+static int load(struct syncd *s, struct why *why)
+{
+	struct position applied;
+	bool fresh;
+	int rc = ledger_open(s->opt.state_dir, &s->ledger, why);
+
+	if (rc == 0)
+		rc = ledger_node_id(s->ledger, &s->self, &fresh, why);
+	if (rc == 0)
+		rc = ledger_position_get(s->ledger, &s->tip, &applied, why);
+	if (rc == 0)
+		rc = ledger_record_get(s->ledger, &s->record, why);
+	s->state = STATE_LEDGER;
+	id_random(&s->worker);
+	return rc;
+}
+
+static int fail(const char *text)
+{
+	fprintf(stderr, "%s\n", text);
+	log_err("%s", text);
+	return EXIT_FAILURE;
+}
+
+int close_run(const struct options *opt)
+{
+	static struct syncd syncd;
+	struct syncd *s = &syncd;
+	qb_loop_timer_handle handle;
+	struct why why = {0};
+	int rc;
+
+	s->opt = *opt;
+	rc = load(s, &why);
+	if (rc == -ENOENT || (rc == 0 && !mine(&s->record, &s->self)))
+		return EXIT_SUCCESS;
+	if (rc < 0)
+		return fail(why.text);
+	if (!facts_daemons_dead())
+		return fail("ods-signerd or ods-enforcerd still runs here");
+	s->loop = qb_loop_create();
+	job.hello = deadline_in_ms(HELLO_MS);
+	job.deadline = deadline_in_ms(CLOSE_MS);
+	if (group_join(s, &why) < 0)
+		return fail(why.text);
+	qb_loop_timer_add(s->loop, QB_LOOP_MED, TICK_NS, s, on_tick, &handle);
+	qb_loop_run(s->loop);
+	group_leave(s);
+	if (!job.closed)
+		return fail("no node confirmed that this one is no source");
+	log_notice("the record of term %llu is closed",
+	    (unsigned long long)s->record.term);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#ifndef ODS_CLOSE_H
+#define ODS_CLOSE_H
+
+#include "syncd.h"
+
+/* ods-syncd --close: the daemon of a source is dead, and its node is asked to
+ * stop.  Prove signer and enforcer dead, close the record in the ledgers of
+ * all members that are here, and go.  0 when there was nothing to close or it
+ * is closed; 1, with a sentence on stderr, when a member did not agree in
+ * time: then the node has to be fenced. */
+int close_run(const struct options *opt);
+
+#endif
