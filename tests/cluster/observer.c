@@ -35,10 +35,10 @@ enum { TYPE_A = 1, TYPE_SOA = 6, TYPE_DNSKEY = 48 };
 /* Worse is higher. */
 enum verdict { SECURE, INSECURE, NOANSWER, BOGUS };
 
-static const char *const verdict_names[] = { "secure", "insecure",
-	"noanswer", "bogus" };
-static const char *const question_names[QUESTIONS] = { "SOA", "DNSKEY", "A",
-	"NXDOMAIN" };
+static const char *const verdict_names[] = {
+    "secure", "insecure", "noanswer", "bogus"};
+static const char *const question_names[QUESTIONS] = {
+    "SOA", "DNSKEY", "A", "NXDOMAIN"};
 
 struct question {
 	bool answered;
@@ -77,7 +77,7 @@ static void read_line(struct world *w, char *line)
 	} else if (sscanf(line, "server %63s", w->server) == 1) {
 		return;
 	} else if (w->nzones < MAX_ZONES &&
-		   sscanf(line, "zone %255s %u", z->name, &z->labels) == 2) {
+	           sscanf(line, "zone %255s %u", z->name, &z->labels) == 2) {
 		w->nzones++;
 	} else if (line[0] != '\0' && line[0] != '#') {
 		die(line);
@@ -109,7 +109,8 @@ static uint32_t soa_serial(const struct ub_result *r)
 	       (uint32_t)p[2] << 8 | p[3];
 }
 
-/* What the answer to question i must be: data, but no such name for the last. */
+/* What the answer to question i must be: data, but no such name for the last.
+ */
 static enum verdict judge(const struct ub_result *r, int err, int i)
 {
 	bool expected;
@@ -163,23 +164,23 @@ static struct ub_ctx *new_context(struct world *w)
 }
 
 static void ask_zone(struct ub_ctx *ctx, struct zone *z, struct asked *asked,
-		     struct world *w, unsigned long round)
+    struct world *w, unsigned long round)
 {
-	static const int types[QUESTIONS] = { TYPE_SOA, TYPE_DNSKEY, TYPE_A,
-		TYPE_A };
+	static const int types[QUESTIONS] = {
+	    TYPE_SOA, TYPE_DNSKEY, TYPE_A, TYPE_A};
 	char names[QUESTIONS][320];
 	int i;
 
 	snprintf(names[0], sizeof(names[0]), "%s", z->name);
 	snprintf(names[1], sizeof(names[1]), "%s", z->name);
-	snprintf(names[2], sizeof(names[2]), "h%lu.%s", round % z->labels,
-		 z->name);
+	snprintf(
+	    names[2], sizeof(names[2]), "h%lu.%s", round % z->labels, z->name);
 	snprintf(names[3], sizeof(names[3]), "no-%lu.%s", round, z->name);
 	for (i = 0; i < QUESTIONS; i++) {
-		z->q[i] = (struct question){ .verdict = NOANSWER };
-		asked[i] = (struct asked){ w, &z->q[i], i };
+		z->q[i] = (struct question){.verdict = NOANSWER};
+		asked[i] = (struct asked){w, &z->q[i], i};
 		if (ub_resolve_async(ctx, names[i], types[i], 1, &asked[i],
-				     on_answer, NULL) != 0)
+		        on_answer, NULL) != 0)
 			w->left--;
 	}
 }
@@ -204,7 +205,7 @@ static void ask_all(struct world *w, unsigned long round)
 	for (i = 0; i < w->nzones; i++)
 		ask_zone(ctx, &w->zones[i], asked[i], w, round);
 	while (w->left > 0) {
-		struct pollfd fd = { ub_fd(ctx), POLLIN, 0 };
+		struct pollfd fd = {ub_fd(ctx), POLLIN, 0};
 		int64_t rest = end - now_ms(CLOCK_MONOTONIC);
 
 		if (rest <= 0)
@@ -221,7 +222,7 @@ static void write_round(const struct world *w, FILE *f, int64_t at, int64_t ms)
 	int q, worst;
 
 	fprintf(f, "%lld.%03lld %lld", (long long)(at / 1000),
-		(long long)(at % 1000), (long long)ms);
+	    (long long)(at % 1000), (long long)ms);
 	for (i = 0; i < w->nzones; i++) {
 		const struct zone *z = &w->zones[i];
 
@@ -230,7 +231,7 @@ static void write_round(const struct world *w, FILE *f, int64_t at, int64_t ms)
 			if (z->q[q].verdict > z->q[worst].verdict)
 				worst = q;
 		fprintf(f, " %s=%u,%s", z->name, z->q[0].serial,
-			verdict_names[z->q[worst].verdict]);
+		    verdict_names[z->q[worst].verdict]);
 		if (z->q[worst].verdict != SECURE)
 			fprintf(f, ",%s", question_names[worst]);
 	}
@@ -247,8 +248,8 @@ static void next_second(void)
 	clock_gettime(CLOCK_REALTIME, &ts);
 	ts.tv_sec++;
 	ts.tv_nsec = 0;
-	while (clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &ts, NULL) ==
-	       EINTR)
+	while (
+	    clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &ts, NULL) == EINTR)
 		;
 }
 

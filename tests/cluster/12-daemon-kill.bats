@@ -1,0 +1,60 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) The ocf-ods contributors
+#
+# Each daemon is killed alone on the active node: it is started again, at most
+# one role change, nothing bad is answered.
+
+load common
+
+setup_file()
+{
+	story_start && edits_start
+}
+
+teardown_file() { lab_end; }
+
+setup()
+{
+	lab_attach
+	active=$(promoted_node)
+	from=$(lab_now)
+}
+
+daemon_pid() { node_exec "$active" pgrep -ox "$1"; }
+other_pid() { [ "$(daemon_pid "$1")" != "$2" ] && daemon_pid "$1"; }
+
+# worker_pid: the child of ods-syncd's parent process.
+worker_pid() { node_exec "$active" pgrep -P "$(daemon_pid ods-syncd)" -x ods-syncd; }
+other_worker() { [ "$(worker_pid)" != "$1" ] && worker_pid; }
+
+clean_since()
+{
+	edits_arrive
+	story_settled
+	story_verdict "$from" | sed 's/^/# /' >&3
+	[ "${PIPESTATUS[0]}" -eq 0 ]
+}
+
+@test "ods-signerd killed: it signs again" {
+	pid=$(daemon_pid ods-signerd)
+	node_exec "$active" kill -KILL "$pid"
+	wait_for 60 "another signer" other_pid ods-signerd "$pid"
+	wait_for 60 "signer started" runs_on signer "$(promoted_node)"
+	clean_since
+}
+
+@test "ods-enforcerd killed: it runs again" {
+	pid=$(daemon_pid ods-enforcerd)
+	node_exec "$active" kill -KILL "$pid"
+	wait_for 60 "another enforcer" other_pid ods-enforcerd "$pid"
+	clean_since
+}
+
+@test "the worker of ods-syncd killed: no role change" {
+	pid=$(worker_pid)
+	node_exec "$active" kill -KILL "$pid"
+	wait_for 30 "another worker" other_worker "$pid"
+	clean_since
+	promoted_is "$active"
+}

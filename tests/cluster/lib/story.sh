@@ -1,0 +1,165 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) The ocf-ods contributors
+#
+# What the stories with our resources share: a signing cluster, one takeover
+# and its timeline.
+
+# story_start: from nothing to a cluster that signs and is observed.
+story_start()
+{
+	local rpm n
+	rpm=$(lab_rpm) || { lab_die 'no RPM in the build directory: make rpm'; return 1; }
+	lab_down && lab_up && cluster_form && ods_configure && ns_configure &&
+		install_rpm "$rpm" && cluster_create &&
+		wait_for 60 "a promoted node" promoted_node &&
+		n=$(promoted_node) &&
+		wait_for 60 "signer and enforcer on $n" daemons_on "$n" || return 1
+	lab_say "signing $(zone_count) zones on $n"
+	zones_write "$n" && zones_add "$n" &&
+		wait_for 120 "every zone is signed" zones_signed "$n" &&
+		wait_for 60 "ns serves every zone" ns_serves_all &&
+		observer_start "$n" &&
+		wait_for 30 "every answer is secure" observer_all_secure &&
+		wait_for 60 "the standby is a holder" is_holder "$(other_node "$n")"
+}
+
+daemons_on() { runs_on signer "$1" && runs_on enforcer "$1"; }
+
+# is_holder NODE: by the attribute that ods-syncd keeps.
+is_holder() { [ "$(node_attribute "$1" ods-role-state)" = holder ]; }
+
+# node_attribute NODE NAME: a transient attribute.
+node_attribute()
+{
+	crm attrd_updater -Q -n "$2" -N "$(cluster_name "$1")" 2>/dev/null |
+		sed -n 's/.* value="\([^"]*\)".*/\1/p'
+}
+
+# serials_now: "ZONE SERIAL" as ns serves it.
+serials_now()
+{
+	local z
+	for z in $(zones); do
+		echo "$z $(ns_serial "$z")"
+	done
+}
+
+# serials_all_above FILE: ns serves for every zone a serial above that one.
+serials_all_above()
+{
+	local z s
+	while read -r z s; do
+		ns_above "$z" "$s" || return 1
+	done <"$1"
+}
+
+# journal_when NODE SINCE PATTERN: when its log first said that, in seconds.
+journal_when()
+{
+	node_exec "$1" journalctl -q -o short-unix --since "@${2%.*}" |
+		awk -v since="$2" -v pattern="$3" \
+			'$1 >= since && $0 ~ pattern { print $1; exit }'
+}
+
+# vip_probe_start: when the hidden primary on the virtual IP answers and when
+# it does not, seen from outside, ten times a second.
+vip_probe_start()
+{
+	# shellcheck disable=SC2016 # expanded in the container
+	lab_detach vip podman exec "$LAB_PREFIX-observer" bash -c '
+		while sleep 0.1; do
+			dig +short +time=1 +tries=1 @"$1" "$2" SOA |
+				grep -q "^[^;]" && echo "$(date +%s.%3N)"
+		done' bash "$LAB_VIP" "$(zones | head -1)"
+}
+
+vip_probe_stop() { node_exec observer pkill -f 'while sleep 0.1' || true; }
+
+# vip_back TIME: the first answer after the longest silence since then.
+vip_back()
+{
+	awk -v t="$1" '$1 >= t {
+		if (last && $1 - last > longest) { longest = $1 - last; at = $1 }
+		last = $1 } END { print at }' "$LAB_DIR/vip.log"
+}
+
+# first_new_serial TIME: when ns took over the first version since then.
+first_new_serial() { ns_history "$1" | awk -v t="$1" '$1 > t { print $1; exit }'; }
+
+# takeover_timeline KILLED SURVIVOR TIME: "WORD SECONDS" lines, counted from
+# the kill; a line without a number did not happen.
+takeover_timeline()
+{
+	local name survivor=$2 t=$3 fenced
+	name=$(cluster_name "$1")
+	fenced=$(journal_when "$survivor" "$t" \
+		"Operation '(reboot|off)' targeting $name .*(OK|complete)")
+	{
+		echo "lost $(journal_when "$survivor" "$t" "Node $name state is now lost")"
+		echo "fenced $fenced"
+		echo "promoted $(journal_when "$survivor" "$t" 'Result of promote operation for state .*: ok')"
+		echo "served $(vip_back "$t")"
+		echo "signer_ready $(journal_when "$survivor" "$t" 'Result of start operation for signer .*: ok')"
+		echo "new_serial $(first_new_serial "${fenced:-$t}")"
+	} | awk -v t="$t" '{ printf $2 == "" ? "%s -\n" : "%s %.2f\n", $1, $2 - t }'
+}
+
+# signatures NODE SINCE: "reused total" over the first signing of each zone.
+signatures()
+{
+	sign_stats "$1" "$2" | awk '!seen[$1]++ { new += $3; reused += $4 }
+		END { print reused + 0, new + reused }'
+}
+
+# kill_active SECONDS-RANGE: kills the active node at a random moment and waits
+# for the takeover.  Sets KILLED SURVIVOR KILLED_AT.
+kill_active()
+{
+	local wait_ms=$((RANDOM % ($1 * 1000)))
+	KILLED=$(promoted_node) || return 1
+	SURVIVOR=$(other_node "$KILLED")
+	sleep "$((wait_ms / 1000)).$(printf %03d $((wait_ms % 1000)))"
+	serials_now >"$LAB_DIR/before"
+	KILLED_AT=$(lab_now)
+	node_kill "$KILLED"
+	lab_say "killed $KILLED after $wait_ms ms, at $KILLED_AT"
+	wait_for 60 "$SURVIVOR is promoted" promoted_is "$SURVIVOR" &&
+		wait_for 30 "signer on $SURVIVOR" runs_on signer "$SURVIVOR"
+}
+
+promoted_is() { [ "$(promoted_node)" = "$1" ]; }
+
+# story_settled: both nodes online, one source, the other a holder, by
+# themselves.
+story_settled()
+{
+	local n
+	wait_for 90 "both nodes online" cluster_online "${LAB_NAMES% *}" "${LAB_NAMES#* }" &&
+		wait_for 60 "a promoted node" promoted_node &&
+		n=$(promoted_node) &&
+		wait_for 60 "signer and enforcer on $n" daemons_on "$n" &&
+		wait_for 60 "the other one is a holder" is_holder "$(other_node "$n")"
+}
+
+# story_verdict FROM: the observer's whole journal since then is clean.
+story_verdict()
+{
+	local to
+	to=$(date +%s)
+	sleep 2
+	observer_judge "$1" "$to"
+}
+
+# edits_arrive: an edit of every zone is served, with a higher serial.
+edits_arrive()
+{
+	local n z
+	n=$(promoted_node) || return 1
+	serials_now >"$LAB_DIR/before-edit"
+	for z in $(zones); do
+		zone_edit "$n" "$z" || return 1
+	done
+	wait_for 30 "a higher serial of every zone" \
+		serials_all_above "$LAB_DIR/before-edit"
+}
