@@ -11,6 +11,7 @@
 #include "file.h"
 
 #define FIXED_MAX 8
+#define NAME_LEN_MAX (NAME_MAX - 8) /* leaves room for a suffix */
 
 /* A file with a name of its own on the wire. */
 struct fixed {
@@ -282,7 +283,7 @@ bool set_path_sound(enum set set, const char *path)
 	for (;;) {
 		size_t n = strcspn(at, "/");
 
-		if (n == 0 || n > NAME_MAX || (n == 1 && at[0] == '.') ||
+		if (n == 0 || n > NAME_LEN_MAX || (n == 1 && at[0] == '.') ||
 		    (n == 2 && at[0] == '.' && at[1] == '.'))
 			return false;
 		if (at[n] == '\0')

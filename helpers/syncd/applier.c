@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "applier.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "apply.h"
+#include "cleanup.h"
+#include "ledger.h"
+#include "log.h"
+#include "redo.h"
+
+#define RETRY_FIRST_MS 500
+#define RETRY_MAX_MS 10000
+
+struct job {
+	struct job *next;
+	struct position pos;
+	bool full;
+};
+
+struct applier {
+	struct engine *engine;
+	struct ledger *ledger;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	/* Under LOCK */
+	struct job *first;
+	bool busy, paused, draining, again, stop;
+	bool broken;    /* the log had a hole: only a full one helps */
+	struct why why; /* err: why the first job cannot be done */
+	unsigned tries;
+};
+
+static int stopping(void *arg)
+{
+	struct applier *a = arg;
+	bool stop;
+
+	pthread_mutex_lock(&a->lock);
+	stop = a->stop;
+	pthread_mutex_unlock(&a->lock);
+	return stop ? -ECANCELED : 0;
+}
+
+static bool is_unsaved(struct applier *a)
+{
+	struct position tip, applied;
+	char text[8];
+
+	if (ledger_note_get(a->ledger, NOTE_UNSAVED, text, sizeof(text)) == 0 &&
+	    strcmp(text, "1") == 0)
+		return true;
+	if (ledger_position_get(a->ledger, &tip, &applied, NULL) < 0)
+		return true;
+	return applied.term == 0;
+}
+
+static int apply_file(struct applier *a, const struct job *job, int fd,
+    uint64_t size, struct why *why)
+{
+	const struct tick t = {.fn = stopping, .arg = a};
+	struct apply_setup setup = {
+	    .sets = a->engine->sets, .ledger = a->ledger, .tick = &t};
+	struct gen gen;
+	int rc = gen_load(fd, size, &gen, why);
+
+	if (rc < 0)
+		return rc;
+	setup.unsaved = job->full && is_unsaved(a);
+	rc = apply_generation(&setup, fd, &gen, why);
+	gen_free(&gen);
+	if (rc == 0 && setup.unsaved)
+		rc = ledger_note_put(a->ledger, NOTE_UNSAVED, "", why);
+	if (rc == 0)
+		rc = ledger_applied_put(a->ledger, &job->pos, why);
+	return rc;
+}
+
+static int apply_job(struct applier *a, const struct job *job, struct why *why)
+{
+	struct engine_event ev = {.type = ENGINE_APPLIED, .seq = job->pos.seq};
+	uint64_t size;
+	CLEANUP_CLOSE int fd =
+	    redo_read(a->engine->state_dir, &job->pos, &size);
+	int rc;
+
+	if (fd < 0)
+		return why_set(why, fd, "the log has lost generation %llu: %s",
+		    (unsigned long long)job->pos.seq, strerror(-fd));
+	rc = apply_file(a, job, fd, size, why);
+	if (rc < 0)
+		return rc;
+	redo_remove(a->engine->state_dir, &job->pos);
+	engine_emit(a->engine, &ev);
+	return 0;
+}
+
+static void pop(struct applier *a)
+{
+	struct job *job = a->first;
+
+	a->first = job->next;
+	free(job);
+}
+
+static void wait_ms(struct applier *a, int ms)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	ts.tv_sec += ms / 1000;
+	ts.tv_nsec += ms % 1000 * 1000000L;
+	if (ts.tv_nsec >= 1000000000L) {
+		ts.tv_sec++;
+		ts.tv_nsec -= 1000000000L;
+	}
+	pthread_cond_timedwait(&a->changed, &a->lock, &ts);
+}
+
+static int retry_ms(const struct applier *a)
+{
+	int ms = RETRY_FIRST_MS << (a->tries < 6 ? a->tries : 6);
+
+	return ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS;
+}
+
+/* LOCK is held at both ends. */
+static void do_job(struct applier *a)
+{
+	struct job job = *a->first;
+	struct why why = {0};
+	int rc;
+
+	a->busy = true;
+	a->again = false;
+	pthread_mutex_unlock(&a->lock);
+	rc = apply_job(a, &job, &why);
+	if (rc != -ECANCELED)
+		engine_fault(a->engine, FAULT_APPLY, rc < 0 ? why.text : NULL);
+	pthread_mutex_lock(&a->lock);
+	a->busy = false;
+	a->why = why;
+	a->why.err = rc;
+	a->tries = rc < 0 ? a->tries + 1 : 0;
+	if (rc == 0)
+		pop(a);
+	pthread_cond_broadcast(&a->changed);
+}
+
+static void *applier_main(void *arg)
+{
+	struct applier *a = arg;
+
+	pthread_mutex_lock(&a->lock);
+	while (!a->stop) {
+		if (!a->first || (a->paused && !a->draining)) {
+			pthread_cond_wait(&a->changed, &a->lock);
+			continue;
+		}
+		do_job(a);
+		if (a->why.err < 0 && !a->again && !a->stop)
+			wait_ms(a, retry_ms(a));
+	}
+	pthread_mutex_unlock(&a->lock);
+	return NULL;
+}
+
+static int push(struct applier *a, const struct position *pos, bool full)
+{
+	struct job **at = &a->first;
+	struct job *job = calloc(1, sizeof(*job));
+
+	if (!job)
+		return -ENOMEM;
+	job->pos = *pos;
+	job->full = full;
+	while (*at)
+		at = &(*at)->next;
+	*at = job;
+	return 0;
+}
+
+void applier_push(struct applier *a, const struct position *pos, bool full)
+{
+	pthread_mutex_lock(&a->lock);
+	while (full && a->busy)
+		pthread_cond_wait(&a->changed, &a->lock);
+	while (full && a->first) {
+		if (a->first->pos.seq != pos->seq ||
+		    !id_equal(&a->first->pos.term_id, &pos->term_id))
+			redo_remove(a->engine->state_dir, &a->first->pos);
+		pop(a);
+	}
+	if (full) {
+		a->broken = false;
+		a->why.err = 0;
+		a->tries = 0;
+	}
+	if (push(a, pos, full) < 0) {
+		a->broken = true;
+		why_set(&a->why, -ENOMEM, "out of memory");
+	}
+	pthread_cond_broadcast(&a->changed);
+	pthread_mutex_unlock(&a->lock);
+}
+
+void applier_pause(struct applier *a, bool paused)
+{
+	pthread_mutex_lock(&a->lock);
+	a->paused = paused;
+	pthread_cond_broadcast(&a->changed);
+	pthread_mutex_unlock(&a->lock);
+}
+
+/* LOCK is held. */
+static int state(const struct applier *a, struct why *why)
+{
+	if (a->broken || (a->first && !a->busy && a->why.err < 0 && !a->again))
+		return why_set(why, a->why.err, "%s", a->why.text);
+	return a->first ? -EINPROGRESS : 0;
+}
+
+int applier_state(struct applier *a, struct why *why)
+{
+	int rc;
+
+	pthread_mutex_lock(&a->lock);
+	rc = state(a, why);
+	pthread_mutex_unlock(&a->lock);
+	return rc;
+}
+
+int applier_drain(struct applier *a, struct deadline d, struct why *why)
+{
+	int rc;
+
+	pthread_mutex_lock(&a->lock);
+	a->draining = true;
+	a->again = true;
+	pthread_cond_broadcast(&a->changed);
+	while ((rc = state(a, why)) == -EINPROGRESS && !deadline_passed(d))
+		wait_ms(a, deadline_left_ms(d));
+	a->draining = false;
+	pthread_mutex_unlock(&a->lock);
+	if (rc == -EINPROGRESS)
+		return why_set(why, -ETIMEDOUT,
+		    "not everything that was received is applied yet");
+	return rc;
+}
+
+static bool is_full(const char *state_dir, const struct position *pos)
+{
+	uint8_t head[GEN_HEADER_LEN];
+	struct gen_header h;
+	uint64_t size;
+	CLEANUP_CLOSE int fd = redo_read(state_dir, pos, &size);
+
+	return fd >= 0 && pread(fd, head, sizeof(head), 0) == sizeof(head) &&
+	       gen_header_decode(head, sizeof(head), &h) == 0 &&
+	       h.flags & GEN_FULL;
+}
+
+/* What is in the log of the tip's term: an increment counts if nothing
+ * before it is missing, a full one always; what is beyond the tip was never
+ * acknowledged. */
+static int take_up(struct applier *a, const struct position *tip,
+    const struct position *applied, struct why *why)
+{
+	CLEANUP_FREE uint64_t *seqs = NULL;
+	uint64_t reached =
+	    id_equal(&tip->term_id, &applied->term_id) ? applied->seq : 0;
+	struct position pos = *tip;
+	size_t i, count = 0;
+	int rc = redo_list(a->engine->state_dir, &tip->term_id, &seqs, &count);
+
+	for (i = 0; rc == 0 && i < count; i++) {
+		bool full;
+
+		pos.seq = seqs[i];
+		full = is_full(a->engine->state_dir, &pos);
+		if (pos.seq <= tip->seq && (full || pos.seq == reached + 1)) {
+			rc = push(a, &pos, full);
+			reached = pos.seq;
+		} else {
+			redo_remove(a->engine->state_dir, &pos);
+		}
+	}
+	if (rc < 0)
+		return why_set(
+		    why, rc, "cannot read the log: %s", strerror(-rc));
+	a->broken = reached < tip->seq;
+	if (a->broken)
+		why_set(&a->why, -EIO,
+		    "the log lacks generations up to %llu: "
+		    "this node has to compare everything with a source",
+		    (unsigned long long)tip->seq);
+	return 0;
+}
+
+static int recover(struct applier *a, struct why *why)
+{
+	struct position tip, applied;
+	char text[ID_TEXT];
+	int rc = ledger_position_get(a->ledger, &tip, &applied, why);
+
+	if (rc < 0)
+		return rc;
+	/* What a source has in its log is on its disk, or older than that. */
+	if (ledger_note_get(a->ledger, NOTE_SOURCE, text, sizeof(text)) == 0 &&
+	    text[0] != '\0') {
+		redo_purge(a->engine->state_dir, NULL);
+		return 0;
+	}
+	redo_purge(a->engine->state_dir, &tip.term_id);
+	return take_up(a, &tip, &applied, why);
+}
+
+int applier_open(struct engine *e, struct applier **applier, struct why *why)
+{
+	struct applier *a = calloc(1, sizeof(*a));
+	pthread_condattr_t attr;
+	int rc;
+
+	if (!a)
+		return why_set(why, -ENOMEM, "out of memory");
+	a->engine = e;
+	pthread_mutex_init(&a->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&a->changed, &attr);
+	pthread_condattr_destroy(&attr);
+	rc = redo_open(e->state_dir, why);
+	if (rc == 0)
+		rc = ledger_open(e->state_dir, &a->ledger, why);
+	if (rc == 0)
+		rc = recover(a, why);
+	if (rc == 0) {
+		rc = -pthread_create(&a->thread, NULL, applier_main, a);
+		if (rc < 0)
+			why_set(why, rc, "cannot make a thread");
+	}
+	if (rc < 0) {
+		ledger_close(a->ledger);
+		free(a);
+		return rc;
+	}
+	if (a->broken)
+		engine_fault(e, FAULT_APPLY, a->why.text);
+	*applier = a;
+	return 0;
+}
+
+void applier_close(struct applier *a)
+{
+	if (!a)
+		return;
+	pthread_mutex_lock(&a->lock);
+	a->stop = true;
+	pthread_cond_broadcast(&a->changed);
+	pthread_mutex_unlock(&a->lock);
+	pthread_join(a->thread, NULL);
+	while (a->first)
+		pop(a);
+	ledger_close(a->ledger);
+	pthread_cond_destroy(&a->changed);
+	pthread_mutex_destroy(&a->lock);
+	free(a);
+}

@@ -1,0 +1,569 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "apply.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "beneath.h"
+#include "cleanup.h"
+#include "file.h"
+#include "inventory.h"
+#include "log.h"
+#include "owner.h"
+#include "quarantine.h"
+#include "walk.h"
+
+#define FSYNC_EACH_MAX 16      /* from here on syncfs is cheaper (R 4.5) */
+#define SPACE_MARGIN (8 << 20) /* bytes that stay free */
+#define NEW_SUFFIX ".ods-new"
+
+struct apply {
+	const struct apply_setup *setup;
+	int fd;
+	const struct gen *gen;
+	struct roots roots;
+	struct owner_cache owners;
+	struct quarantine quarantine;
+	size_t files;          /* contents to write */
+	struct name_list dirs; /* to be synced, absolute */
+};
+
+/* A file's directory, opened, and its name there. */
+struct spot {
+	int dir;
+	const char *name;
+	char temp[NAME_MAX + sizeof(NEW_SUFFIX)];
+};
+
+static void spot_close(struct spot *s)
+{
+	if (s->dir >= 0)
+		close(s->dir);
+}
+
+/* Sets that another node may replicate and this one does not, by its
+ * parameters: their entries are passed over. */
+static bool is_passed_over(const struct sets *sets, const struct entry *e)
+{
+	return (e->set == SET_CONFIG || e->set == SET_BACKUP) &&
+	       !sets_accept(sets, e->set, e->path);
+}
+
+static int spot_open(struct apply *a, const struct entry *e, bool create,
+    struct spot *spot, struct why *why)
+{
+	struct set_place place;
+	int root, rc = sets_place(a->setup->sets, e->set, e->path, &place, why);
+
+	spot->dir = -1;
+	if (rc < 0)
+		return rc;
+	root = roots_fd(&a->roots, place.dir);
+	spot->dir =
+	    root < 0 ? root
+	             : beneath_parent(root, place.local, create, &spot->name);
+	if (spot->dir < 0)
+		return why_set(why, spot->dir, "cannot open %s/%s: %s",
+		    place.dir, place.local, strerror(-spot->dir));
+	snprintf(spot->temp, sizeof(spot->temp), "%s" NEW_SUFFIX, spot->name);
+	return 0;
+}
+
+static int file_error(
+    const struct entry *e, const char *what, int rc, struct why *why)
+{
+	return why_set(why, rc, "cannot %s %s/%s: %s", what, set_name(e->set),
+	    e->path, strerror(-rc));
+}
+
+/* Users that only the source has get the owner of the directory. */
+static id_t owner_here(
+    struct apply *a, bool is_group, const char *name, id_t dflt)
+{
+	id_t id;
+
+	if (owner_id(&a->owners, is_group, name, &id) == 0)
+		return id;
+	log_warn("%s %s is not known on this node: make the accounts of the "
+	         "nodes alike",
+	    is_group ? "group" : "user", name);
+	return dflt;
+}
+
+static int set_meta(
+    struct apply *a, const struct spot *spot, int fd, const struct entry *e)
+{
+	struct timespec times[2] = {
+	    {.tv_nsec = UTIME_OMIT},
+	    {.tv_sec = e->mtime_ns / 1000000000,
+	        .tv_nsec = e->mtime_ns % 1000000000},
+	};
+	struct stat st, dir;
+	uid_t uid;
+	gid_t gid;
+
+	if (times[1].tv_nsec < 0) {
+		times[1].tv_sec--;
+		times[1].tv_nsec += 1000000000;
+	}
+	if (fstat(fd, &st) < 0 || fstat(spot->dir, &dir) < 0)
+		return -errno;
+	uid = (uid_t)owner_here(a, false, e->owner, dir.st_uid);
+	gid = (gid_t)owner_here(a, true, e->group, dir.st_gid);
+	if ((st.st_uid != uid || st.st_gid != gid) && fchown(fd, uid, gid) < 0)
+		return -errno;
+	if (fchmod(fd, e->mode) < 0 || futimens(fd, times) < 0)
+		return -errno;
+	return 0;
+}
+
+static int write_content(
+    struct apply *a, const struct spot *spot, const struct change *c)
+{
+	CLEANUP_CLOSE int fd = openat(spot->dir, spot->temp,
+	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	uint8_t sum[SHA_LEN];
+	int rc;
+
+	if (fd < 0)
+		return -errno;
+	rc = content_copy(a->fd, c->at, c->len, fd, 0, sum, a->setup->tick);
+	if (rc == 0 && memcmp(sum, c->entry->sha, SHA_LEN) != 0)
+		rc = -EBADMSG;
+	if (rc == 0)
+		rc = set_meta(a, spot, fd, c->entry);
+	if (rc == 0 && a->files <= FSYNC_EACH_MAX && fsync(fd) < 0)
+		rc = -errno;
+	return rc;
+}
+
+static bool has_file(const struct apply *a, const struct change *c)
+{
+	return c->entry->set != SET_LEDGER &&
+	       !is_passed_over(a->setup->sets, c->entry);
+}
+
+static int write_files(struct apply *a, struct why *why)
+{
+	const struct change_list *list = &a->gen->list;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < list->count; i++) {
+		const struct change *c = &list->change[i];
+		CLEANUP(spot_close) struct spot spot = {.dir = -1};
+
+		if (c->kind != CHANGE_WHOLE || !has_file(a, c))
+			continue;
+		rc = spot_open(a, c->entry, true, &spot, why);
+		if (rc < 0)
+			return rc;
+		rc = write_content(a, &spot, c);
+		if (rc < 0)
+			return file_error(c->entry, "write", rc, why);
+	}
+	return 0;
+}
+
+static int sync_files(struct apply *a, struct why *why)
+{
+	int i;
+
+	for (i = 0; a->files > FSYNC_EACH_MAX && i < a->roots.count; i++)
+		if (syncfs(a->roots.fd[i]) < 0)
+			return why_set(why, -errno, "cannot sync %s: %s",
+			    a->roots.dir[i], strerror(errno));
+	return tick(a->setup->tick);
+}
+
+/* The directory of an entry is to be synced at the end. */
+static int touch_dir(struct apply *a, const struct entry *e)
+{
+	char path[PATH_MAX];
+	struct set_place place;
+	size_t n = a->dirs.count;
+	char *slash;
+	int rc = sets_place(a->setup->sets, e->set, e->path, &place, NULL);
+
+	if (rc == 0)
+		rc = path_join(path, sizeof(path), place.dir, place.local);
+	if (rc < 0)
+		return rc;
+	slash = strrchr(path, '/');
+	*slash = '\0';
+	if (n > 0 && strcmp(a->dirs.name[n - 1], path) == 0)
+		return 0;
+	return names_add(&a->dirs, path);
+}
+
+static int keep_old(
+    struct apply *a, const struct spot *spot, const struct entry *e)
+{
+	if (!a->setup->unsaved || !(a->gen->header.flags & GEN_FULL))
+		return 0;
+	return quarantine_take(&a->quarantine, spot->dir, spot->name, e->set,
+	    e->path, true, "replaced by the source's");
+}
+
+static int put_whole(
+    struct apply *a, const struct spot *spot, const struct entry *e)
+{
+	int rc = keep_old(a, spot, e);
+
+	if (rc < 0)
+		return rc;
+	if (renameat(spot->dir, spot->temp, spot->dir, spot->name) == 0)
+		return 0;
+	/* What was a directory is a file now. */
+	if (errno != EISDIR ||
+	    unlinkat(spot->dir, spot->name, AT_REMOVEDIR) < 0 ||
+	    renameat(spot->dir, spot->temp, spot->dir, spot->name) < 0)
+		return -errno;
+	return 0;
+}
+
+static int put_meta(
+    struct apply *a, const struct spot *spot, const struct entry *e)
+{
+	CLEANUP_CLOSE int fd = openat(spot->dir, spot->name,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT) {
+		log_warn("%s/%s was removed here by somebody: it comes back "
+		         "with the next full comparison",
+		    set_name(e->set), e->path);
+		return 0;
+	}
+	return fd < 0 ? -errno : set_meta(a, spot, fd, e);
+}
+
+static int put_change(struct apply *a, const struct change *c, struct why *why)
+{
+	CLEANUP(spot_close) struct spot spot = {.dir = -1};
+	int rc;
+
+	if (c->kind == CHANGE_OWED)
+		return 0;
+	rc = spot_open(a, c->entry, false, &spot, why);
+	if (rc == -ENOENT && c->kind != CHANGE_WHOLE)
+		return 0; /* the directory has gone, too */
+	if (rc < 0)
+		return rc;
+	if (c->kind == CHANGE_WHOLE)
+		rc = put_whole(a, &spot, c->entry);
+	else if (c->kind == CHANGE_META)
+		rc = put_meta(a, &spot, c->entry);
+	else if (unlinkat(spot.dir, spot.name, 0) < 0 && errno != ENOENT)
+		rc = -errno;
+	if (rc == 0)
+		rc = touch_dir(a, c->entry);
+	return rc < 0 ? file_error(c->entry, "replace", rc, why) : 0;
+}
+
+/* A journal beside a database that is about to be replaced would be rolled
+ * back into it by the next enforcer. */
+static int clear_journal(struct apply *a, struct why *why)
+{
+	static const char *const ends[] = {"-journal", "-wal", "-shm"};
+	struct entry *e = entry_new(SET_DB, SET_DB_NAME);
+	CLEANUP(spot_close) struct spot spot = {.dir = -1};
+	char name[NAME_MAX + 16], path[64];
+	size_t i;
+	int rc = e ? spot_open(a, e, false, &spot, why) : -ENOMEM;
+
+	for (i = 0; rc == 0 && i < sizeof(ends) / sizeof(ends[0]); i++) {
+		snprintf(name, sizeof(name), "%s%s", spot.name, ends[i]);
+		snprintf(path, sizeof(path), SET_DB_NAME "%s", ends[i]);
+		rc = quarantine_take(&a->quarantine, spot.dir, name, SET_DB,
+		    path, false, "left by a writer that died here");
+		if (rc < 0)
+			why_set(why, rc, "cannot set %s aside: %s", name,
+			    strerror(-rc));
+	}
+	entry_unref(e);
+	return rc;
+}
+
+static bool names_db(const struct gen *gen)
+{
+	return gen->list.count > 0 &&
+	       gen->list.change[0].entry->set == SET_DB &&
+	       gen->list.change[0].kind != CHANGE_OWED;
+}
+
+static int put_files(struct apply *a, struct why *why)
+{
+	const struct change_list *list = &a->gen->list;
+	size_t i;
+	int rc = 0;
+
+	if (names_db(a->gen))
+		rc = clear_journal(a, why);
+	for (i = 0; rc == 0 && i < list->count; i++) {
+		if (!has_file(a, &list->change[i]))
+			continue;
+		rc = put_change(a, &list->change[i], why);
+		if (rc == 0)
+			rc = tick(a->setup->tick);
+	}
+	return rc;
+}
+
+static bool gen_names(const struct gen *gen, enum set set, const char *path)
+{
+	size_t low = 0, high = gen->list.count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct entry *e = gen->list.change[mid].entry;
+		int order = e->set != set ? (int)e->set - (int)set
+		                          : strcmp(e->path, path);
+
+		if (order == 0)
+			return true;
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return false;
+}
+
+static int set_aside_file(
+    struct apply *a, enum set set, const char *path, struct why *why)
+{
+	struct entry *e = entry_new(set, path);
+	CLEANUP(spot_close) struct spot spot = {.dir = -1};
+	int rc = e ? spot_open(a, e, false, &spot, why) : -ENOMEM;
+
+	if (rc == 0) {
+		rc = quarantine_take(&a->quarantine, spot.dir, spot.name, set,
+		    path, false, "the source has none");
+		if (rc == 0)
+			rc = touch_dir(a, e);
+		if (rc < 0)
+			file_error(e, "set aside", rc, why);
+	}
+	entry_unref(e);
+	return rc == -ENOENT ? 0 : rc;
+}
+
+static int set_aside(struct apply *a, enum set set, struct why *why)
+{
+	const struct walk w = {.sets = a->setup->sets, .set = set};
+	struct name_list names = {0};
+	int rc = walk_names(&w, &names, why);
+	size_t i;
+
+	for (i = 0; rc == 0 && i < names.count; i++)
+		if (!gen_names(a->gen, set, names.name[i]))
+			rc = set_aside_file(a, set, names.name[i], why);
+	names_free(&names);
+	return rc == -ENOENT ? 0 : rc;
+}
+
+static int set_all_aside(struct apply *a, struct why *why)
+{
+	int set, rc = 0;
+
+	if (!(a->gen->header.flags & GEN_FULL))
+		return 0;
+	for (set = 1; rc == 0 && set < SET_LEDGER; set++)
+		if (sets_active(a->setup->sets, (enum set)set))
+			rc = set_aside(a, (enum set)set, why);
+	return rc;
+}
+
+static int sync_dirs(struct apply *a, struct why *why)
+{
+	size_t i;
+
+	names_sort(&a->dirs);
+	for (i = 0; i < a->dirs.count; i++) {
+		CLEANUP_CLOSE int fd =
+		    open(a->dirs.name[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		if (fd < 0 && errno == ENOENT)
+			continue;
+		if (fd < 0 || fsync(fd) < 0)
+			return why_set(why, -errno, "cannot sync %s: %s",
+			    a->dirs.name[i], strerror(errno));
+	}
+	return tick(a->setup->tick);
+}
+
+static int put_row(struct apply *a, const struct change *c, struct why *why)
+{
+	char text[ROW_TEXT_MAX];
+	struct zone_row row;
+	ssize_t n;
+
+	if (c->kind == CHANGE_GONE)
+		return ledger_zone_drop(a->setup->ledger, c->entry->path, why);
+	if (c->kind != CHANGE_WHOLE)
+		return 0;
+	if (c->len >= sizeof(text))
+		return why_set(
+		    why, -EBADMSG, "ledger row of %s too long", c->entry->path);
+	n = pread(a->fd, text, (size_t)c->len, (off_t)c->at);
+	if (n != (ssize_t)c->len)
+		return why_set(
+		    why, -EIO, "cannot read the row of %s", c->entry->path);
+	text[n] = '\0';
+	if (zone_row_parse(c->entry->path, text, &row) < 0)
+		return why_set(why, -EBADMSG, "the ledger row of %s is none",
+		    c->entry->path);
+	return ledger_zone_put(a->setup->ledger, &row, why);
+}
+
+struct surplus {
+	struct apply *a;
+	struct name_list names;
+};
+
+static int find_surplus(const struct zone_row *row, void *arg)
+{
+	struct surplus *s = arg;
+	char text[ROW_TEXT_MAX];
+	int rc;
+
+	if (gen_names(s->a->gen, SET_LEDGER, row->zone))
+		return 0;
+	rc = zone_row_text(row, text, sizeof(text));
+	if (rc == 0)
+		rc = quarantine_note(
+		    &s->a->quarantine, SET_LEDGER, row->zone, text);
+	return rc < 0 ? rc : names_add(&s->names, row->zone);
+}
+
+static int drop_surplus_rows(struct apply *a, struct why *why)
+{
+	struct surplus s = {.a = a};
+	size_t i;
+	int rc;
+
+	if (!(a->gen->header.flags & GEN_FULL))
+		return 0;
+	rc = ledger_zone_each(a->setup->ledger, find_surplus, &s, why);
+	for (i = 0; rc == 0 && i < s.names.count; i++)
+		rc = ledger_zone_drop(a->setup->ledger, s.names.name[i], why);
+	names_free(&s.names);
+	return rc;
+}
+
+static int put_rows(struct apply *a, struct why *why)
+{
+	const struct change_list *list = &a->gen->list;
+	size_t i = list->count;
+	int rc;
+
+	while (i > 0 && list->change[i - 1].entry->set == SET_LEDGER)
+		i--;
+	if (i == list->count && !(a->gen->header.flags & GEN_FULL))
+		return 0;
+	rc = ledger_begin(a->setup->ledger, why);
+	if (rc < 0)
+		return rc;
+	rc = drop_surplus_rows(a, why);
+	for (; rc == 0 && i < list->count; i++)
+		rc = put_row(a, &list->change[i], why);
+	if (rc == 0)
+		return ledger_commit(a->setup->ledger, why);
+	ledger_rollback(a->setup->ledger);
+	return rc;
+}
+
+static size_t count_files(const struct gen *gen)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < gen->list.count; i++)
+		if (gen->list.change[i].kind == CHANGE_WHOLE &&
+		    gen->list.change[i].entry->set != SET_LEDGER)
+			n++;
+	return n;
+}
+
+int apply_generation(const struct apply_setup *setup, int fd,
+    const struct gen *gen, struct why *why)
+{
+	struct apply a = {.setup = setup, .fd = fd, .gen = gen};
+	int rc, end;
+
+	a.files = count_files(gen);
+	quarantine_begin(
+	    &a.quarantine, sets_state_dir(setup->sets), &gen->header.term_id);
+	rc = set_all_aside(&a, why);
+	if (rc == 0)
+		rc = write_files(&a, why);
+	if (rc == 0)
+		rc = sync_files(&a, why);
+	if (rc == 0)
+		rc = put_files(&a, why);
+	if (rc == 0)
+		rc = sync_dirs(&a, why);
+	if (rc == 0)
+		rc = put_rows(&a, why);
+	end = quarantine_end(&a.quarantine);
+	if (rc == 0 && end < 0)
+		rc = why_set(why, end, "cannot write the quarantine: %s",
+		    strerror(-end));
+	if (rc < 0 && why && !why->text[0])
+		why_set(why, rc, "cannot apply: %s", strerror(-rc));
+	roots_close(&a.roots);
+	names_free(&a.dirs);
+	return rc;
+}
+
+static int check_entry(
+    const struct sets *sets, const struct entry *e, struct why *why)
+{
+	struct set_place place;
+
+	if (e->set == SET_LEDGER || is_passed_over(sets, e))
+		return 0;
+	return sets_place(sets, e->set, e->path, &place, why);
+}
+
+/* The log file itself is there already: what is asked for is the space of
+ * the copies that applying makes, on each file system as if all went there. */
+static int check_space(const struct sets *sets, uint64_t bytes, struct why *why)
+{
+	struct statvfs st;
+	const char *dir;
+	int set;
+
+	for (set = 1; set < SET_LEDGER; set++) {
+		dir = sets_dir(sets, (enum set)set, 0);
+		if (!dir || statvfs(dir, &st) < 0)
+			continue;
+		if ((uint64_t)st.f_bavail * st.f_frsize < bytes + SPACE_MARGIN)
+			return why_set(why, -ENOSPC,
+			    "%s has less than %llu MB "
+			    "free: make room, it goes on by itself",
+			    dir,
+			    (unsigned long long)(bytes + SPACE_MARGIN) >> 20);
+	}
+	return 0;
+}
+
+int apply_check(const struct sets *sets, const struct gen *gen, struct why *why)
+{
+	uint64_t bytes = 0;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < gen->list.count; i++) {
+		rc = check_entry(sets, gen->list.change[i].entry, why);
+		if (rc < 0)
+			return rc;
+		bytes += gen->list.change[i].len;
+	}
+	return check_space(sets, bytes, why);
+}

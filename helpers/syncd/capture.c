@@ -1,0 +1,568 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "capture.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "deadline.h"
+#include "filescan.h"
+#include "inventory.h"
+#include "log.h"
+
+#define IDLE_MS 100
+#define DB_RETRY_MS 3
+#define DB_AGAIN_MS 1000 /* while it is failing */
+
+struct capture {
+	struct capture_setup setup;
+	struct watch *watch;
+	struct dbscan *db; /* NULL: not ours to replicate */
+	bool db_due;
+	int64_t db_failing_ms; /* since when, 0 = it is not */
+	int64_t db_tried_ms;
+	bool signconf_held; /* left out of a cut without the database */
+	bool idle_owed;
+	struct dirty dirty;
+	struct manifest *now;  /* NULL before the first cut */
+	struct manifest *next; /* of a cut that is not yet durable */
+};
+
+/* One run of capture_cut(). */
+struct pass {
+	struct capture *c;
+	struct cut *cut;
+	struct filescan fs;
+	struct genwriter w;
+	struct dirty dirty;
+	struct change_list list;
+	bool travels; /* something but CHANGE_LOCAL */
+};
+
+int capture_open(const struct capture_setup *setup, struct capture **capture,
+    struct why *why)
+{
+	struct capture *c = calloc(1, sizeof(*c));
+	const char *db = sets_database(setup->sets);
+	int rc;
+
+	if (!c)
+		return why_set(why, -ENOMEM, "out of memory");
+	c->setup = *setup;
+	rc = watch_open(setup->sets, &c->watch, why);
+	if (rc == 0 && db)
+		rc = dbscan_open(db, &c->db, why);
+	if (rc < 0) {
+		capture_close(c);
+		return rc;
+	}
+	capture_rescan(c);
+	*capture = c;
+	return 0;
+}
+
+void capture_close(struct capture *c)
+{
+	if (!c)
+		return;
+	watch_close(c->watch);
+	dbscan_close(c->db);
+	dirty_free(&c->dirty);
+	manifest_unref(c->now);
+	manifest_unref(c->next);
+	free(c);
+}
+
+void capture_wait(struct capture *c, int fd, int ms)
+{
+	struct pollfd p[3] = {
+	    {.fd = fd, .events = POLLIN},
+	    {.fd = watch_fd(c->watch), .events = POLLIN},
+	    {.fd = c->db ? dbscan_fd(c->db) : -1, .events = POLLIN},
+	};
+
+	poll(p, 3, ms);
+}
+
+bool capture_idle_owed(const struct capture *c)
+{
+	return c->idle_owed;
+}
+
+void capture_rescan(struct capture *c)
+{
+	dirty_all(&c->dirty);
+	c->db_due = true;
+}
+
+bool capture_dirty(struct capture *c)
+{
+	if (watch_drain(c->watch, &c->dirty) < 0)
+		dirty_all(&c->dirty);
+	if (c->db && dbscan_drain(c->db))
+		c->db_due = true;
+	if (dirty_any(&c->dirty))
+		return true;
+	return c->db_due &&
+	       (!c->db_failing_ms ||
+	           clock_monotonic_ms() - c->db_tried_ms >= DB_AGAIN_MS);
+}
+
+static bool is_idle(const struct capture *c)
+{
+	return !c->db || (!c->db_due && dbscan_quiet_ms(c->db) >= IDLE_MS);
+}
+
+bool capture_idle_due(struct capture *c)
+{
+	return c->idle_owed && is_idle(c);
+}
+
+/* A fault of this node, not of one file: the cut cannot go on. */
+static bool is_fatal(int rc)
+{
+	return rc == -ENOMEM || rc == -ENOSPC || rc == -EDQUOT ||
+	       rc == -ECANCELED || rc == -EMFILE || rc == -ENFILE;
+}
+
+static int add(
+    struct pass *p, enum change_kind kind, struct entry *e, uint64_t len)
+{
+	uint64_t at = e ? genwriter_content(&p->w, e) : 0;
+	int rc = e ? 0 : -ENOMEM;
+
+	if (rc == 0 && kind != CHANGE_LOCAL) {
+		rc = genwriter_add(&p->w, kind, e, len);
+		p->travels = true;
+	}
+	if (rc < 0) {
+		entry_unref(e);
+		return rc;
+	}
+	return changes_add(&p->list, kind, e, at, len);
+}
+
+static int add_gone(struct pass *p, enum set set, const char *path)
+{
+	return add(p, CHANGE_GONE, entry_new(set, path), 0);
+}
+
+/* E was read and is the caller's reference; OLD is what it was. */
+static int add_read(struct pass *p, struct entry *e, const struct entry *old)
+{
+	if (old && entry_same(old, e))
+		return add(p, CHANGE_LOCAL, e, 0);
+	if (!p->c->now || (old && !old->kept && entry_same_content(old, e)))
+		return add(p, CHANGE_META, e, 0);
+	return add(p, CHANGE_WHOLE, e, e->size);
+}
+
+/* The file cannot be had: go on with the last good one. */
+static int add_kept(struct pass *p, const struct entry *old)
+{
+	struct entry *e;
+
+	if (!old || old->kept)
+		return 0;
+	e = entry_copy(old);
+	if (e) {
+		e->kept = true;
+		e->settled = false;
+	}
+	return add(p, CHANGE_LOCAL, e, 0);
+}
+
+static int again_later(struct pass *p, enum set set, const char *path)
+{
+	return names_add(&p->c->dirty.names[set], path);
+}
+
+static int damaged(
+    struct pass *p, enum set set, const char *path, const struct entry *old)
+{
+	if (!old || !old->kept)
+		log_warn("%s/%s is cut short or empty: %s", set_name(set), path,
+		    old ? "the standbys keep the last good one"
+		        : "it is not replicated");
+	return add_kept(p, old);
+}
+
+static int take_file(struct pass *p, enum set set, const char *path)
+{
+	struct entry *old = manifest_find(p->c->now, set, path);
+	struct entry *e = NULL;
+	struct why why = {0};
+	int rc = filescan_look(
+	    &p->fs, set, path, old, p->c->now ? &p->w : NULL, &e, &why);
+
+	if (rc < 0) {
+		if (is_fatal(rc))
+			return rc;
+		if (rc != -ENOENT || old)
+			p->cut->file_why = why;
+		return add_kept(p, old);
+	}
+	switch ((enum look)rc) {
+	case LOOK_SAME:
+		return 0;
+	case LOOK_NEW:
+		return add_read(p, e, old);
+	case LOOK_GONE:
+		return old ? add_gone(p, set, path) : 0;
+	case LOOK_DAMAGED:
+		return damaged(p, set, path, old);
+	case LOOK_MOVING:
+		return again_later(p, set, path);
+	}
+	return -EINVAL;
+}
+
+static void on_dir(void *arg, int index, const char *path, const char *absolute)
+{
+	const struct walk *w = arg;
+	struct capture *c = w->arg;
+
+	watch_dir(c->watch, w->set, index, path, absolute);
+}
+
+/* What the manifest has of SET and NAMES (sorted) has not, is looked at as
+ * well: it has gone. */
+static int take_gone(
+    struct pass *p, enum set set, const struct name_list *names)
+{
+	const struct manifest *m = p->c->now;
+	size_t i = m ? manifest_first(m, set) : 0, j = 0;
+	int rc = 0;
+
+	for (; m && rc == 0 && i < m->count && m->entry[i]->set == set; i++) {
+		const char *path = m->entry[i]->path;
+
+		while (j < names->count && strcmp(names->name[j], path) < 0)
+			j++;
+		if (j == names->count || strcmp(names->name[j], path) != 0)
+			rc = take_file(p, set, path);
+	}
+	return rc;
+}
+
+static int take_names(struct pass *p, enum set set, struct name_list *names)
+{
+	size_t i;
+	int rc = 0;
+
+	names_sort(names);
+	for (i = 0; rc == 0 && i < names->count; i++) {
+		rc = take_file(p, set, names->name[i]);
+		if (rc == 0)
+			rc = tick(p->fs.tick);
+	}
+	return rc;
+}
+
+static int rescan_set(struct pass *p, enum set set)
+{
+	struct walk inner = {.set = set, .arg = p->c};
+	const struct walk w = {
+	    .sets = p->c->setup.sets, .set = set, .dir = on_dir, .arg = &inner};
+	struct name_list names = {0};
+	struct why why = {0};
+	int rc = walk_names(&w, &names, &why);
+
+	if (rc < 0 && !is_fatal(rc)) {
+		/* Not there from the first: nothing of ours is in it.  Gone
+		 * since: a file system that is not mounted is no deletion. */
+		if (p->c->now || rc != -ENOENT)
+			p->cut->file_why = why;
+		names_free(&names);
+		return 0;
+	}
+	if (rc == 0)
+		rc = take_names(p, set, &names);
+	if (rc == 0)
+		rc = take_gone(p, set, &names);
+	names_free(&names);
+	return rc;
+}
+
+static int take_set(struct pass *p, enum set set)
+{
+	if (!sets_active(p->c->setup.sets, set))
+		return 0;
+	if (p->dirty.rescan[set])
+		return rescan_set(p, set);
+	return take_names(p, set, &p->dirty.names[set]);
+}
+
+static int take_row(const struct zone_row *row, void *arg)
+{
+	struct pass *p = arg;
+	char text[ROW_TEXT_MAX];
+	struct entry *e = inventory_row(row, text);
+	struct entry *old = manifest_find(p->c->now, SET_LEDGER, row->zone);
+	int rc;
+
+	if (!e)
+		return -ENOMEM;
+	/* A LOCAL change tells take_rows() that it is still there. */
+	if (old && entry_same(old, e))
+		return changes_add(&p->list, CHANGE_LOCAL, e, 0, 0);
+	rc = genwriter_text(&p->w, e, text, (size_t)e->size);
+	p->travels = true;
+	if (rc < 0) {
+		entry_unref(e);
+		return rc;
+	}
+	return changes_add(&p->list, CHANGE_WHOLE, e, 0, e->size);
+}
+
+/* Both lists come in the order of names. */
+static int take_rows(struct pass *p)
+{
+	const struct manifest *m = p->c->now;
+	size_t j = p->list.count, end, i;
+	struct why why = {0};
+	int rc = ledger_zone_each(p->c->setup.ledger, take_row, p, &why);
+
+	if (rc < 0) {
+		log_err("%s", why.text[0] ? why.text : strerror(-rc));
+		return rc;
+	}
+	end = p->list.count;
+	i = m ? manifest_first(m, SET_LEDGER) : 0;
+	for (; m && rc == 0 && i < m->count; i++) {
+		const char *zone = m->entry[i]->path;
+
+		while (
+		    j < end && strcmp(p->list.change[j].entry->path, zone) < 0)
+			j++;
+		if (j == end ||
+		    strcmp(p->list.change[j].entry->path, zone) != 0)
+			rc = add_gone(p, SET_LEDGER, zone);
+	}
+	return rc;
+}
+
+static struct entry *describe_db(struct pass *p, const struct stat *st)
+{
+	struct entry *e = entry_new(SET_DB, SET_DB_NAME);
+
+	if (!e)
+		return NULL;
+	e->mode = st->st_mode & 0777;
+	owner_name(&p->fs.owners, false, st->st_uid, e->owner);
+	owner_name(&p->fs.owners, true, st->st_gid, e->group);
+	return e;
+}
+
+/* One try; 0 and a change added when the database was read.  Owner and mode
+ * are needed beforehand, because the length of the record depends on them. */
+static int try_db(struct pass *p, bool locked, struct why *why)
+{
+	struct entry *old = manifest_find(p->c->now, SET_DB, SET_DB_NAME);
+	struct dbcopy copy;
+	struct stat st;
+	struct entry *e;
+	int rc;
+
+	if (stat(sets_database(p->c->setup.sets), &st) < 0)
+		return why_set(why, -errno, "cannot find %s: %s",
+		    sets_database(p->c->setup.sets), strerror(errno));
+	e = describe_db(p, &st);
+	if (!e)
+		return -ENOMEM;
+	rc = dbscan_copy(p->c->db, locked, p->w.fd, genwriter_content(&p->w, e),
+	    &copy, p->fs.tick, why);
+	if (rc < 0) {
+		entry_unref(e);
+		return rc;
+	}
+	e->size = copy.size;
+	e->tuple = tuple_of(&copy.st);
+	e->mtime_ns = e->tuple.mtime_ns;
+	memcpy(e->sha, copy.sha, SHA_LEN);
+	if (old && !old->kept && entry_same_content(old, e) &&
+	    old->mode == e->mode && strcmp(old->owner, e->owner) == 0 &&
+	    strcmp(old->group, e->group) == 0) {
+		entry_unref(e);
+		return 0;
+	}
+	p->cut->db_at = genwriter_content(&p->w, e);
+	p->cut->db_len = e->size;
+	return add(p, CHANGE_WHOLE, e, e->size);
+}
+
+/* With signing to go on, the generation goes without the database: signconfs
+ * newer than it must not go either (R 4.8).  They are the only ones written
+ * so far. */
+static int go_without_db(struct pass *p)
+{
+	struct capture *c = p->c;
+	struct entry *old = manifest_find(c->now, SET_DB, SET_DB_NAME);
+	struct entry *e;
+
+	p->cut->header.flags |= GEN_STALE_DB;
+	if (c->now) {
+		genwriter_abort(&p->w);
+		genwriter_begin(&p->w, p->cut->fd);
+		changes_free(&p->list);
+		p->travels = false;
+		c->signconf_held = true;
+	}
+	if (old)
+		return add_kept(p, old);
+	if (c->now)
+		return 0;
+	e = entry_new(SET_DB, SET_DB_NAME);
+	if (e)
+		e->kept = true;
+	return add(p, CHANGE_OWED, e, 0);
+}
+
+static int wait_a_little(struct pass *p)
+{
+	deadline_sleep_ms(deadline_in_ms(DB_RETRY_MS), DB_RETRY_MS);
+	return tick(p->fs.tick);
+}
+
+static int take_db(struct pass *p)
+{
+	struct capture *c = p->c;
+	struct why *why = &p->cut->db_why;
+	int64_t begun = clock_monotonic_ms(), stale = 0;
+	int rc;
+
+	if (!c->db || !c->db_due) {
+		c->signconf_held = false;
+		return 0;
+	}
+	if (c->db_failing_ms) {
+		stale = begun - c->db_failing_ms;
+		begun = c->db_failing_ms;
+	}
+	for (;;) {
+		dbscan_drain(c->db);
+		c->db_tried_ms = clock_monotonic_ms();
+		rc = try_db(p, stale > DB_STALE_MS, why);
+		if (rc == 0)
+			break;
+		if (is_fatal(rc))
+			return rc;
+		if (rc == -ENOENT &&
+		    !manifest_find(c->now, SET_DB, SET_DB_NAME))
+			break;
+		stale = clock_monotonic_ms() - begun;
+		if (stale > DB_PATIENCE_MS) {
+			c->db_failing_ms = begun;
+			return go_without_db(p);
+		}
+		rc = wait_a_little(p);
+		if (rc < 0)
+			return rc;
+	}
+	why->text[0] = '\0';
+	c->db_due = false;
+	c->db_failing_ms = 0;
+	c->signconf_held = false;
+	return 0;
+}
+
+static int take_all(struct pass *p)
+{
+	static const enum set rest[] = {SET_ZONES, SET_BACKUP, SET_PENDING,
+	    SET_PUBLISHED, SET_UNSIGNED, SET_CONFIG};
+	size_t i;
+	int rc = take_set(p, SET_SIGNCONF);
+
+	if (rc == 0)
+		rc = take_db(p);
+	if (rc == 0)
+		rc = take_rows(p);
+	for (i = 0; rc == 0 && i < sizeof(rest) / sizeof(rest[0]); i++)
+		rc = take_set(p, rest[i]);
+	return rc;
+}
+
+/* The manifest is what it is now, whether or not that makes a generation. */
+static int finish(struct pass *p)
+{
+	struct capture *c = p->c;
+	struct cut *cut = p->cut;
+	struct manifest *next = NULL;
+	bool idle = is_idle(c) && !(cut->header.flags & GEN_STALE_DB);
+	int rc = changes_sort(&p->list);
+
+	if (rc == 0)
+		rc = manifest_next(c->now, &p->list, &next);
+	if (rc < 0)
+		return rc;
+	if (p->travels || cut->force) {
+		if (idle)
+			cut->header.flags |= GEN_IDLE;
+		c->idle_owed = !idle;
+		if (c->now)
+			memcpy(cut->header.prev_sum, c->now->sum, SHA_LEN);
+		memcpy(cut->header.sum, next->sum, SHA_LEN);
+		cut->header.entries = (uint32_t)next->count;
+		rc = genwriter_end(&p->w, &cut->header);
+		cut->made = rc == 0;
+	}
+	if (rc < 0) {
+		manifest_unref(next);
+		return rc;
+	}
+	if (cut->made) {
+		c->next = next;
+		cut->manifest = next;
+	} else {
+		manifest_unref(c->now);
+		c->now = next;
+	}
+	return 0;
+}
+
+void capture_settle(struct capture *c, bool durable)
+{
+	if (durable) {
+		manifest_unref(c->now);
+		c->now = c->next;
+	} else {
+		manifest_unref(c->next);
+		capture_rescan(c);
+	}
+	c->next = NULL;
+}
+
+int capture_cut(struct capture *c, struct cut *cut, struct why *why)
+{
+	struct pass p = {.c = c, .cut = cut};
+	bool first = !c->now;
+	int rc;
+
+	if (first)
+		cut->force = true;
+	capture_dirty(c);
+	p.dirty = c->dirty;
+	memset(&c->dirty, 0, sizeof(c->dirty));
+	cut->whole_look = p.dirty.rescan[SET_LEDGER];
+	if (c->signconf_held)
+		p.dirty.rescan[SET_SIGNCONF] = true;
+	filescan_begin(&p.fs, c->setup.sets, true, c->setup.tick);
+	genwriter_begin(&p.w, cut->fd);
+	rc = take_all(&p);
+	if (rc == 0)
+		rc = finish(&p);
+	if (rc < 0) {
+		why_set(why, rc, "cannot capture: %s%s", strerror(-rc),
+		    rc == -ENOSPC ? ": free space in the state directory" : "");
+		capture_rescan(c);
+	}
+	if (rc < 0 || !cut->made)
+		genwriter_abort(&p.w);
+	filescan_end(&p.fs);
+	dirty_free(&p.dirty);
+	changes_free(&p.list);
+	return rc;
+}

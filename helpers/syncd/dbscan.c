@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "dbscan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "deadline.h"
+
+/* SQLite's lock bytes (src/os.h) */
+#define PENDING_BYTE 0x40000000
+#define RESERVED_BYTE (PENDING_BYTE + 1)
+#define SHARED_FIRST (PENDING_BYTE + 2)
+#define SHARED_SIZE 510
+
+/* https://www.sqlite.org/fileformat2.html, 1.3 */
+#define DB_HEADER_LEN 100
+#define DB_PAGE_SIZE 16
+#define DB_VERSIONS 18
+#define DB_COUNTER 24
+#define DB_PAGES 28
+#define DB_VALID_FOR 92
+
+#define DB_EVENTS                                                          \
+	(IN_MODIFY | IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM | \
+	    IN_CLOSE_WRITE | IN_ATTRIB | IN_ONLYDIR)
+
+struct dbscan {
+	char path[PATH_MAX];
+	char dir[PATH_MAX];
+	char name[NAME_MAX + 1];
+	int notify;
+	int watch;
+	bool changed;       /* since the last dbscan_drain() */
+	unsigned disturbed; /* journal events, overflows */
+	int64_t last_event_ms;
+};
+
+static int scan_watch(struct dbscan *s)
+{
+	if (s->watch < 0) {
+		s->watch = inotify_add_watch(s->notify, s->dir, DB_EVENTS);
+		s->changed = true;
+		s->disturbed++;
+	}
+	return s->watch < 0 ? -errno : 0;
+}
+
+int dbscan_open(const char *path, struct dbscan **scan, struct why *why)
+{
+	struct dbscan *s = calloc(1, sizeof(*s));
+	const char *slash = strrchr(path, '/');
+
+	if (!s)
+		return why_set(why, -ENOMEM, "out of memory");
+	s->watch = -1;
+	s->notify = -1;
+	if (!slash || strlen(path) >= sizeof(s->path) - 8 ||
+	    strlen(slash + 1) >= sizeof(s->name) - 8) {
+		free(s);
+		return why_set(why, -ENAMETOOLONG, "bad path: %s", path);
+	}
+	snprintf(s->path, sizeof(s->path), "%s", path);
+	snprintf(s->name, sizeof(s->name), "%s", slash + 1);
+	memcpy(s->dir, path, (size_t)(slash - path));
+	if (slash == path)
+		s->dir[0] = '/';
+	s->notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (s->notify < 0) {
+		int rc = -errno;
+
+		free(s);
+		return why_set(why, rc,
+		    "inotify: %s: raise "
+		    "fs.inotify.max_user_instances",
+		    strerror(-rc));
+	}
+	s->last_event_ms = clock_monotonic_ms();
+	scan_watch(s);
+	*scan = s;
+	return 0;
+}
+
+void dbscan_close(struct dbscan *s)
+{
+	if (!s)
+		return;
+	close(s->notify);
+	free(s);
+}
+
+int dbscan_fd(const struct dbscan *s)
+{
+	return s->notify;
+}
+
+static void take_event(struct dbscan *s, const struct inotify_event *ev)
+{
+	size_t len = strlen(s->name);
+
+	if (ev->mask & IN_IGNORED)
+		s->watch = -1;
+	if (ev->mask & (IN_Q_OVERFLOW | IN_IGNORED)) {
+		s->disturbed++;
+	} else if (ev->len == 0 || strncmp(ev->name, s->name, len) != 0) {
+		return;
+	} else if (strcmp(ev->name + len, "-journal") == 0) {
+		s->disturbed++;
+	} else if (ev->name[len] != '\0' &&
+	           strcmp(ev->name + len, "-wal") != 0) {
+		return;
+	}
+	s->changed = true;
+	s->last_event_ms = clock_monotonic_ms();
+}
+
+static void read_events(struct dbscan *s)
+{
+	char buf[16384] __attribute__((aligned(8)));
+	const struct inotify_event *ev;
+	ssize_t n, at;
+
+	while ((n = read(s->notify, buf, sizeof(buf))) > 0)
+		for (at = 0; at < n; at += (ssize_t)(sizeof(*ev) + ev->len)) {
+			ev = (const struct inotify_event *)(buf + at);
+			take_event(s, ev);
+		}
+}
+
+bool dbscan_drain(struct dbscan *s)
+{
+	bool changed;
+
+	scan_watch(s);
+	read_events(s);
+	changed = s->changed;
+	s->changed = false;
+	return changed;
+}
+
+int64_t dbscan_quiet_ms(const struct dbscan *s)
+{
+	return clock_monotonic_ms() - s->last_event_ms;
+}
+
+static uint32_t be32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	       (uint32_t)p[2] << 8 | p[3];
+}
+
+static int lock_range(int fd, int cmd, short type, off_t at, off_t len)
+{
+	struct flock lock = {
+	    .l_type = type,
+	    .l_whence = SEEK_SET,
+	    .l_start = at,
+	    .l_len = len,
+	};
+
+	if (fcntl(fd, cmd, &lock) < 0)
+		return errno == EACCES ? -EAGAIN : -errno;
+	return lock.l_type != F_UNLCK;
+}
+
+/* As SQLite does it: through PENDING, so that a writer that waits for the
+ * last reader is not starved by us. */
+static int lock_shared(int fd)
+{
+	int rc = lock_range(fd, F_OFD_SETLK, F_RDLCK, PENDING_BYTE, 1);
+
+	if (rc < 0)
+		return rc;
+	rc = lock_range(fd, F_OFD_SETLK, F_RDLCK, SHARED_FIRST, SHARED_SIZE);
+	lock_range(fd, F_OFD_SETLK, F_UNLCK, PENDING_BYTE, 1);
+	return rc < 0 ? rc : 0;
+}
+
+/* 1 when somebody holds RESERVED, 0 when not. */
+static int is_reserved(int fd)
+{
+	return lock_range(fd, F_OFD_GETLK, F_WRLCK, RESERVED_BYTE, 1);
+}
+
+/* 1: a journal with a header, 0: none, or an empty or zeroed one. */
+static int journal_state(const struct dbscan *s)
+{
+	char path[PATH_MAX + 16];
+	CLEANUP_CLOSE int fd = -1;
+	uint8_t first = 0;
+
+	snprintf(path, sizeof(path), "%s-journal", s->path);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (read(fd, &first, 1) < 0)
+		return -errno;
+	return first != 0;
+}
+
+/* 0 when the pages may be read now. */
+static int check_journal(
+    const struct dbscan *s, int fd, bool locked, struct why *why)
+{
+	int journal = journal_state(s);
+	int reserved = is_reserved(fd);
+
+	if (journal < 0 || reserved < 0)
+		return why_set(why, journal < 0 ? journal : reserved,
+		    "cannot look at the journal of %s: %s", s->path,
+		    strerror(journal < 0 ? -journal : -reserved));
+	if (journal && !reserved && journal_state(s) == 1 &&
+	    is_reserved(fd) == 0)
+		return why_set(why, -EUCLEAN,
+		    "%s has a hot journal: a writer died in a transaction; "
+		    "the next start of the enforcer rolls it back",
+		    s->path);
+	/* Under SHARED a RESERVED writer has not touched a page yet. */
+	if (locked || (!journal && !reserved))
+		return 0;
+	return why_set(why, -EAGAIN, "%s is being written", s->path);
+}
+
+static int check_wal(
+    const struct dbscan *s, const uint8_t *head, struct why *why)
+{
+	char path[PATH_MAX + 16];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s-wal", s->path);
+	if (head[DB_VERSIONS] == 1 && head[DB_VERSIONS + 1] == 1 &&
+	    (stat(path, &st) < 0 || st.st_size == 0))
+		return 0;
+	return why_set(why, -EOPNOTSUPP,
+	    "%s is in WAL mode, which cannot be "
+	    "replicated: with the enforcer stopped run sqlite3 %s "
+	    "'PRAGMA journal_mode=DELETE'",
+	    s->path, s->path);
+}
+
+static int read_head(
+    const struct dbscan *s, int fd, uint8_t *head, struct why *why)
+{
+	ssize_t n = pread(fd, head, DB_HEADER_LEN, 0);
+
+	if (n == 0)
+		return why_set(why, -ENOENT, "%s is empty", s->path);
+	if (n < 0)
+		return why_set(why, -errno, "cannot read %s: %s", s->path,
+		    strerror(errno));
+	if (n != DB_HEADER_LEN || memcmp(head, "SQLite format 3", 16) != 0)
+		return why_set(
+		    why, -EBADMSG, "%s is not a SQLite 3 database", s->path);
+	return check_wal(s, head, why);
+}
+
+/* Page size x page count must be the size of the file; the count in the
+ * header is void where an old library has written last. */
+static int check_size(const struct dbscan *s, const uint8_t *head,
+    const struct stat *st, struct why *why)
+{
+	uint64_t page =
+	    (uint64_t)head[DB_PAGE_SIZE] << 8 | head[DB_PAGE_SIZE + 1];
+	uint64_t size = (uint64_t)st->st_size;
+
+	if (page == 1)
+		page = 65536;
+	if (page < 512 || (page & (page - 1)) != 0 || size % page != 0 ||
+	    (be32(head + DB_COUNTER) == be32(head + DB_VALID_FOR) &&
+	        be32(head + DB_PAGES) * page != size))
+		return why_set(why, -EBADMSG,
+		    "%s is %llu bytes long, not what "
+		    "its header says: restore it",
+		    s->path, (unsigned long long)size);
+	return 0;
+}
+
+static int check_inode(
+    const struct dbscan *s, const struct stat *st, struct why *why)
+{
+	struct stat now;
+
+	if (stat(s->path, &now) == 0 && now.st_dev == st->st_dev &&
+	    now.st_ino == st->st_ino && now.st_size == st->st_size)
+		return 0;
+	return why_set(why, -EAGAIN, "%s was replaced meanwhile", s->path);
+}
+
+static int copy_pages(struct dbscan *s, int fd, bool locked, int to,
+    uint64_t to_at, struct dbcopy *copy, const struct tick *t, struct why *why)
+{
+	uint8_t head[DB_HEADER_LEN], after[DB_HEADER_LEN];
+	unsigned disturbed;
+	int rc;
+
+	read_events(s);
+	disturbed = s->disturbed;
+	rc = read_head(s, fd, head, why);
+	if (rc == 0)
+		rc = check_journal(s, fd, locked, why);
+	if (rc == 0 && fstat(fd, &copy->st) < 0)
+		rc = why_set(why, -errno, "cannot stat %s", s->path);
+	if (rc < 0)
+		return rc;
+	copy->size = (uint64_t)copy->st.st_size;
+	rc = content_copy(fd, 0, copy->size, to, to_at, copy->sha, t);
+	if (rc == -ESTALE)
+		return why_set(why, -EAGAIN, "%s shrank meanwhile", s->path);
+	if (rc < 0)
+		return why_set(
+		    why, rc, "cannot copy %s: %s", s->path, strerror(-rc));
+	rc = check_journal(s, fd, locked, why);
+	if (rc == 0)
+		rc = read_head(s, fd, after, why);
+	if (rc == 0)
+		rc = check_inode(s, &copy->st, why);
+	if (rc < 0)
+		return rc;
+	read_events(s);
+	if (memcmp(head, after, sizeof(head)) != 0 ||
+	    (!locked && disturbed != s->disturbed))
+		return why_set(
+		    why, -EAGAIN, "%s was written meanwhile", s->path);
+	return check_size(s, head, &copy->st, why);
+}
+
+int dbscan_copy(struct dbscan *s, bool locked, int to, uint64_t to_at,
+    struct dbcopy *copy, const struct tick *t, struct why *why)
+{
+	CLEANUP_CLOSE int fd = open(s->path, O_RDONLY | O_CLOEXEC);
+	int rc;
+
+	if (fd < 0)
+		return why_set(why, -errno, "cannot open %s: %s", s->path,
+		    strerror(errno));
+	rc = scan_watch(s);
+	if (rc < 0)
+		return why_set(
+		    why, rc, "cannot watch %s: %s", s->dir, strerror(-rc));
+	rc = locked ? lock_shared(fd) : 0;
+	if (rc == -EAGAIN)
+		return why_set(why, rc, "%s is locked by a writer", s->path);
+	if (rc < 0)
+		return why_set(
+		    why, rc, "cannot lock %s: %s", s->path, strerror(-rc));
+	return copy_pages(s, fd, locked, to, to_at, copy, t, why);
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "engine.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "applier.h"
+#include "engine_core.h"
+#include "log.h"
+#include "replica.h"
+#include "source.h"
+
+#define FAULT_REPEAT_MS 60000
+
+struct queued {
+	struct queued *next;
+	struct engine_event event;
+};
+
+int engine_open(
+    const struct engine_setup *setup, struct engine **engine, struct why *why)
+{
+	const struct sets_setup sets = {
+	    .conf = setup->conf,
+	    .state_dir = setup->state_dir,
+	    .config_sync = setup->config_sync,
+	    .signatures = setup->signatures,
+	};
+	struct engine *e = calloc(1, sizeof(*e));
+	int rc;
+
+	if (!e)
+		return why_set(why, -ENOMEM, "out of memory");
+	snprintf(e->state_dir, sizeof(e->state_dir), "%s", setup->state_dir);
+	e->self = setup->self;
+	e->bandwidth_mbit = setup->bandwidth_mbit;
+	pthread_mutex_init(&e->lock, NULL);
+	e->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	rc = e->event_fd < 0
+	         ? why_set(why, -errno, "eventfd: %s", strerror(errno))
+	         : sets_open(&sets, &e->sets, why);
+	if (rc == 0)
+		rc = applier_open(e, &e->applier, why);
+	if (rc < 0) {
+		engine_close(e);
+		return rc;
+	}
+	*engine = e;
+	return 0;
+}
+
+void engine_close(struct engine *e)
+{
+	struct engine_event ev;
+
+	if (!e)
+		return;
+	engine_idle(e);
+	applier_close(e->applier);
+	while (engine_next_event(e, &ev))
+		;
+	sets_close(e->sets);
+	if (e->event_fd >= 0)
+		close(e->event_fd);
+	pthread_mutex_destroy(&e->lock);
+	free(e);
+}
+
+int engine_event_fd(struct engine *e)
+{
+	return e->event_fd;
+}
+
+/* The lock is held. */
+static void emit(struct engine *e, const struct engine_event *event)
+{
+	struct queued *q = calloc(1, sizeof(*q));
+	uint64_t one = 1;
+	ssize_t n;
+
+	if (!q) {
+		log_err("out of memory: an event is lost");
+		return;
+	}
+	q->event = *event;
+	if (e->last)
+		e->last->next = q;
+	else
+		e->first = q;
+	e->last = q;
+	n = write(e->event_fd, &one, sizeof(one));
+	(void)n;
+}
+
+void engine_emit(struct engine *e, const struct engine_event *event)
+{
+	pthread_mutex_lock(&e->lock);
+	emit(e, event);
+	pthread_mutex_unlock(&e->lock);
+}
+
+bool engine_next_event(struct engine *e, struct engine_event *event)
+{
+	struct queued *q;
+	uint64_t count;
+	ssize_t n;
+
+	pthread_mutex_lock(&e->lock);
+	q = e->first;
+	if (q) {
+		e->first = q->next;
+		if (!e->first)
+			e->last = NULL;
+	} else if (e->event_fd >= 0) {
+		n = read(e->event_fd, &count, sizeof(count));
+		(void)n;
+	}
+	pthread_mutex_unlock(&e->lock);
+	if (!q)
+		return false;
+	*event = q->event;
+	free(q);
+	return true;
+}
+
+static bool any_fault(const struct engine *e)
+{
+	int i;
+
+	for (i = 0; i < FAULT_END; i++)
+		if (e->fault[i].text[0])
+			return true;
+	return false;
+}
+
+/* The lock is held. */
+static void set_fault(struct engine *e, enum fault fault, const char *text)
+{
+	struct engine_event ev = {.type = ENGINE_FAULT};
+	int64_t now = clock_monotonic_ms();
+
+	if (!text) {
+		if (!e->fault[fault].text[0])
+			return;
+		e->fault[fault].text[0] = '\0';
+		ev.type = ENGINE_FAULT_OVER;
+		if (!any_fault(e))
+			emit(e, &ev);
+		return;
+	}
+	if (e->fault[fault].text[0] &&
+	    now - e->fault[fault].told_ms < FAULT_REPEAT_MS)
+		return;
+	e->fault[fault].told_ms = now;
+	snprintf(e->fault[fault].text, sizeof(e->fault[fault].text), "%s",
+	    text[0] ? text : "unknown");
+	snprintf(ev.text, sizeof(ev.text), "%s", e->fault[fault].text);
+	emit(e, &ev);
+}
+
+void engine_fault(struct engine *e, enum fault fault, const char *text)
+{
+	pthread_mutex_lock(&e->lock);
+	set_fault(e, fault, text);
+	pthread_mutex_unlock(&e->lock);
+}
+
+int engine_source(struct engine *e, const struct engine_term *term,
+    const char *address, int port, struct why *why)
+{
+	int rc;
+
+	engine_idle(e);
+	rc = applier_state(e->applier, why);
+	if (rc == -EINPROGRESS)
+		return why_set(why, -EBUSY,
+		    "not everything that was received is applied yet");
+	if (rc < 0)
+		return rc;
+	return source_open(e, term, address, port, &e->source, why);
+}
+
+uint64_t engine_cut(struct engine *e)
+{
+	uint64_t request;
+
+	if (e->source)
+		return source_request(e->source);
+	pthread_mutex_lock(&e->lock);
+	request = ++e->requests;
+	pthread_mutex_unlock(&e->lock);
+	return request;
+}
+
+void engine_members(struct engine *e, const struct node_list *members)
+{
+	pthread_mutex_lock(&e->lock);
+	e->members = *members;
+	if (e->source)
+		source_members(e->source);
+	pthread_mutex_unlock(&e->lock);
+}
+
+int engine_replica(struct engine *e, const struct engine_term *term,
+    const struct id *source, const char *address, int port, struct why *why)
+{
+	engine_idle(e);
+	pthread_mutex_lock(&e->lock);
+	e->frozen = false;
+	pthread_mutex_unlock(&e->lock);
+	applier_pause(e->applier, false);
+	return replica_open(e, term, source, address, port, &e->replica, why);
+}
+
+void engine_freeze(struct engine *e)
+{
+	pthread_mutex_lock(&e->lock);
+	e->frozen = true;
+	pthread_mutex_unlock(&e->lock);
+	applier_pause(e->applier, true);
+	if (e->replica)
+		replica_stop(e->replica);
+}
+
+int engine_drain(struct engine *e, struct deadline deadline, struct why *why)
+{
+	return applier_drain(e->applier, deadline, why);
+}
+
+/* Faults of a role end with it. */
+static void end_faults(struct engine *e)
+{
+	static const enum fault ends[] = {
+	    FAULT_DB, FAULT_FILES, FAULT_CAPTURE, FAULT_LINK, FAULT_TAKE};
+	size_t i;
+
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		engine_fault(e, ends[i], NULL);
+}
+
+void engine_idle(struct engine *e)
+{
+	if (e->source)
+		source_close(e->source);
+	e->source = NULL;
+	if (e->replica)
+		replica_close(e->replica);
+	e->replica = NULL;
+	end_faults(e);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "redo.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "file.h"
+
+static int log_path(char *buf, const char *state_dir, const char *name)
+{
+	int n = snprintf(
+	    buf, PATH_MAX, "%s/log%s%s", state_dir, *name ? "/" : "", name);
+
+	return n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
+static int gen_path(
+    char *buf, const char *state_dir, const struct position *pos)
+{
+	char name[ID_TEXT + 32], term[ID_TEXT];
+
+	id_text(&pos->term_id, term);
+	snprintf(name, sizeof(name), "%s-%" PRIu64 ".gen", term, pos->seq);
+	return log_path(buf, state_dir, name);
+}
+
+/* Is NAME a generation, and which? */
+static bool parse_name(const char *name, struct id *term_id, uint64_t *seq)
+{
+	char term[ID_TEXT];
+	char *end;
+
+	if (strlen(name) < ID_TEXT + 5 || name[ID_TEXT - 1] != '-')
+		return false;
+	memcpy(term, name, ID_TEXT - 1);
+	term[ID_TEXT - 1] = '\0';
+	errno = 0;
+	*seq = strtoull(name + ID_TEXT, &end, 10);
+	return errno == 0 && strcmp(end, ".gen") == 0 &&
+	       id_parse(term, term_id) == 0;
+}
+
+int redo_open(const char *state_dir, struct why *why)
+{
+	char path[PATH_MAX];
+	CLEANUP_DIR DIR *dir = NULL;
+	struct dirent *d;
+	int rc = log_path(path, state_dir, "");
+
+	if (rc == 0)
+		rc = file_mkdirs(path, 0700, why);
+	if (rc < 0)
+		return rc;
+	dir = opendir(path);
+	if (!dir)
+		return why_set(
+		    why, -errno, "cannot read %s: %s", path, strerror(errno));
+	while ((d = readdir(dir))) {
+		size_t len = strlen(d->d_name);
+
+		if (len > 5 && strcmp(d->d_name + len - 5, ".part") == 0)
+			unlinkat(dirfd(dir), d->d_name, 0);
+	}
+	return 0;
+}
+
+static int part_path(char *buf, const char *state_dir, const char *name)
+{
+	char file[NAME_MAX];
+
+	snprintf(file, sizeof(file), "%s.part", name);
+	return log_path(buf, state_dir, file);
+}
+
+int redo_part(const char *state_dir, const char *name, struct why *why)
+{
+	char path[PATH_MAX];
+	int fd, rc = part_path(path, state_dir, name);
+
+	if (rc < 0)
+		return why_set(why, rc, "path too long: %s", state_dir);
+	unlink(path);
+	fd = open(
+	    path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return why_set(
+		    why, -errno, "cannot write %s: %s", path, strerror(errno));
+	return fd;
+}
+
+void redo_unlink_part(const char *state_dir, const char *name)
+{
+	char path[PATH_MAX];
+
+	if (part_path(path, state_dir, name) == 0)
+		unlink(path);
+}
+
+int redo_commit(const char *state_dir, const char *name, int fd,
+    const struct position *pos, struct why *why)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+	int rc = part_path(from, state_dir, name);
+
+	if (rc == 0)
+		rc = gen_path(to, state_dir, pos);
+	if (rc == 0 && fdatasync(fd) < 0)
+		rc = -errno;
+	if (rc == 0 && rename(from, to) < 0)
+		rc = -errno;
+	if (rc == 0)
+		rc = file_sync_parent(to);
+	if (rc < 0)
+		return why_set(why, rc, "cannot write the log in %s/log: %s",
+		    state_dir, strerror(-rc));
+	return 0;
+}
+
+int redo_read(const char *state_dir, const struct position *pos, uint64_t *size)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	int rc = gen_path(path, state_dir, pos);
+	CLEANUP_CLOSE int fd = -1;
+
+	if (rc < 0)
+		return rc;
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	*size = (uint64_t)st.st_size;
+	return steal_fd(&fd);
+}
+
+int redo_remove(const char *state_dir, const struct position *pos)
+{
+	char path[PATH_MAX];
+	int rc = gen_path(path, state_dir, pos);
+
+	if (rc == 0 && unlink(path) < 0 && errno != ENOENT)
+		rc = -errno;
+	return rc;
+}
+
+static int seq_order(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+int redo_list(const char *state_dir, const struct id *term_id, uint64_t **seqs,
+    size_t *count)
+{
+	char path[PATH_MAX];
+	CLEANUP_DIR DIR *dir = NULL;
+	CLEANUP_FREE uint64_t *list = NULL;
+	struct dirent *d;
+	struct id id;
+	size_t n = 0, room = 0;
+	uint64_t seq;
+	int rc = log_path(path, state_dir, "");
+
+	if (rc < 0)
+		return rc;
+	dir = opendir(path);
+	if (!dir)
+		return -errno;
+	while ((d = readdir(dir))) {
+		if (!parse_name(d->d_name, &id, &seq) ||
+		    !id_equal(&id, term_id))
+			continue;
+		if (n == room) {
+			uint64_t *bigger;
+
+			room = room ? room * 2 : 16;
+			bigger = realloc(list, room * sizeof(*list));
+			if (!bigger)
+				return -ENOMEM;
+			list = bigger;
+		}
+		list[n++] = seq;
+	}
+	if (n > 1)
+		qsort(list, n, sizeof(*list), seq_order);
+	*seqs = steal_ptr(&list);
+	*count = n;
+	return 0;
+}
+
+int redo_purge(const char *state_dir, const struct id *term_id)
+{
+	char path[PATH_MAX];
+	CLEANUP_DIR DIR *dir = NULL;
+	struct dirent *d;
+	struct id id;
+	uint64_t seq;
+	int rc = log_path(path, state_dir, "");
+
+	if (rc < 0)
+		return rc;
+	dir = opendir(path);
+	if (!dir)
+		return -errno;
+	while ((d = readdir(dir)))
+		if (parse_name(d->d_name, &id, &seq) &&
+		    (!term_id || !id_equal(&id, term_id)))
+			unlinkat(dirfd(dir), d->d_name, 0);
+	return 0;
+}

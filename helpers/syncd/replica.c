@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "replica.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <gnutls/crypto.h>
+
+#include "applier.h"
+#include "apply.h"
+#include "cleanup.h"
+#include "file.h"
+#include "inventory.h"
+#include "ledger.h"
+#include "log.h"
+#include "net.h"
+#include "redo.h"
+
+#define BACKOFF_FIRST_MS 200
+#define BACKOFF_MAX_MS 5000
+#define LINK_PATIENCE_MS 10000 /* a source that restarts is no fault */
+#define FLUSH_EVERY (16 << 20) /* so that the last fdatasync is short */
+#define SPACE_MARGIN (8 << 20)
+#define PART "take"
+
+struct replica {
+	struct engine *engine;
+	struct engine_term term;
+	struct id source;
+	char address[128];
+	int port;
+	struct waker waker;
+	pthread_t thread;
+	/* Of the thread */
+	struct ledger *ledger;
+	struct manifest *disk; /* last inventory: spares reading again */
+	struct conn *conn;
+	struct manifest *tip; /* NULL until the full generation is here */
+	uint64_t seq;
+	int fd; /* generation that is coming in, -1 = none */
+	struct gen_header header;
+	uint64_t got, flushed;
+	int64_t lost_ms; /* since when there is no session */
+};
+
+static struct tick conn_ticker(struct replica *r)
+{
+	return (struct tick){.fn = conn_tick, .arg = r->conn};
+}
+
+/* Before the list of files can be true, all that is in the log must be on
+ * the disk; a generation that cannot be applied does not bar the way to the
+ * full one that would replace it. */
+static int wait_applied(struct replica *r, struct why *why)
+{
+	struct why ignored;
+	int rc;
+
+	while ((rc = applier_state(r->engine->applier, &ignored)) ==
+	       -EINPROGRESS) {
+		rc = waker_sleep(&r->waker, 20);
+		if (rc == 0)
+			rc = conn_tick(r->conn);
+		if (rc < 0)
+			return why_set(why, rc, "stopped");
+	}
+	return 0;
+}
+
+static int send_head(struct replica *r, struct why *why)
+{
+	struct position tip, applied;
+	struct wire_writer w;
+	int rc = ledger_position_get(r->ledger, &tip, &applied, why);
+
+	if (rc < 0)
+		return rc;
+	wire_write_begin(&w, conn_payload(r->conn), NET_FRAME_MAX);
+	wire_put_bytes(&w, r->engine->self.byte, ID_LEN);
+	wire_put_bytes(&w, tip.term_id.byte, ID_LEN);
+	wire_put_u64(&w, tip.term);
+	wire_put_u64(&w, tip.seq);
+	return conn_send(r->conn, NET_JOIN, w.used, why);
+}
+
+static int send_list(struct replica *r, struct why *why)
+{
+	const struct manifest *m = r->disk;
+	struct wire_writer w;
+	size_t i;
+	int rc = 0;
+
+	wire_write_begin(&w, conn_payload(r->conn), NET_FRAME_MAX);
+	for (i = 0; rc == 0 && i < m->count; i++) {
+		if (w.size - w.used < ENTRY_WIRE_MAX) {
+			rc = conn_send(r->conn, NET_LIST, w.used, why);
+			w.used = 0;
+		}
+		entry_put(&w, m->entry[i]);
+	}
+	if (rc == 0)
+		rc = conn_send(r->conn, NET_LIST, w.used, why);
+	if (rc < 0)
+		return rc;
+	memcpy(conn_payload(r->conn), m->sum, SHA_LEN);
+	return conn_send(r->conn, NET_JOIN_END, SHA_LEN, why);
+}
+
+static int join(struct replica *r, struct why *why)
+{
+	const struct tick t = conn_ticker(r);
+	struct manifest *disk = NULL;
+	int rc = wait_applied(r, why);
+
+	if (rc == 0)
+		rc = inventory_take(
+		    r->engine->sets, r->ledger, r->disk, &t, &disk, why);
+	if (rc < 0)
+		return rc;
+	manifest_unref(r->disk);
+	r->disk = disk;
+	rc = send_head(r, why);
+	return rc < 0 ? rc : send_list(r, why);
+}
+
+static int refuse(struct replica *r, int rc, struct why *why)
+{
+	struct wire_writer w;
+
+	wire_write_begin(&w, conn_payload(r->conn), NET_FRAME_MAX);
+	wire_put_u64(&w, r->header.seq);
+	wire_put_text(&w, why->text);
+	conn_send(r->conn, NET_NACK, w.used, NULL);
+	engine_fault(r->engine, FAULT_TAKE, why->text);
+	return rc;
+}
+
+/* Is it the one that must come now? */
+static int check_header(struct replica *r, struct why *why)
+{
+	const struct gen_header *h = &r->header;
+	bool full = h->flags & GEN_FULL;
+
+	if (!id_equal(&h->cluster, &r->term.cluster) ||
+	    !id_equal(&h->term_id, &r->term.term_id) || h->term != r->term.term)
+		return why_set(why, -EPROTO,
+		    "a generation of another cluster or term arrived");
+	if (full != !r->tip)
+		return why_set(why, -EPROTO, "a generation came out of order");
+	if (!full && (h->prev_seq != r->seq || h->seq != r->seq + 1 ||
+	                 memcmp(h->prev_sum, r->tip->sum, SHA_LEN) != 0))
+		return why_set(why, -EPROTO,
+		    "generation %" PRIu64 " does not "
+		    "continue what is here: everything is compared again",
+		    h->seq);
+	return 0;
+}
+
+static int reserve(struct replica *r, struct why *why)
+{
+	uint64_t size = r->header.size;
+	struct statvfs st;
+
+	if (fstatvfs(r->fd, &st) == 0 &&
+	    (uint64_t)st.f_bavail * st.f_frsize < size + SPACE_MARGIN)
+		return why_set(why, -ENOSPC,
+		    "%s has less than %" PRIu64
+		    " MB free: make room, it goes on by itself",
+		    r->engine->state_dir, (size + SPACE_MARGIN) >> 20);
+	if (fallocate(r->fd, 0, 0, (off_t)size) < 0 && errno != EOPNOTSUPP)
+		return why_set(why, -errno,
+		    "no space for a generation in %s: "
+		    "%s",
+		    r->engine->state_dir, strerror(errno));
+	return 0;
+}
+
+static void drop_part(struct replica *r)
+{
+	if (r->fd >= 0)
+		close(r->fd);
+	r->fd = -1;
+}
+
+static int take_begin(
+    struct replica *r, const uint8_t *data, size_t len, struct why *why)
+{
+	int rc =
+	    r->fd >= 0 ? -EPROTO : gen_header_decode(data, len, &r->header);
+
+	if (rc < 0)
+		return why_set(why, rc, "the source sent a bad header");
+	rc = check_header(r, why);
+	if (rc < 0)
+		return rc;
+	r->fd = redo_part(r->engine->state_dir, PART, why);
+	rc = r->fd < 0 ? r->fd : reserve(r, why);
+	r->got = r->flushed = 0;
+	return rc < 0 ? refuse(r, rc, why) : 0;
+}
+
+static int take_data(
+    struct replica *r, const uint8_t *data, size_t len, struct why *why)
+{
+	int rc;
+
+	if (r->fd < 0 || len > r->header.size - r->got)
+		return why_set(why, -EPROTO, "the source sent too much");
+	rc = file_write_all(r->fd, data, len);
+	if (rc < 0) {
+		why_set(why, rc, "cannot write the log: %s", strerror(-rc));
+		return refuse(r, rc, why);
+	}
+	r->got += len;
+	if (r->got - r->flushed >= FLUSH_EVERY) {
+		sync_file_range(r->fd, (off_t)r->flushed,
+		    (off_t)(r->got - r->flushed), SYNC_FILE_RANGE_WRITE);
+		r->flushed = r->got;
+	}
+	return 0;
+}
+
+/* Does the file begin with the header that was announced? */
+static bool same_header(const struct gen_header *a, const struct gen_header *b)
+{
+	uint8_t x[GEN_HEADER_LEN], y[GEN_HEADER_LEN];
+
+	gen_header_encode(a, x);
+	gen_header_encode(b, y);
+	return memcmp(x, y, sizeof(x)) == 0;
+}
+
+/* Everything about it is looked at before anything is promised. */
+static int check_all(struct replica *r, struct manifest **next, struct why *why)
+{
+	const struct tick t = conn_ticker(r);
+	struct gen gen;
+	int rc = r->got == r->header.size
+	             ? gen_load(r->fd, r->got, &gen, why)
+	             : why_set(why, -EBADMSG, "a generation arrived cut short");
+
+	if (rc < 0)
+		return rc;
+	rc = gen_verify(r->fd, &gen, &t, why);
+	if (rc == 0)
+		rc = apply_check(r->engine->sets, &gen, why);
+	if (rc == 0) {
+		rc = manifest_next(r->tip, &gen.list, next);
+		if (rc == 0 &&
+		    (memcmp((*next)->sum, r->header.sum, SHA_LEN) != 0 ||
+		        (*next)->count != r->header.entries ||
+		        !same_header(&gen.header, &r->header)))
+			rc = -EBADMSG;
+		if (rc < 0)
+			why_set(why, rc,
+			    "generation %" PRIu64 " does not make "
+			    "what it says: everything is compared again",
+			    r->header.seq);
+	}
+	gen_free(&gen);
+	return rc;
+}
+
+static bool is_frozen(struct engine *e)
+{
+	bool frozen;
+
+	pthread_mutex_lock(&e->lock);
+	frozen = e->frozen;
+	pthread_mutex_unlock(&e->lock);
+	return frozen;
+}
+
+/* The first full generation of a term ends the time as a source. */
+static int forget_source(struct replica *r, struct why *why)
+{
+	char text[ID_TEXT];
+
+	if (ledger_note_get(r->ledger, NOTE_SOURCE, text, sizeof(text)) < 0 ||
+	    text[0] == '\0')
+		return 0;
+	return ledger_note_put(r->ledger, NOTE_SOURCE, "", why);
+}
+
+static int make_durable(
+    struct replica *r, const struct position *pos, struct why *why)
+{
+	int rc = redo_commit(r->engine->state_dir, PART, r->fd, pos, why);
+
+	if (rc == 0 && r->header.flags & GEN_FULL)
+		rc = forget_source(r, why);
+	if (rc == 0)
+		rc = ledger_tip_put(r->ledger, pos, why);
+	return rc;
+}
+
+/* Under the lock, so that engine_freeze() knows when it returns that there
+ * is no ack after it; conn_send() of some bytes does not block there. */
+static int send_ack(struct replica *r, uint64_t seq, struct why *why)
+{
+	struct wire_writer w;
+	int rc = -ECANCELED;
+
+	wire_write_begin(&w, conn_payload(r->conn), NET_FRAME_MAX);
+	wire_put_u64(&w, seq);
+	pthread_mutex_lock(&r->engine->lock);
+	if (!r->engine->frozen)
+		rc = conn_send(r->conn, NET_ACK, w.used, why);
+	pthread_mutex_unlock(&r->engine->lock);
+	return rc;
+}
+
+/* While the applier is stuck only a full generation is taken, and that one
+ * is acknowledged when it has been applied. */
+static int wait_full_applied(struct replica *r, struct why *why)
+{
+	int rc;
+
+	while ((rc = applier_state(r->engine->applier, why)) == -EINPROGRESS) {
+		rc = waker_sleep(&r->waker, 20);
+		if (rc == 0)
+			rc = conn_tick(r->conn);
+		if (rc < 0)
+			return rc;
+	}
+	return rc;
+}
+
+static int hand_over(
+    struct replica *r, const struct position *pos, bool stuck, struct why *why)
+{
+	struct engine_event ev = {.type = ENGINE_RECEIVED, .seq = pos->seq};
+	bool full = r->header.flags & GEN_FULL;
+	int rc = stuck ? 0 : send_ack(r, pos->seq, why);
+
+	/* Durable is durable, acknowledged or not. */
+	applier_push(r->engine->applier, pos, full);
+	if (stuck) {
+		rc = wait_full_applied(r, why);
+		if (rc < 0 && rc != -ECANCELED)
+			return refuse(r, rc, why);
+		if (rc == 0)
+			rc = send_ack(r, pos->seq, why);
+	}
+	if (rc == 0)
+		engine_emit(r->engine, &ev);
+	return rc;
+}
+
+static int take_end(struct replica *r, struct why *why)
+{
+	struct position pos = {
+	    .term_id = r->term.term_id,
+	    .term = r->term.term,
+	    .seq = r->header.seq,
+	};
+	struct manifest *next = NULL;
+	struct why applier = {0};
+	bool stuck;
+	int rc = r->fd < 0 ? -EPROTO : check_all(r, &next, why);
+
+	if (rc == -ECANCELED || rc == -EPROTO)
+		return rc;
+	rc = rc < 0 ? rc : is_frozen(r->engine) ? -ECANCELED : 0;
+	stuck =
+	    applier_state(r->engine->applier, &applier) < 0 && applier.text[0];
+	if (rc == 0 && stuck && !(r->header.flags & GEN_FULL))
+		rc = why_set(why, -EIO, "%s", applier.text);
+	if (rc == 0)
+		rc = make_durable(r, &pos, why);
+	if (rc < 0) {
+		manifest_unref(next);
+		return rc == -ECANCELED ? rc : refuse(r, rc, why);
+	}
+	drop_part(r);
+	manifest_unref(r->tip);
+	r->tip = next;
+	r->seq = pos.seq;
+	rc = hand_over(r, &pos, stuck, why);
+	if (rc == 0)
+		engine_fault(r->engine, FAULT_TAKE, NULL);
+	return rc;
+}
+
+static int take_frame(struct replica *r, enum net_type type,
+    const uint8_t *data, size_t len, struct why *why)
+{
+	if (type == NET_GEN)
+		return take_begin(r, data, len, why);
+	if (type == NET_DATA)
+		return take_data(r, data, len, why);
+	if (type == NET_GEN_END && len == 0)
+		return take_end(r, why);
+	return why_set(why, -EPROTO, "unexpected frame");
+}
+
+static int receive(struct replica *r, struct why *why)
+{
+	const uint8_t *data;
+	enum net_type type;
+	size_t len;
+	int rc;
+
+	for (;;) {
+		rc = conn_recv(r->conn, NET_PING_MS, &type, &data, &len, why);
+		if (rc == 0)
+			rc = take_frame(r, type, data, len, why);
+		if (rc < 0 && rc != -EAGAIN)
+			return rc;
+	}
+}
+
+/* One session from connect to its end; *STOOD tells whether there was one. */
+static int session(struct replica *r, bool *stood, struct why *why)
+{
+	struct engine_event ev = {.type = ENGINE_CONNECTED, .node = r->source};
+	const struct net_target target = {
+	    .term = &r->term,
+	    .self = r->engine->self,
+	    .address = r->address,
+	    .port = r->port,
+	    .bandwidth_mbit = r->engine->bandwidth_mbit,
+	};
+	int rc = net_connect(&target, &r->waker, &r->conn, why);
+
+	if (rc < 0)
+		return rc;
+	rc = join(r, why);
+	if (rc == 0) {
+		*stood = true;
+		engine_emit(r->engine, &ev);
+		engine_fault(r->engine, FAULT_LINK, NULL);
+		rc = receive(r, why);
+	}
+	drop_part(r);
+	conn_close(r->conn);
+	r->conn = NULL;
+	manifest_unref(r->tip);
+	r->tip = NULL;
+	if (*stood) {
+		ev.type = ENGINE_LOST;
+		snprintf(ev.text, sizeof(ev.text), "%s",
+		    rc == -ECANCELED ? "stopped" : why->text);
+		engine_emit(r->engine, &ev);
+	}
+	return rc;
+}
+
+static void tell_link(struct replica *r, int rc, const struct why *why)
+{
+	int64_t now = clock_monotonic_ms();
+
+	if (!r->lost_ms)
+		r->lost_ms = now;
+	/* A refusal does not mend itself; a source may be starting. */
+	if (rc == -EACCES || now - r->lost_ms >= LINK_PATIENCE_MS)
+		engine_fault(r->engine, FAULT_LINK, why->text);
+	log_info("%s", why->text);
+}
+
+static void *replica_main(void *arg)
+{
+	struct replica *r = arg;
+	int backoff = BACKOFF_FIRST_MS;
+	struct why why = {0};
+	int rc = ledger_open(r->engine->state_dir, &r->ledger, &why);
+
+	if (rc < 0)
+		engine_fault(r->engine, FAULT_TAKE, why.text);
+	while (rc == 0 && !waker_stopped(&r->waker)) {
+		bool stood = false;
+		int end;
+
+		memset(&why, 0, sizeof(why));
+		end = session(r, &stood, &why);
+		if (end == -ECANCELED)
+			break;
+		if (stood)
+			r->lost_ms = 0;
+		tell_link(r, end, &why);
+		if (stood && end != -ECONNREFUSED && end != -ENOSPC)
+			backoff = BACKOFF_FIRST_MS;
+		rc = waker_sleep(&r->waker, backoff);
+		backoff =
+		    backoff * 2 < BACKOFF_MAX_MS ? backoff * 2 : BACKOFF_MAX_MS;
+	}
+	ledger_close(r->ledger);
+	return NULL;
+}
+
+int replica_open(struct engine *e, const struct engine_term *term,
+    const struct id *source, const char *address, int port,
+    struct replica **replica, struct why *why)
+{
+	struct replica *r = calloc(1, sizeof(*r));
+	int rc;
+
+	if (!r)
+		return why_set(why, -ENOMEM, "out of memory");
+	r->engine = e;
+	r->term = *term;
+	r->source = *source;
+	r->port = port;
+	r->fd = -1;
+	snprintf(r->address, sizeof(r->address), "%s", address);
+	rc = waker_open(&r->waker);
+	if (rc == 0)
+		rc = -pthread_create(&r->thread, NULL, replica_main, r);
+	if (rc < 0) {
+		waker_close(&r->waker);
+		gnutls_memset(r, 0, sizeof(*r));
+		free(r);
+		return why_set(why, rc, "cannot start: %s", strerror(-rc));
+	}
+	*replica = r;
+	return 0;
+}
+
+void replica_stop(struct replica *r)
+{
+	waker_stop(&r->waker);
+}
+
+void replica_close(struct replica *r)
+{
+	if (!r)
+		return;
+	waker_stop(&r->waker);
+	pthread_join(r->thread, NULL);
+	waker_close(&r->waker);
+	manifest_unref(r->disk);
+	gnutls_memset(r, 0, sizeof(*r));
+	free(r);
+}

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <gnutls/crypto.h>
+
+#include "cleanup.h"
+#include "log.h"
+#include "net.h"
+#include "redo.h"
+
+#define JOIN_ENTRIES_MAX 4000000
+#define FULL_TRIES 50
+#define CUT_WAIT_MS 10000
+
+/* State of the thread itself. */
+struct talk {
+	struct session *s;
+	struct conn *conn;
+	struct change_list list; /* of the joiner, while it comes in */
+	struct manifest *has;
+};
+
+static bool is_allowed(void *arg, const struct id *node)
+{
+	struct session *s = arg;
+	struct engine *e = s->source->engine;
+	bool ok;
+
+	pthread_mutex_lock(&e->lock);
+	ok = nodes_has(&e->members, node);
+	pthread_mutex_unlock(&e->lock);
+	return ok;
+}
+
+/* The node's earlier session is dead or about to be. */
+static int become(struct session *s, const struct id *node)
+{
+	struct source *source = s->source;
+	struct session *other;
+	int rc = 0;
+
+	pthread_mutex_lock(&source->engine->lock);
+	for (other = source->sessions; other; other = other->next)
+		if (other != s && id_equal(&other->node, node)) {
+			other->dropped = "it has connected anew";
+			waker_stop(&other->waker);
+		}
+	s->node = *node;
+	if (!nodes_has(&source->engine->members, node))
+		rc = -EACCES;
+	pthread_mutex_unlock(&source->engine->lock);
+	return rc;
+}
+
+static int join_head(
+    struct talk *t, const uint8_t *data, size_t len, struct why *why)
+{
+	struct wire_reader r;
+	struct position tip;
+	struct id node;
+
+	wire_read_begin(&r, data, len);
+	wire_get_bytes(&r, node.byte, ID_LEN);
+	wire_get_bytes(&r, tip.term_id.byte, ID_LEN);
+	tip.term = wire_get_u64(&r);
+	tip.seq = wire_get_u64(&r);
+	if (wire_read_end(&r) < 0 || !id_equal(&node, &t->s->node))
+		return why_set(why, -EBADMSG, "the node sent a bad greeting");
+	return 0;
+}
+
+static int join_list(
+    struct talk *t, const uint8_t *data, size_t len, struct why *why)
+{
+	struct wire_reader r;
+	struct entry *e;
+
+	wire_read_begin(&r, data, len);
+	while (r.left > 0) {
+		e = entry_get(&r);
+		if (!e || t->list.count >= JOIN_ENTRIES_MAX) {
+			entry_unref(e);
+			return why_set(why, -EBADMSG,
+			    "the node sent a bad list of its files");
+		}
+		if (changes_add(&t->list, CHANGE_META, e, 0, 0) < 0)
+			return why_set(why, -ENOMEM, "out of memory");
+	}
+	return 0;
+}
+
+static int join_end(
+    struct talk *t, const uint8_t *data, size_t len, struct why *why)
+{
+	uint8_t sum[SHA_LEN];
+	struct wire_reader r;
+	int rc = changes_sort(&t->list);
+
+	wire_read_begin(&r, data, len);
+	wire_get_bytes(&r, sum, sizeof(sum));
+	if (rc == 0)
+		rc = manifest_next(NULL, &t->list, &t->has);
+	if (rc == 0)
+		rc = wire_read_end(&r);
+	if (rc == 0 && memcmp(sum, t->has->sum, SHA_LEN) != 0)
+		rc = -EBADMSG;
+	changes_free(&t->list);
+	if (rc < 0)
+		why_set(why, rc, "the node's list of its files is damaged");
+	return rc;
+}
+
+/* Wait until the node has told what it has. */
+static int receive_join(struct talk *t, struct why *why)
+{
+	const uint8_t *data;
+	enum net_type type;
+	size_t len;
+	bool greeted = false;
+	int rc;
+
+	while (!t->has) {
+		rc =
+		    conn_recv(t->conn, NET_SILENCE_MS, &type, &data, &len, why);
+		if (rc == -EAGAIN)
+			continue;
+		if (rc < 0)
+			return rc;
+		if (type == NET_JOIN)
+			rc = join_head(t, data, len, why);
+		else if (type == NET_LIST && greeted)
+			rc = join_list(t, data, len, why);
+		else if (type == NET_JOIN_END && greeted)
+			rc = join_end(t, data, len, why);
+		else
+			rc = why_set(why, -EPROTO, "unexpected frame");
+		if (rc < 0)
+			return rc;
+		greeted = true;
+	}
+	return 0;
+}
+
+/* The file as it is, from FD to the wire. */
+static int send_file(struct talk *t, int fd, uint64_t size, struct why *why)
+{
+	uint8_t *buf = conn_payload(t->conn);
+	uint64_t at = 0;
+	ssize_t n;
+	int rc;
+
+	n = pread(fd, buf, GEN_HEADER_LEN, 0);
+	if (n != GEN_HEADER_LEN)
+		return why_set(why, -EIO, "cannot read the spool");
+	rc = conn_send(t->conn, NET_GEN, GEN_HEADER_LEN, why);
+	while (rc == 0 && at < size) {
+		n = pread(fd, buf, NET_FRAME_MAX, (off_t)at);
+		if (n <= 0)
+			return why_set(why, -EIO, "cannot read the spool");
+		rc = conn_send(t->conn, NET_DATA, (size_t)n, why);
+		at += (uint64_t)n;
+	}
+	return rc < 0 ? rc : conn_send(t->conn, NET_GEN_END, 0, why);
+}
+
+/* The tip, held for us: its manifest, its database, and the spool from the
+ * next generation on.  -EAGAIN before the first generation. */
+static int hold_tip(
+    struct session *s, struct full_setup *f, struct gen_header *h)
+{
+	struct source *source = s->source;
+	int rc = -EAGAIN;
+
+	pthread_mutex_lock(&source->engine->lock);
+	if (source->tip) {
+		f->tip = manifest_ref(source->tip);
+		f->db_fd = source->db_fd < 0
+		               ? -1
+		               : fcntl(source->db_fd, F_DUPFD_CLOEXEC, 0);
+		f->db_at = source->db_at;
+		h->seq = source->seq;
+		h->flags = source->flags;
+		s->next_seq = source->seq + 1;
+		rc = 0;
+	}
+	pthread_mutex_unlock(&source->engine->lock);
+	return rc;
+}
+
+static bool request_done(struct source *source, uint64_t request)
+{
+	bool done;
+
+	pthread_mutex_lock(&source->engine->lock);
+	done = source->tip && source->request_done >= request;
+	pthread_mutex_unlock(&source->engine->lock);
+	return done;
+}
+
+static int wait_cut(struct talk *t, struct why *why)
+{
+	struct source *source = t->s->source;
+	struct deadline d = deadline_in_ms(CUT_WAIT_MS);
+	uint64_t request = source_request(source);
+	int rc;
+
+	while (!request_done(source, request)) {
+		rc = conn_tick(t->conn);
+		if (rc == 0)
+			rc = waker_sleep(&t->s->waker, 200);
+		if (rc < 0)
+			return why_set(why, rc, "stopped");
+		if (deadline_passed(d))
+			return why_set(why, -ETIMEDOUT,
+			    "the source cannot cut a generation");
+	}
+	return 0;
+}
+
+static int try_full(struct talk *t, int fd, uint64_t *size, struct why *why)
+{
+	const struct tick tk = {.fn = conn_tick, .arg = t->conn};
+	struct source *source = t->s->source;
+	struct full_setup f = {
+	    .source = source, .has = t->has, .db_fd = -1, .tick = &tk};
+	struct gen_header h = {
+	    .cluster = source->term.cluster,
+	    .term = source->term.term,
+	    .term_id = source->term.term_id,
+	};
+	int rc = hold_tip(t->s, &f, &h);
+
+	if (rc < 0)
+		return rc;
+	rc = full_write(&f, fd, &h, why);
+	*size = h.size;
+	manifest_unref(f.tip);
+	if (f.db_fd >= 0)
+		close(f.db_fd);
+	return rc;
+}
+
+static int send_full(struct talk *t, struct why *why)
+{
+	const char *state_dir = t->s->source->engine->state_dir;
+	char name[ID_TEXT + 8], node[ID_TEXT];
+	CLEANUP_CLOSE int fd = -1;
+	uint64_t size = 0;
+	int i, rc = -EAGAIN;
+
+	id_text(&t->s->node, node);
+	snprintf(name, sizeof(name), "join-%s", node);
+	fd = redo_part(state_dir, name, why);
+	if (fd < 0)
+		return fd;
+	redo_unlink_part(state_dir, name);
+	for (i = 0; i < FULL_TRIES; i++) {
+		why->text[0] = '\0';
+		rc = try_full(t, fd, &size, why);
+		if (rc != -ESTALE && rc != -EAGAIN)
+			break;
+		rc = wait_cut(t, why);
+		if (rc < 0)
+			return rc;
+		rc = -ESTALE;
+	}
+	if (rc == -ESTALE)
+		return why_set(why, rc,
+		    "the source's files change faster than "
+		    "they can be copied: the node joins when they rest");
+	return rc < 0 ? rc : send_file(t, fd, size, why);
+}
+
+/* One increment if there is one; 1 = sent, 0 = none. */
+static int send_next(struct talk *t, struct why *why)
+{
+	struct source *source = t->s->source;
+	struct position pos = {.term_id = source->term.term_id};
+	CLEANUP_CLOSE int fd = -1;
+	uint64_t size;
+	bool due;
+	int rc;
+
+	pthread_mutex_lock(&source->engine->lock);
+	pos.seq = t->s->next_seq;
+	due = pos.seq <= source->seq;
+	pthread_mutex_unlock(&source->engine->lock);
+	if (!due)
+		return 0;
+	fd = redo_read(source->engine->state_dir, &pos, &size);
+	if (fd < 0)
+		return why_set(why, fd,
+		    "it fell so far behind that the spool "
+		    "was full: it starts over with a comparison");
+	rc = send_file(t, fd, size, why);
+	if (rc < 0)
+		return rc;
+	pthread_mutex_lock(&source->engine->lock);
+	t->s->next_seq++;
+	pthread_mutex_unlock(&source->engine->lock);
+	return 1;
+}
+
+static int take_answer(struct talk *t, enum net_type type, const uint8_t *data,
+    size_t len, struct why *why)
+{
+	struct engine_event ev = {.type = ENGINE_ACKED, .node = t->s->node};
+	char text[WHY_MAX];
+	struct wire_reader r;
+
+	wire_read_begin(&r, data, len);
+	ev.seq = wire_get_u64(&r);
+	if (type == NET_NACK) {
+		wire_get_text(&r, text, sizeof(text));
+		if (wire_read_end(&r) == 0)
+			return why_set(why, -ECONNREFUSED,
+			    "it cannot take "
+			    "more: %s",
+			    text);
+	}
+	if (type != NET_ACK || wire_read_end(&r) < 0 ||
+	    ev.seq >= t->s->next_seq)
+		return why_set(why, -EPROTO, "unexpected frame");
+	engine_emit(t->s->source->engine, &ev);
+	return 0;
+}
+
+static int serve(struct talk *t, struct why *why)
+{
+	const uint8_t *data;
+	enum net_type type;
+	size_t len;
+	int sent, rc;
+
+	for (;;) {
+		sent = send_next(t, why);
+		if (sent < 0)
+			return sent;
+		rc = conn_recv(
+		    t->conn, sent ? 0 : NET_PING_MS, &type, &data, &len, why);
+		if (rc == 0)
+			rc = take_answer(t, type, data, len, why);
+		if (rc < 0 && rc != -EAGAIN)
+			return rc;
+	}
+}
+
+static int talk(struct talk *t, struct why *why)
+{
+	struct engine_event ev = {.type = ENGINE_JOINED};
+	int rc = receive_join(t, why);
+
+	if (rc < 0)
+		return rc;
+	ev.node = t->s->node;
+	engine_emit(t->s->source->engine, &ev);
+	pthread_mutex_lock(&t->s->source->engine->lock);
+	t->s->joined = true;
+	pthread_mutex_unlock(&t->s->source->engine->lock);
+	rc = send_full(t, why);
+	manifest_unref(t->has);
+	t->has = NULL;
+	return rc < 0 ? rc : serve(t, why);
+}
+
+/* Tell why it is over; from here on the spool need not wait for us. */
+static void finish(struct session *s, const struct why *why)
+{
+	struct engine *e = s->source->engine;
+	struct engine_event ev = {.type = ENGINE_LOST, .node = s->node};
+	const char *dropped;
+	bool joined;
+
+	pthread_mutex_lock(&e->lock);
+	dropped = s->dropped;
+	joined = s->joined;
+	s->done = true;
+	pthread_mutex_unlock(&e->lock);
+	snprintf(ev.text, sizeof(ev.text), "%s", dropped ? dropped : why->text);
+	if (joined)
+		engine_emit(e, &ev);
+	else if (!waker_stopped(&s->waker))
+		log_warn("a data connection came to nothing: %s", ev.text);
+	waker_wake(&s->source->listen);
+}
+
+void *session_main(void *arg)
+{
+	struct session *s = arg;
+	struct talk t = {.s = s};
+	struct net_server server = {
+	    .term = &s->source->term,
+	    .allowed = is_allowed,
+	    .arg = s,
+	    .bandwidth_mbit = s->source->engine->bandwidth_mbit,
+	};
+	struct why why = {0};
+	struct id node;
+	int rc = net_accept(s->fd, &server, &s->waker, &t.conn, &node, &why);
+
+	s->fd = -1;
+	if (rc == 0)
+		rc = become(s, &node);
+	if (rc == 0)
+		rc = talk(&t, &why);
+	if (rc < 0 && !why.text[0])
+		why_set(&why, rc, "the session ended: %s", strerror(-rc));
+	changes_free(&t.list);
+	manifest_unref(t.has);
+	conn_close(t.conn);
+	finish(s, &why);
+	return NULL;
+}

@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <gnutls/crypto.h>
+
+#include "capture.h"
+#include "cleanup.h"
+#include "ledger.h"
+#include "log.h"
+#include "net.h"
+#include "redo.h"
+#include "session.h"
+
+#define CUT_EVERY_MS 100 /* at most ten generations a second */
+#define RESCAN_MS 60000
+#define RETRY_MS 1000
+#define IDLE_LOOK_MS 50
+#define SESSIONS_MAX 32
+#define SPOOL_MAX ((uint64_t)256 << 20) /* bytes kept for slow replicas */
+#define SPOOL_FILES 4096
+
+/* What the capture thread has to itself. */
+struct cutter {
+	struct source *s;
+	struct ledger *ledger;
+	struct capture *capture;
+	int64_t last_ms, rescan_ms, failed_ms;
+	struct spooled {
+		uint64_t seq, size;
+	} spool[SPOOL_FILES]; /* oldest first */
+	int spooled;
+};
+
+static int stopping(void *arg)
+{
+	return waker_stopped(arg) ? -ECANCELED : 0;
+}
+
+uint64_t source_request(struct source *s)
+{
+	uint64_t request;
+
+	pthread_mutex_lock(&s->engine->lock);
+	request = ++s->engine->requests;
+	pthread_mutex_unlock(&s->engine->lock);
+	waker_wake(&s->capture);
+	return request;
+}
+
+void source_wake(struct source *s)
+{
+	waker_wake(&s->capture);
+}
+
+void source_members(struct source *s)
+{
+	struct session *one;
+
+	for (one = s->sessions; one; one = one->next)
+		if (!id_is_zero(&one->node) &&
+		    !nodes_has(&s->engine->members, &one->node)) {
+			one->dropped = "it is no member any more";
+			waker_stop(&one->waker);
+		}
+}
+
+static uint64_t oldest_needed(struct source *s)
+{
+	struct session *one;
+	uint64_t seq = s->seq + 1;
+
+	for (one = s->sessions; one; one = one->next)
+		if (one->next_seq > 0 && !one->done && one->next_seq < seq)
+			seq = one->next_seq;
+	return seq;
+}
+
+/* Drop what every session has been sent, and what is too much. */
+static void prune(struct cutter *c)
+{
+	struct source *s = c->s;
+	struct position pos = {.term_id = s->term.term_id};
+	uint64_t needed, bytes = 0;
+	int i, drop = 0;
+
+	pthread_mutex_lock(&s->engine->lock);
+	needed = oldest_needed(s);
+	pthread_mutex_unlock(&s->engine->lock);
+	for (i = 0; i < c->spooled; i++)
+		bytes += c->spool[i].size;
+	while (drop < c->spooled &&
+	       (c->spool[drop].seq < needed ||
+	           (bytes > SPOOL_MAX && drop < c->spooled - 1) ||
+	           c->spooled - drop == SPOOL_FILES)) {
+		pos.seq = c->spool[drop].seq;
+		redo_remove(s->engine->state_dir, &pos);
+		bytes -= c->spool[drop++].size;
+	}
+	c->spooled -= drop;
+	memmove(c->spool, c->spool + drop,
+	    (size_t)c->spooled * sizeof(c->spool[0]));
+}
+
+/* The generation becomes the tip: first here, durably, then for all. */
+static int make_durable(struct cutter *c, struct cut *cut, struct why *why)
+{
+	struct source *s = c->s;
+	struct position pos = {
+	    .term_id = s->term.term_id,
+	    .term = s->term.term,
+	    .seq = cut->header.seq,
+	};
+	int rc = redo_commit(s->engine->state_dir, "cut", cut->fd, &pos, why);
+
+	/* Applied before tip: nothing of ours is ever replayed over files
+	 * that have moved on. */
+	if (rc == 0)
+		rc = ledger_begin(c->ledger, why);
+	if (rc < 0)
+		return rc;
+	rc = ledger_applied_put(c->ledger, &pos, why);
+	if (rc == 0)
+		rc = ledger_tip_put(c->ledger, &pos, why);
+	if (rc == 0)
+		return ledger_commit(c->ledger, why);
+	ledger_rollback(c->ledger);
+	return rc;
+}
+
+static void announce(struct cutter *c, struct cut *cut)
+{
+	struct source *s = c->s;
+	struct session *one;
+	struct manifest *old;
+	struct engine_event ev = {
+	    .type = ENGINE_CUT,
+	    .seq = cut->header.seq,
+	    .request = cut->header.request,
+	    .idle = cut->header.flags & GEN_IDLE,
+	};
+	int old_db = -1;
+
+	engine_emit(s->engine, &ev);
+	pthread_mutex_lock(&s->engine->lock);
+	old = s->tip;
+	s->tip = manifest_ref(cut->manifest);
+	s->seq = cut->header.seq;
+	s->flags = cut->header.flags;
+	s->request_done = cut->header.request;
+	if (cut->db_len > 0) {
+		old_db = s->db_fd;
+		s->db_fd = steal_fd(&cut->fd);
+		s->db_at = cut->db_at;
+		s->db_len = cut->db_len;
+	}
+	for (one = s->sessions; one; one = one->next)
+		waker_wake(&one->waker);
+	pthread_mutex_unlock(&s->engine->lock);
+	manifest_unref(old);
+	if (old_db >= 0)
+		close(old_db);
+	c->spool[c->spooled++] =
+	    (struct spooled){.seq = cut->header.seq, .size = cut->header.size};
+}
+
+static void tell_faults(struct cutter *c, const struct cut *cut)
+{
+	struct engine *e = c->s->engine;
+
+	engine_fault(e, FAULT_CAPTURE, NULL);
+	engine_fault(
+	    e, FAULT_DB, cut->db_why.text[0] ? cut->db_why.text : NULL);
+	if (cut->file_why.text[0])
+		engine_fault(e, FAULT_FILES, cut->file_why.text);
+	else if (cut->whole_look)
+		engine_fault(e, FAULT_FILES, NULL);
+}
+
+static void describe(struct cutter *c, struct cut *cut, bool idle_due)
+{
+	struct source *s = c->s;
+
+	cut->header.cluster = s->term.cluster;
+	cut->header.term = s->term.term;
+	cut->header.term_id = s->term.term_id;
+	pthread_mutex_lock(&s->engine->lock);
+	cut->header.seq = s->seq + 1;
+	cut->header.prev_seq = s->tip ? s->seq : 0;
+	cut->header.request = s->engine->requests;
+	cut->force = idle_due || cut->header.request > s->request_done;
+	pthread_mutex_unlock(&s->engine->lock);
+}
+
+static int cut_once(struct cutter *c, bool idle_due, struct why *why)
+{
+	struct cut cut = {.fd = -1};
+	int rc;
+
+	describe(c, &cut, idle_due);
+	cut.fd = redo_part(c->s->engine->state_dir, "cut", why);
+	if (cut.fd < 0)
+		return cut.fd;
+	rc = capture_cut(c->capture, &cut, why);
+	if (rc == 0 && cut.made) {
+		rc = make_durable(c, &cut, why);
+		if (rc == 0)
+			announce(c, &cut);
+		capture_settle(c->capture, rc == 0);
+	}
+	if (rc == 0)
+		tell_faults(c, &cut);
+	if (cut.fd >= 0)
+		close(cut.fd);
+	prune(c);
+	return rc;
+}
+
+static bool is_requested(struct source *s)
+{
+	bool requested;
+
+	pthread_mutex_lock(&s->engine->lock);
+	requested = !s->tip || s->engine->requests > s->request_done;
+	pthread_mutex_unlock(&s->engine->lock);
+	return requested;
+}
+
+/* Time until the next look, in ms. */
+static int patience(struct cutter *c, bool due)
+{
+	int64_t now = clock_monotonic_ms(), next = c->rescan_ms;
+
+	if (due) {
+		next = c->last_ms + CUT_EVERY_MS;
+		if (c->failed_ms && c->failed_ms + RETRY_MS > next)
+			next = c->failed_ms + RETRY_MS;
+	} else if (next > now + RETRY_MS) {
+		next = now + RETRY_MS;
+	}
+	return next > now ? (int)(next - now) : 0;
+}
+
+static void look(struct cutter *c)
+{
+	int64_t now = clock_monotonic_ms();
+	bool idle_due, due;
+	struct why why = {0};
+	int wait, rc;
+
+	if (now >= c->rescan_ms) {
+		capture_rescan(c->capture);
+		c->rescan_ms = now + RESCAN_MS;
+	}
+	due = capture_dirty(c->capture) || is_requested(c->s);
+	idle_due = !due && capture_idle_due(c->capture);
+	wait = patience(c, due || idle_due);
+	if ((due || idle_due) && wait == 0) {
+		rc = cut_once(c, idle_due, &why);
+		c->last_ms = now;
+		c->failed_ms = rc < 0 ? clock_monotonic_ms() : 0;
+		if (rc < 0 && rc != -ECANCELED)
+			engine_fault(c->s->engine, FAULT_CAPTURE, why.text);
+		return;
+	}
+	if (!due && capture_idle_owed(c->capture) && wait > IDLE_LOOK_MS)
+		wait = IDLE_LOOK_MS;
+	if (due || idle_due)
+		waker_sleep(&c->s->capture, wait);
+	else
+		capture_wait(c->capture, c->s->capture.fd, wait);
+	waker_drain(&c->s->capture);
+}
+
+static int capture_begin(struct cutter *c, struct why *why)
+{
+	struct source *s = c->s;
+	struct position tip, applied;
+	static const char unsaved[] = "1";
+	char term[ID_TEXT];
+	int rc = ledger_open(s->engine->state_dir, &c->ledger, why);
+
+	id_text(&s->term.term_id, term);
+	if (rc == 0)
+		rc = ledger_note_put(c->ledger, NOTE_SOURCE, term, why);
+	if (rc == 0)
+		rc = ledger_note_put(c->ledger, NOTE_UNSAVED, unsaved, why);
+	if (rc == 0)
+		rc = ledger_position_get(c->ledger, &tip, &applied, why);
+	if (rc < 0)
+		return rc;
+	redo_purge(s->engine->state_dir, NULL);
+	/* The same term again after an engine_idle(): its numbers go on. */
+	pthread_mutex_lock(&s->engine->lock);
+	if (id_equal(&tip.term_id, &s->term.term_id))
+		s->seq = tip.seq;
+	pthread_mutex_unlock(&s->engine->lock);
+	return 0;
+}
+
+static void *capture_main(void *arg)
+{
+	struct source *s = arg;
+	struct cutter *c = calloc(1, sizeof(*c));
+	const struct tick t = {.fn = stopping, .arg = &s->capture};
+	struct capture_setup setup = {.sets = s->engine->sets, .tick = &t};
+	struct why why = {0};
+	int rc = c ? 0 : why_set(&why, -ENOMEM, "out of memory");
+
+	if (rc == 0) {
+		c->s = s;
+		rc = capture_begin(c, &why);
+	}
+	if (rc == 0) {
+		setup.ledger = c->ledger;
+		rc = capture_open(&setup, &c->capture, &why);
+	}
+	if (rc < 0)
+		engine_fault(s->engine, FAULT_CAPTURE, why.text);
+	else
+		c->rescan_ms = clock_monotonic_ms() + RESCAN_MS;
+	while (rc == 0 && !waker_stopped(&s->capture))
+		look(c);
+	if (c) {
+		capture_close(c->capture);
+		ledger_close(c->ledger);
+	}
+	free(c);
+	return NULL;
+}
+
+static void stop_sessions(struct source *s)
+{
+	struct session *one;
+
+	pthread_mutex_lock(&s->engine->lock);
+	for (one = s->sessions; one; one = one->next)
+		waker_stop(&one->waker);
+	pthread_mutex_unlock(&s->engine->lock);
+}
+
+/* Take the first session off the list whose thread has ended; ANY: whose
+ * thread is about to end. */
+static struct session *take_ended(struct source *s, bool any)
+{
+	struct session **at = &s->sessions, *one;
+
+	pthread_mutex_lock(&s->engine->lock);
+	while (*at && !any && !(*at)->done)
+		at = &(*at)->next;
+	one = *at;
+	if (one) {
+		*at = one->next;
+		s->session_count--;
+	}
+	pthread_mutex_unlock(&s->engine->lock);
+	return one;
+}
+
+static void reap(struct source *s, bool all)
+{
+	struct session *one;
+
+	while ((one = take_ended(s, all))) {
+		pthread_join(one->thread, NULL);
+		waker_close(&one->waker);
+		free(one);
+	}
+}
+
+static int start_session(struct source *s, int fd)
+{
+	struct session *one = calloc(1, sizeof(*one));
+	int rc;
+
+	if (!one)
+		return -ENOMEM;
+	one->source = s;
+	one->fd = fd;
+	rc = waker_open(&one->waker);
+	if (rc < 0) {
+		free(one);
+		return rc;
+	}
+	pthread_mutex_lock(&s->engine->lock);
+	rc = s->session_count < SESSIONS_MAX
+	         ? -pthread_create(&one->thread, NULL, session_main, one)
+	         : -EMFILE;
+	if (rc == 0) {
+		one->next = s->sessions;
+		s->sessions = one;
+		s->session_count++;
+	}
+	pthread_mutex_unlock(&s->engine->lock);
+	if (rc < 0) {
+		waker_close(&one->waker);
+		free(one);
+	}
+	return rc;
+}
+
+static void *listen_main(void *arg)
+{
+	struct source *s = arg;
+	struct pollfd p[2] = {
+	    {.fd = s->listen_fd, .events = POLLIN},
+	    {.fd = s->listen.fd, .events = POLLIN},
+	};
+	int fd;
+
+	while (!waker_stopped(&s->listen)) {
+		poll(p, 2, 1000);
+		waker_drain(&s->listen);
+		reap(s, false);
+		fd = accept4(
+		    s->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd >= 0 && start_session(s, fd) < 0)
+			close(fd);
+		else if (fd < 0 && errno != EAGAIN && errno != EINTR &&
+		         errno != ECONNABORTED)
+			waker_sleep(&s->listen, 100);
+	}
+	stop_sessions(s);
+	reap(s, true);
+	return NULL;
+}
+
+static int start_threads(struct source *s)
+{
+	int rc = waker_open(&s->capture);
+
+	if (rc == 0)
+		rc = waker_open(&s->listen);
+	if (rc == 0)
+		rc = -pthread_create(&s->capture_thread, NULL, capture_main, s);
+	if (rc < 0)
+		return rc;
+	rc = -pthread_create(&s->listen_thread, NULL, listen_main, s);
+	if (rc < 0) {
+		waker_stop(&s->capture);
+		pthread_join(s->capture_thread, NULL);
+	}
+	return rc;
+}
+
+static void source_free(struct source *s)
+{
+	manifest_unref(s->tip);
+	if (s->db_fd >= 0)
+		close(s->db_fd);
+	if (s->listen_fd >= 0)
+		close(s->listen_fd);
+	waker_close(&s->capture);
+	waker_close(&s->listen);
+	gnutls_memset(s, 0, sizeof(*s));
+	free(s);
+}
+
+int source_open(struct engine *e, const struct engine_term *term,
+    const char *address, int port, struct source **source, struct why *why)
+{
+	struct source *s = calloc(1, sizeof(*s));
+	int rc;
+
+	if (!s)
+		return why_set(why, -ENOMEM, "out of memory");
+	s->engine = e;
+	s->term = *term;
+	s->db_fd = -1;
+	s->capture.fd = s->listen.fd = -1;
+	s->listen_fd = net_listen(address, port, why);
+	rc = s->listen_fd < 0 ? s->listen_fd : start_threads(s);
+	if (rc < 0) {
+		if (s->listen_fd >= 0)
+			why_set(why, rc, "cannot start: %s", strerror(-rc));
+		source_free(s);
+		return rc;
+	}
+	*source = s;
+	return 0;
+}
+
+void source_close(struct source *s)
+{
+	if (!s)
+		return;
+	waker_stop(&s->capture);
+	waker_stop(&s->listen);
+	pthread_join(s->listen_thread, NULL);
+	pthread_join(s->capture_thread, NULL);
+	source_free(s);
+}

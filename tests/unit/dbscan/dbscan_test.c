@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "../engine/node.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "dbscan.h"
+
+/* The database is written by SQLite in a child: a SQLite of this process
+ * would share our descriptors' fate. */
+
+struct lab {
+	struct node n;
+	struct dbscan *scan;
+	char path[PATH_MAX], copy[PATH_MAX];
+};
+
+static pid_t child(const struct lab *l, void (*fn)(const struct lab *l))
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		fn(l);
+		_exit(0);
+	}
+	return pid;
+}
+
+static void run(const struct lab *l, void (*fn)(const struct lab *l))
+{
+	int status;
+
+	waitpid(child(l, fn), &status, 0);
+}
+
+static sqlite3 *db_open(const struct lab *l)
+{
+	sqlite3 *db;
+
+	if (sqlite3_open(l->path, &db) != SQLITE_OK)
+		_exit(1);
+	sqlite3_busy_timeout(db, 5000);
+	return db;
+}
+
+/* Two tables that every transaction keeps equal. */
+static void create(const struct lab *l)
+{
+	sqlite3_exec(db_open(l),
+	    "CREATE TABLE a(n INTEGER PRIMARY KEY, fill TEXT);"
+	    "CREATE TABLE b(n INTEGER PRIMARY KEY, fill TEXT);",
+	    NULL, NULL, NULL);
+}
+
+static void write_on(const struct lab *l)
+{
+	sqlite3 *db = db_open(l);
+
+	for (;;)
+		sqlite3_exec(db,
+		    "BEGIN; INSERT INTO a(fill) VALUES(hex(randomblob(900)));"
+		    "INSERT INTO b(fill) VALUES(hex(randomblob(900)));"
+		    "DELETE FROM a WHERE n < (SELECT max(n) FROM a) - 300;"
+		    "DELETE FROM b WHERE n < (SELECT max(n) FROM b) - 300;"
+		    "COMMIT",
+		    NULL, NULL, NULL);
+}
+
+/* Spills its cache into the file and rolls back: the counter never moves. */
+static void spill_on(const struct lab *l)
+{
+	sqlite3 *db = db_open(l);
+
+	sqlite3_exec(db, "PRAGMA cache_size=5", NULL, NULL, NULL);
+	for (;;)
+		sqlite3_exec(db,
+		    "BEGIN; UPDATE a SET fill = hex(randomblob(900));"
+		    "ROLLBACK",
+		    NULL, NULL, NULL);
+}
+
+static void die_in_commit(const struct lab *l)
+{
+	sqlite3 *db = db_open(l);
+
+	sqlite3_exec(db,
+	    "PRAGMA cache_size=5; BEGIN; UPDATE a SET fill = 'torn'", NULL,
+	    NULL, NULL);
+	kill(getpid(), SIGKILL);
+}
+
+static void fill(const struct lab *l)
+{
+	sqlite3_exec(db_open(l),
+	    "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c"
+	    " WHERE x < 300) INSERT INTO a SELECT x, hex(randomblob(900))"
+	    " FROM c; INSERT INTO b SELECT * FROM a",
+	    NULL, NULL, NULL);
+}
+
+static void to_wal(const struct lab *l)
+{
+	sqlite3_exec(db_open(l),
+	    "PRAGMA journal_mode=WAL; INSERT INTO a(fill) VALUES('x')", NULL,
+	    NULL, NULL);
+	kill(getpid(), SIGKILL);
+}
+
+static int copy(struct lab *l, bool locked, struct why *why)
+{
+	CLEANUP_CLOSE int fd = open(l->copy, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	struct dbcopy c;
+
+	return dbscan_copy(l->scan, locked, fd, 0, &c, NULL, why);
+}
+
+static void count_equal(const struct lab *l)
+{
+	sqlite3 *db;
+	sqlite3_stmt *stmt;
+	const char *text = "?";
+
+	sqlite3_open(l->copy, &db);
+	if (sqlite3_prepare_v2(db, "PRAGMA integrity_check", -1, &stmt, NULL) !=
+	    SQLITE_OK)
+		_exit(2);
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		text = (const char *)sqlite3_column_text(stmt, 0);
+	if (strcmp(text, "ok") != 0)
+		_exit(3);
+	sqlite3_finalize(stmt);
+	sqlite3_prepare_v2(db,
+	    "SELECT (SELECT max(n) FROM a) IS (SELECT max(n) FROM b)", -1,
+	    &stmt, NULL);
+	if (sqlite3_step(stmt) != SQLITE_ROW || !sqlite3_column_int(stmt, 0))
+		_exit(4);
+}
+
+static void assert_sound(struct lab *l)
+{
+	int status;
+
+	waitpid(child(l, count_equal), &status, 0);
+	assert_int_equal(status, 0);
+}
+
+static int setup(void **state)
+{
+	struct lab *l = calloc(1, sizeof(*l));
+
+	node_init(&l->n, "db");
+	snprintf(l->path, sizeof(l->path), "%s", l->n.conf.database);
+	snprintf(l->copy, sizeof(l->copy), "%s", node_path(&l->n, "copy.db"));
+	run(l, create);
+	assert_int_equal(dbscan_open(l->path, &l->scan, NULL), 0);
+	*state = l;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct lab *l = *state;
+
+	dbscan_close(l->scan);
+	nftw(l->n.base, node_unlink, 16, FTW_DEPTH | FTW_PHYS);
+	free(l);
+	return 0;
+}
+
+/* Copies for a second beside WRITER; every accepted one must be sound. */
+static int copy_beside(
+    struct lab *l, void (*writer)(const struct lab *l), bool locked)
+{
+	pid_t pid = child(l, writer);
+	struct deadline d = deadline_in_ms(1500);
+	struct why why = {0};
+	int status, rc, n = 0;
+
+	while (!deadline_passed(d)) {
+		rc = copy(l, locked, &why);
+		if (rc == 0) {
+			assert_sound(l);
+			n++;
+			dbscan_drain(l->scan);
+		} else if (rc != -EAGAIN) {
+			kill(pid, SIGKILL);
+			fail_msg("%s", why.text);
+		}
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	return n;
+}
+
+static void copies_of_a_busy_writer_are_sound(void **state)
+{
+	struct lab *l = *state;
+
+	copy_beside(l, write_on, false);
+	run(l, fill); /* rolls back what the kill has left */
+	assert_true(copy_beside(l, write_on, true) > 0);
+}
+
+static void spill_and_rollback_is_seen(void **state)
+{
+	struct lab *l = *state;
+
+	run(l, fill);
+	copy_beside(l, spill_on, false);
+}
+
+static void quiet_database_is_copied(void **state)
+{
+	struct lab *l = *state;
+	char *a, *b;
+	size_t n, m;
+
+	run(l, fill);
+	assert_true(dbscan_drain(l->scan));
+	assert_int_equal(copy(l, false, NULL), 0);
+	assert_false(dbscan_drain(l->scan));
+	assert_int_equal(file_read(l->path, 1 << 26, &a, &n, NULL), 0);
+	assert_int_equal(file_read(l->copy, 1 << 26, &b, &m, NULL), 0);
+	assert_int_equal(n, m);
+	assert_memory_equal(a, b, n);
+	free(a);
+	free(b);
+	run(l, fill);
+	assert_true(dbscan_drain(l->scan));
+}
+
+static void hot_journal_is_refused(void **state)
+{
+	struct lab *l = *state;
+	struct why why = {0};
+
+	run(l, fill);
+	run(l, die_in_commit);
+	assert_int_equal(copy(l, false, &why), -EUCLEAN);
+	assert_int_equal(copy(l, true, &why), -EUCLEAN);
+	assert_non_null(strstr(why.text, "hot journal"));
+	run(l, fill); /* another writer rolls it back */
+	assert_int_equal(copy(l, false, &why), 0);
+	assert_sound(l);
+}
+
+static void wal_is_refused(void **state)
+{
+	struct lab *l = *state;
+	struct why why = {0};
+
+	run(l, to_wal);
+	assert_int_equal(copy(l, false, &why), -EOPNOTSUPP);
+	assert_int_equal(copy(l, true, &why), -EOPNOTSUPP);
+	assert_non_null(strstr(why.text, "journal_mode=DELETE"));
+}
+
+static void wrong_size_is_refused(void **state)
+{
+	struct lab *l = *state;
+	struct stat st;
+
+	assert_int_equal(stat(l->path, &st), 0);
+	assert_int_equal(truncate(l->path, st.st_size + 4096), 0);
+	assert_int_equal(copy(l, false, NULL), -EBADMSG);
+	assert_int_equal(truncate(l->path, st.st_size - 100), 0);
+	assert_int_equal(copy(l, false, NULL), -EBADMSG);
+	assert_int_equal(truncate(l->path, 0), 0);
+	assert_int_equal(copy(l, false, NULL), -ENOENT);
+	assert_int_equal(unlink(l->path), 0);
+	assert_int_equal(copy(l, false, NULL), -ENOENT);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(quiet_database_is_copied),
+	    TEST(copies_of_a_busy_writer_are_sound),
+	    TEST(spill_and_rollback_is_seen),
+	    TEST(hot_journal_is_refused),
+	    TEST(wal_is_refused),
+	    TEST(wrong_size_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "node.h"
+
+#include <pthread.h>
+
+/* Nodes that come with a past. */
+
+struct pair {
+	struct node a, b;
+	struct engine_term term;
+	int port;
+};
+
+static int setup(void **state)
+{
+	struct pair *p = calloc(1, sizeof(*p));
+
+	log_open("join_test");
+	node_init(&p->a, "a");
+	node_init(&p->b, "b");
+	p->term = term_make(1);
+	p->port = test_port();
+	node_sql(&p->a, "CREATE TABLE zone(name TEXT)");
+	node_signconf(&p->a, "example.com", 1);
+	node_backup2(&p->a, "example.com", 5);
+	node_open(&p->a);
+	node_open(&p->b);
+	*state = p;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct pair *p = *state;
+
+	node_end(&p->a);
+	node_end(&p->b);
+	free(p);
+	return 0;
+}
+
+static void start(struct pair *p)
+{
+	node_source(&p->a, &p->term, p->port, &p->b);
+	node_replica(&p->b, &p->term, p->port, &p->a);
+	wait_until(&p->a, &p->b, p->b.connected && p->b.applied > 0);
+}
+
+static char *quarantined(const struct pair *p, const char *name)
+{
+	char path[256], term[ID_TEXT];
+
+	id_text(&p->term.term_id, term);
+	snprintf(path, sizeof(path), "state/quarantine/%s/%s", term, name);
+	return node_read(&p->b, path);
+}
+
+static void assert_quarantined(
+    const struct pair *p, const char *name, const char *text)
+{
+	char *got = quarantined(p, name);
+
+	if (!got)
+		fail_msg("%s is not in quarantine", name);
+	assert_string_equal(got, text);
+	free(got);
+}
+
+static void surplus_is_set_aside(void **state)
+{
+	struct pair *p = *state;
+	char *list;
+
+	node_write(&p->b, "unsigned/old/zone", "surplus\n");
+	node_write(&p->b, "enforcer/zones.xml", "<Mine/>\n");
+	node_write(&p->b, "signconf/example.com.xml", "<Unsaved/>\n");
+	node_write(&p->b, "unsigned/x.tmp", "not ours\n");
+	node_write(&p->b, "db/kasp.db-journal", "hot\n");
+	start(p);
+	assert_quarantined(p, "unsigned/old/zone", "surplus\n");
+	assert_quarantined(p, "zones/zones.xml", "<Mine/>\n");
+	assert_quarantined(p, "signconf/example.com.xml", "<Unsaved/>\n");
+	assert_quarantined(p, "db/kasp.db-journal", "hot\n");
+	assert_null(node_read(&p->b, "db/kasp.db-journal"));
+	assert_file(&p->b, "unsigned/x.tmp", "not ours\n");
+	list = quarantined(p, "list");
+	assert_non_null(strstr(list, "unsigned/old/zone\t"));
+	free(list);
+	unlink(node_path(&p->b, "unsigned/x.tmp"));
+	assert_alike(&p->a, &p->b);
+}
+
+static void surplus_rows_are_dropped(void **state)
+{
+	struct pair *p = *state;
+	struct zone_row row = {.zone = "gone.example", .serial = 9}, got;
+	struct ledger *l;
+	char *list;
+
+	assert_int_equal(ledger_open(p->b.state, &l, NULL), 0);
+	assert_int_equal(ledger_zone_put(l, &row, NULL), 0);
+	start(p);
+	assert_int_equal(
+	    ledger_zone_get(l, "gone.example", &got, NULL), -ENOENT);
+	list = quarantined(p, "list");
+	assert_non_null(strstr(list, "ledger/gone.example\t"));
+	free(list);
+	ledger_close(l);
+}
+
+/* Behind is not diverged: what a mere follower overwrites was the source's
+ * own and is not kept. */
+static void reconnect_sends_what_differs(void **state)
+{
+	struct pair *p = *state;
+	uint64_t request;
+
+	start(p);
+	engine_idle(p->b.engine);
+	wait_until(&p->a, &p->b, !p->a.joined);
+	node_signconf(&p->a, "example.com", 2);
+	node_sql(&p->a, "INSERT INTO zone VALUES('x')");
+	node_signconf(&p->a, "example.net", 1);
+	request = engine_cut(p->a.engine);
+	wait_until(&p->a, &p->b, p->a.request >= request);
+	p->b.applied = 0;
+	node_replica(&p->b, &p->term, p->port, &p->a);
+	wait_until(&p->a, &p->b, p->b.applied > 0);
+	assert_alike(&p->a, &p->b);
+	assert_null(quarantined(p, "signconf/example.com.xml"));
+	node_signconf(&p->a, "example.net", 2);
+	nodes_sync(&p->a, &p->b);
+	assert_alike(&p->a, &p->b);
+}
+
+static void source_restart_is_survived(void **state)
+{
+	struct pair *p = *state;
+
+	start(p);
+	node_close(&p->a);
+	wait_until(&p->b, &p->b, p->b.lost);
+	node_signconf(&p->a, "example.com", 2);
+	node_open(&p->a);
+	p->b.connected = false;
+	node_source(&p->a, &p->term, p->port, &p->b);
+	wait_until(&p->a, &p->b, p->b.connected);
+	nodes_sync(&p->a, &p->b);
+	assert_alike(&p->a, &p->b);
+}
+
+/* The old source comes back with a tail that nobody has: A7. */
+static void former_source_joins(void **state)
+{
+	struct pair *p = *state;
+	struct node *a = &p->a, *b = &p->b;
+	struct why why = {0};
+	struct pair swapped;
+	char *tail, *late;
+
+	start(p);
+	node_close(a);
+	node_signconf(a, "example.com", 99);
+	node_signconf(a, "uncaptured.example", 1);
+	tail = node_read(a, "signconf/example.com.xml");
+	late = node_read(a, "signconf/uncaptured.example.xml");
+	engine_freeze(b->engine);
+	assert_int_equal(
+	    engine_drain(b->engine, deadline_in_ms(5000), &why), 0);
+	p->term = term_make(2);
+	p->port = test_port();
+	node_source(b, &p->term, p->port, a);
+	node_backup2(b, "example.com", 6);
+	node_open(a);
+	node_replica(a, &p->term, p->port, b);
+	wait_until(b, a, a->applied > 0);
+	nodes_sync(b, a);
+	assert_alike(a, b);
+	swapped = (struct pair){.b = *a, .term = p->term};
+	assert_quarantined(&swapped, "signconf/uncaptured.example.xml", late);
+	assert_quarantined(&swapped, "signconf/example.com.xml", tail);
+	free(late);
+	free(tail);
+}
+
+static void three_quarantines_are_kept(void **state)
+{
+	struct pair *p = *state;
+	struct dirent *d;
+	CLEANUP_DIR DIR *dir = NULL;
+	int i, n = 0;
+
+	for (i = 0; i < 5; i++) {
+		p->term = term_make((uint64_t)i + 1);
+		p->port = test_port();
+		node_write(&p->b, "unsigned/surplus", "x\n");
+		p->b.applied = 0;
+		p->b.connected = false;
+		start(p);
+		assert_quarantined(p, "unsigned/surplus", "x\n");
+	}
+	dir = opendir(node_path(&p->b, "state/quarantine"));
+	while ((d = readdir(dir)))
+		n += d->d_name[0] != '.';
+	assert_int_equal(n, 3);
+}
+
+/* A daemon that is killed between its ack and the end of its applying. */
+static void durable_is_applied_after_restart(void **state)
+{
+	struct pair *p = *state;
+	struct why why = {0};
+	uint64_t request;
+
+	start(p);
+	engine_freeze(p->b.engine);
+	engine_idle(p->b.engine);
+	node_replica(&p->b, &p->term, p->port, &p->a);
+	wait_until(&p->a, &p->b, p->b.connected);
+	nodes_sync(&p->a, &p->b);
+	node_signconf(&p->a, "late.example", 1);
+	request = engine_cut(p->a.engine);
+	wait_until(&p->a, &p->b, p->a.request >= request);
+	wait_until(&p->a, &p->b, p->b.received >= p->a.cut);
+	node_close(&p->b);
+	node_open(&p->b);
+	assert_int_equal(
+	    engine_drain(p->b.engine, deadline_in_ms(5000), &why), 0);
+	assert_alike(&p->a, &p->b);
+}
+
+static void damaged_at_source_does_not_bar_a_joiner(void **state)
+{
+	struct pair *p = *state;
+
+	start(p);
+	node_write(&p->a, "signer/example.com.backup2", "cut\n");
+	nodes_sync(&p->a, &p->b);
+	engine_idle(p->b.engine);
+	unlink(node_path(&p->b, "signer/example.com.backup2"));
+	p->b.applied = 0;
+	p->b.connected = false;
+	node_replica(&p->b, &p->term, p->port, &p->a);
+	wait_until(&p->a, &p->b, p->b.applied > 0);
+	assert_null(node_read(&p->b, "signer/example.com.backup2"));
+	node_backup2(&p->a, "example.com", 8);
+	nodes_sync(&p->a, &p->b);
+	assert_alike(&p->a, &p->b);
+}
+
+static void *writer(void *arg)
+{
+	struct pair *p = arg;
+	char text[64];
+	int i;
+
+	for (i = 0; i < 300; i++) {
+		snprintf(
+		    text, sizeof(text), "INSERT INTO zone VALUES('%d')", i);
+		node_sql(&p->a, text);
+		node_signconf(&p->a, "example.com", i);
+		usleep(5000);
+	}
+	return NULL;
+}
+
+static void joins_a_busy_source(void **state)
+{
+	struct pair *p = *state;
+	pthread_t thread;
+
+	node_source(&p->a, &p->term, p->port, &p->b);
+	assert_int_equal(pthread_create(&thread, NULL, writer, p), 0);
+	usleep(100000);
+	node_replica(&p->b, &p->term, p->port, &p->a);
+	wait_until(&p->a, &p->b, p->b.applied > 0);
+	pthread_join(thread, NULL);
+	nodes_sync(&p->a, &p->b);
+	assert_alike(&p->a, &p->b);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(surplus_is_set_aside),
+	    TEST(surplus_rows_are_dropped),
+	    TEST(reconnect_sends_what_differs),
+	    TEST(source_restart_is_survived),
+	    TEST(former_source_joins),
+	    TEST(three_quarantines_are_kept),
+	    TEST(durable_is_applied_after_restart),
+	    TEST(damaged_at_source_does_not_bar_a_joiner),
+	    TEST(joins_a_busy_source),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
