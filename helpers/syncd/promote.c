@@ -236,6 +236,7 @@ static int become_source(struct syncd *s, struct why *why)
 	if (rc < 0)
 		return rc;
 	s->role = ROLE_SOURCE;
+	terms_sessions(s);
 	s->init_here = s->restarting = false;
 	rc = start_threads(s, why);
 	if (rc < 0) {

@@ -41,7 +41,7 @@ struct options {
 	bool config_sync;
 	bool signatures;
 	bool restarted; /* the parent restarts a crashed worker */
-	bool close;	/* only close the record of a dead daemon, and go */
+	bool close;     /* only close the record of a dead daemon, and go */
 };
 
 enum role {
@@ -178,6 +178,7 @@ void terms_tick(struct syncd *s);
 int terms_psk(struct syncd *s, const struct id *term, struct why *why);
 bool terms_in_force(const struct syncd *s);
 void terms_follow(struct syncd *s);
+void terms_sessions(struct syncd *s); /* who may have a data connection */
 void terms_announce(struct syncd *s); /* key and record to everybody */
 
 /* promote.c: promote, demote, restart */

@@ -146,8 +146,8 @@ void terms_follow(struct syncd *s)
 	struct why why = {0};
 
 	if (s->role != ROLE_UNPROMOTED || s->replicating || s->fork ||
-	    !s->engine ||
-	    !s->record.open || id_equal(&s->record.source, &s->self) ||
+	    !s->engine || !s->record.open ||
+	    id_equal(&s->record.source, &s->self) ||
 	    s->state == STATE_UNKNOWN || s->promoting)
 		return;
 	source = member_by_id(s, &s->record.source);
@@ -170,6 +170,25 @@ void terms_follow(struct syncd *s)
 		s->replicating = true;
 	s->frozen = false;
 	explicit_bzero(&term, sizeof(term));
+}
+
+/* Only nodes of the group may have a data connection: an ack counts from a
+ * member of the current configuration alone. */
+void terms_sessions(struct syncd *s)
+{
+	struct node_list list = {0};
+	int i;
+
+	if (s->role != ROLE_SOURCE && s->role != ROLE_DEMOTING)
+		return;
+	for (i = 0; i < s->members; i++) {
+		const struct member *m = &s->member[i];
+
+		if (m->left == LEFT_NOT && m->has_hello &&
+		    m->nodeid != s->nodeid)
+			nodes_add(&list, &m->hello.node);
+	}
+	engine_members(s->engine, &list);
 }
 
 static void follow_anew(struct syncd *s)
@@ -277,6 +296,7 @@ static void on_hello(
 	from->has_hello = from->known = true;
 	if (from->nodeid == s->nodeid)
 		return;
+	terms_sessions(s);
 	if (new_worker) {
 		note_member(s, from);
 		if (s->role == ROLE_SOURCE || s->role == ROLE_MINTING) {
@@ -360,6 +380,7 @@ void terms_member_left(struct syncd *s, struct member *m)
 	log_notice("%s has left the group: %s", m->name, how[m->left]);
 	m->session = false;
 	m->clean_since_ms = 0;
+	terms_sessions(s);
 	if (m->known && id_equal(&m->hello.node, &s->record.source) &&
 	    s->role == ROLE_UNPROMOTED && s->engine) {
 		engine_freeze(s->engine);
