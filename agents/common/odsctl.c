@@ -106,26 +106,52 @@ static int ctl_send(int fd, const char *command, struct deadline deadline)
 	return 0;
 }
 
-/* Exactly LEN bytes; -EPROTO at the end of the stream. */
-static int read_exactly(int fd, void *buf, size_t len, struct deadline deadline)
-{
-	size_t got = 0;
+/* What has arrived and is not yet used: an answer is many small frames. */
+struct stream {
+	int fd;
+	size_t at, end;
+	char buf[4096];
+};
 
-	while (got < len) {
-		ssize_t n = recv(fd, (char *)buf + got, len - got, 0);
+/* At least one byte more; -EPROTO at the end of the stream. */
+static int stream_fill(struct stream *s, struct deadline deadline)
+{
+	for (;;) {
+		ssize_t n = recv(s->fd, s->buf, sizeof(s->buf), 0);
 		int rc;
 
 		if (n > 0) {
-			got += (size_t)n;
-			continue;
+			s->at = 0;
+			s->end = (size_t)n;
+			return 0;
 		}
 		if (n == 0 || errno == ECONNRESET)
 			return -EPROTO;
 		if (errno != EAGAIN && errno != EINTR)
 			return -errno;
-		rc = wait_for(fd, POLLIN, deadline);
+		rc = wait_for(s->fd, POLLIN, deadline);
 		if (rc < 0)
 			return rc;
+	}
+}
+
+static int read_exactly(
+    struct stream *s, void *buf, size_t len, struct deadline deadline)
+{
+	size_t got = 0;
+
+	while (got < len) {
+		size_t n = s->end - s->at;
+		int rc = n > 0 ? 0 : stream_fill(s, deadline);
+
+		if (rc < 0)
+			return rc;
+		n = s->end - s->at;
+		if (n > len - got)
+			n = len - got;
+		memcpy((char *)buf + got, s->buf + s->at, n);
+		s->at += n;
+		got += n;
 	}
 	return 0;
 }
@@ -147,18 +173,18 @@ static void output_add(struct output *o, const char *data, size_t len)
 }
 
 /* One frame; 1 when it was the exit frame. */
-static int read_frame(
-    int fd, struct output *o, int *exit_code, struct deadline deadline)
+static int read_frame(struct stream *s, struct output *o, int *exit_code,
+    struct deadline deadline)
 {
 	unsigned char head[FRAME_HEAD];
 	char payload[UINT16_MAX];
 	size_t len;
-	int rc = read_exactly(fd, head, sizeof(head), deadline);
+	int rc = read_exactly(s, head, sizeof(head), deadline);
 
 	if (rc < 0)
 		return rc;
 	len = (size_t)head[1] << 8 | head[2];
-	rc = read_exactly(fd, payload, len, deadline);
+	rc = read_exactly(s, payload, len, deadline);
 	if (rc < 0)
 		return rc;
 	switch (head[0]) {
@@ -201,12 +227,17 @@ int odsctl_ask(const char *socket_path, const char *command,
 {
 	CLEANUP_CLOSE int fd = ctl_connect(socket_path, deadline);
 	struct output o = {.buf = out, .size = size};
+	struct stream s;
 	int rc = fd < 0 ? fd : ctl_send(fd, command, deadline);
 
+	s.fd = fd;
+	s.at = s.end = 0;
 	out[0] = '\0';
 	*exit_code = -1;
 	while (rc == 0)
-		rc = read_frame(fd, &o, exit_code, deadline);
+		rc = deadline_passed(deadline)
+		         ? -ETIMEDOUT /* an answer without an end */
+		         : read_frame(&s, &o, exit_code, deadline);
 	if (rc == -EPIPE)
 		rc = -EPROTO;
 	return rc == 1 ? 0 : ctl_fault(rc, socket_path, command, why);
@@ -216,21 +247,18 @@ int odsctl_ask(const char *socket_path, const char *command,
 static int line_count(const char *line, const char *noun)
 {
 	static const char lead[] = "There are ";
-	char *end;
+	const char *p = line + strlen(lead);
+	size_t digits;
 	long n;
 
 	if (strncmp(line, lead, strlen(lead)) != 0)
 		return -1;
-	line += strlen(lead);
-	if (strncmp(line, "no ", 3) == 0) {
-		n = 0;
-		end = (char *)(uintptr_t)line + 2;
-	} else {
-		n = strtol(line, &end, 10);
-	}
-	if (end == line || *end != ' ' || n < 0 || n > INT_MAX)
+	digits = strspn(p, "0123456789");
+	n = digits > 0 ? strtol(p, NULL, 10) : 0;
+	p += digits > 0 ? digits : strncmp(p, "no", 2) == 0 ? 2 : 0;
+	if (*p != ' ' || n > INT_MAX)
 		return -1;
-	return strncmp(end + 1, noun, strlen(noun)) == 0 ? (int)n : -1;
+	return strncmp(p + 1, noun, strlen(noun)) == 0 ? (int)n : -1;
 }
 
 static const char *next_line(const char *line)

@@ -25,6 +25,7 @@ struct fake_daemon {
 	int pieces;
 	int pause_ms;   /* between pieces */
 	bool hold_open; /* after the last piece, instead of closing */
+	bool endless;   /* send the last piece again and again */
 	char request[2048];
 	size_t request_len;
 };
@@ -46,6 +47,9 @@ static inline void *fake_serve(void *arg)
 			break;
 		usleep((useconds_t)f->pause_ms * 1000);
 	}
+	while (f->endless &&
+	       send(fd, f->script[0].data, f->script[0].len, MSG_NOSIGNAL) > 0)
+		;
 	if (f->hold_open)
 		while (recv(fd, f->request + n, 1, 0) > 0)
 			;

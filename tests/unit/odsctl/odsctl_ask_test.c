@@ -110,6 +110,19 @@ static void hang_ends_at_the_deadline(void **state)
 	assert_non_null(strstr(why.text, "in time"));
 }
 
+/* A daemon that never stops talking must not hold a monitor. */
+static void endless_answer_ends_at_the_deadline(void **state)
+{
+	int64_t before = clock_monotonic_ms();
+
+	(void)state;
+	fake_listen(&fake);
+	SEND("\0\0\1x");
+	fake.endless = true;
+	assert_int_equal(ask(200), -ETIMEDOUT);
+	assert_in_range(clock_monotonic_ms() - before, 200, 2000);
+}
+
 static void end_without_exit_frame(void **state)
 {
 	(void)state;
@@ -198,6 +211,7 @@ int main(void)
 	    cmocka_unit_test(empty_frames),
 	    cmocka_unit_test(output_larger_than_the_buffer_is_cut),
 	    cmocka_unit_test(hang_ends_at_the_deadline),
+	    cmocka_unit_test(endless_answer_ends_at_the_deadline),
 	    cmocka_unit_test(end_without_exit_frame),
 	    cmocka_unit_test(wrong_opcode),
 	    cmocka_unit_test(nobody_listens),
