@@ -357,6 +357,15 @@ static struct entry *describe_db(struct pass *p, const struct stat *st)
 	return e;
 }
 
+/* The time of a database says nothing: a transaction that was rolled back
+ * changes it. */
+static bool same_db(const struct entry *a, const struct entry *b)
+{
+	return entry_same_content(a, b) && a->mode == b->mode &&
+	       strcmp(a->owner, b->owner) == 0 &&
+	       strcmp(a->group, b->group) == 0;
+}
+
 /* One try; 0 and a change added when the database was read.  Owner and mode
  * are needed beforehand, because the length of the record depends on them. */
 static int try_db(struct pass *p, bool locked, struct why *why)
@@ -383,11 +392,9 @@ static int try_db(struct pass *p, bool locked, struct why *why)
 	e->tuple = tuple_of(&copy.st);
 	e->mtime_ns = e->tuple.mtime_ns;
 	memcpy(e->sha, copy.sha, SHA_LEN);
-	if (old && !old->kept && entry_same_content(old, e) &&
-	    old->mode == e->mode && strcmp(old->owner, e->owner) == 0 &&
-	    strcmp(old->group, e->group) == 0) {
-		entry_unref(e);
-		return 0;
+	if (old && same_db(old, e)) {
+		e->mtime_ns = old->mtime_ns;
+		return add(p, CHANGE_LOCAL, e, 0);
 	}
 	p->cut->db_at = genwriter_content(&p->w, e);
 	p->cut->db_len = e->size;

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "../engine/node.h"
+
+#include "apply.h"
+#include "capture.h"
+
+struct lab {
+	struct node a, b;
+	struct sets *sa, *sb;
+	struct ledger *la, *lb;
+	int fd; /* the generation */
+	struct gen gen;
+};
+
+static struct sets *open_sets(const struct node *n)
+{
+	const struct sets_setup setup = {.conf = &n->conf,
+	    .state_dir = n->state,
+	    .config_sync = true,
+	    .signatures = true};
+	struct sets *s;
+
+	assert_int_equal(sets_open(&setup, &s, NULL), 0);
+	return s;
+}
+
+static int temp_fd(const struct node *n)
+{
+	int fd = open(node_path(n, "gen"), O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static void before(const struct node *n)
+{
+	node_signconf(n, "old.example", 1);
+	node_signconf(n, "gone.example", 1);
+	node_write(n, "unsigned/meta.example", "same\n");
+	node_write(
+	    n, "unsigned/dir.example/sub", "a directory, later a file\n");
+	node_write(n, "db/kasp.db-journal", "");
+	unlink(node_path(n, "db/kasp.db-journal"));
+}
+
+static void after(const struct node *n)
+{
+	int i;
+	char name[32];
+
+	node_signconf(n, "old.example", 2);
+	unlink(node_path(n, "signconf/gone.example.xml"));
+	chmod(node_path(n, "unsigned/meta.example"), 0640);
+	node_write(n, "unsigned/a/b/c", "deep\n");
+	node_sql(n, "CREATE TABLE t(x)");
+	for (i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "z%d.example", i);
+		node_backup2(n, name, i);
+	}
+}
+
+static void cut(struct capture *c, int fd, uint64_t seq, struct cut *cut_)
+{
+	struct why why = {0};
+
+	memset(cut_, 0, sizeof(*cut_));
+	cut_->fd = fd;
+	cut_->force = true;
+	cut_->header.seq = seq;
+	cut_->header.prev_seq = seq - 1;
+	if (capture_cut(c, cut_, &why) < 0)
+		fail_msg("%s", why.text);
+	assert_true(cut_->made);
+	capture_settle(c, true);
+}
+
+static int setup(void **state)
+{
+	struct lab *l = calloc(1, sizeof(*l));
+	struct capture_setup setup = {0};
+	struct capture *c;
+	struct cut got;
+	struct zone_row row = {.zone = "old.example", .serial = 3};
+	int fd;
+
+	node_init(&l->a, "a");
+	node_init(&l->b, "b");
+	l->sa = open_sets(&l->a);
+	l->sb = open_sets(&l->b);
+	assert_int_equal(ledger_open(l->a.state, &l->la, NULL), 0);
+	assert_int_equal(ledger_open(l->b.state, &l->lb, NULL), 0);
+	setup.sets = l->sa;
+	setup.ledger = l->la;
+	before(&l->a);
+	assert_int_equal(capture_open(&setup, &c, NULL), 0);
+	fd = temp_fd(&l->a);
+	cut(c, fd, 1, &got);
+	assert_int_equal(got.manifest->count, 4);
+	close(fd);
+	after(&l->a);
+	assert_int_equal(ledger_zone_put(l->la, &row, NULL), 0);
+	l->fd = temp_fd(&l->a);
+	cut(c, l->fd, 2, &got);
+	capture_close(c);
+	assert_int_equal(gen_load(l->fd, got.header.size, &l->gen, NULL), 0);
+	assert_int_equal(apply_check(l->sb, &l->gen, NULL), 0);
+	*state = l;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct lab *l = *state;
+
+	gen_free(&l->gen);
+	close(l->fd);
+	ledger_close(l->la);
+	ledger_close(l->lb);
+	sets_close(l->sa);
+	sets_close(l->sb);
+	node_end(&l->a);
+	node_end(&l->b);
+	free(l);
+	return 0;
+}
+
+static int count_down(void *arg)
+{
+	int *left = arg;
+
+	return (*left)-- > 0 ? 0 : -ECANCELED;
+}
+
+static void clean(const struct node *n)
+{
+	static const char *const dirs[] = {
+	    "db", "signer", "signconf", "unsigned"};
+	size_t i;
+
+	for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		nftw(node_path(n, dirs[i]), node_unlink, 16,
+		    FTW_DEPTH | FTW_PHYS);
+		assert_int_equal(mkdir(node_path(n, dirs[i]), 0755), 0);
+	}
+}
+
+static void copy_before(struct lab *l)
+{
+	struct timespec times[2] = {{0}};
+	struct stat st;
+
+	clean(&l->b);
+	before(&l->b);
+	assert_int_equal(
+	    stat(node_path(&l->a, "unsigned/meta.example"), &st), 0);
+	times[0] = times[1] = st.st_mtim;
+	utimensat(
+	    AT_FDCWD, node_path(&l->b, "unsigned/meta.example"), times, 0);
+	stat(node_path(&l->a, "unsigned/dir.example/sub"), &st);
+	times[0] = times[1] = st.st_mtim;
+	utimensat(
+	    AT_FDCWD, node_path(&l->b, "unsigned/dir.example/sub"), times, 0);
+}
+
+/* Stopped after each of its steps and run again it ends the same. */
+static void crash_anywhere_then_again(void **state)
+{
+	struct lab *l = *state;
+	int left, crashes = 0, rc;
+	const struct tick t = {.fn = count_down, .arg = &left};
+	struct apply_setup setup = {.sets = l->sb, .ledger = l->lb, .tick = &t};
+	struct zone_row row;
+	struct why why = {0};
+
+	do {
+		copy_before(l);
+		ledger_zone_drop(l->lb, "old.example", NULL);
+		left = crashes;
+		rc = apply_generation(&setup, l->fd, &l->gen, &why);
+		if (rc < 0) {
+			assert_int_equal(rc, -ECANCELED);
+			crashes++;
+			left = 1000000;
+			assert_int_equal(
+			    apply_generation(&setup, l->fd, &l->gen, &why), 0);
+		}
+		assert_alike(&l->a, &l->b);
+		assert_int_equal(
+		    ledger_zone_get(l->lb, "old.example", &row, NULL), 0);
+		assert_int_equal(row.serial, 3);
+	} while (rc < 0);
+	assert_true(crashes > 40);
+}
+
+/* A standby's path through a link leads nowhere. */
+static void link_is_not_followed(void **state)
+{
+	struct lab *l = *state;
+	struct apply_setup setup = {.sets = l->sb, .ledger = l->lb};
+	struct why why = {0};
+
+	copy_before(l);
+	assert_int_equal(symlink("/tmp", node_path(&l->b, "unsigned/a")), 0);
+	assert_int_equal(
+	    apply_generation(&setup, l->fd, &l->gen, &why), -ELOOP);
+}
+
+static void foreign_name_is_refused(void **state)
+{
+	struct lab *l = *state;
+	static const struct {
+		enum set set;
+		const char *path;
+	} bad[] = {
+	    {SET_DB, "other.db"},
+	    {SET_UNSIGNED, "x.ods-new"},
+	    {SET_PUBLISHED, "x.jnl"},
+	    {SET_ZONES, "passwd"},
+	    {SET_TOKENS, "token"},
+	};
+	struct gen gen;
+	struct why why = {0};
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		memset(&gen, 0, sizeof(gen));
+		changes_add(&gen.list, CHANGE_WHOLE,
+		    entry_new(bad[i].set, bad[i].path), 0, 0);
+		assert_int_equal(apply_check(l->sb, &gen, &why), -EPERM);
+		gen_free(&gen);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(crash_anywhere_then_again),
+	    TEST(link_is_not_followed),
+	    TEST(foreign_name_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
