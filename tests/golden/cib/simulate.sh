@@ -48,7 +48,7 @@ settle()
 		crm_simulate -x state -S -O state.next "$@" >log
 		mv state.next state
 		awk '/^Transition Summary/ { on = 1; next } /^$/ { on = 0 }
-			on && /\*/ { gsub(/ +/, " "); print "  step '"$i"':" $0 }' log >step
+			on && /\*/ && !/\(blocked\)/ { gsub(/ +/, " "); print "  step '"$i"':" $0 }' log >step
 		[ -s step ] || break
 		cat step >>actions
 		set --
@@ -108,8 +108,9 @@ CIB=$PWD/cib.xml PATH=$PWD/bin:$PATH sh "$example" >pcs.log 2>&1 ||
 	{ cat pcs.log >&2; exit 1; }
 {
 	echo '<?xml version="1.0"?>'
-	echo "<!-- $(sed -n 's/^# \(When to use it: .*\)/\1/p' "$example")"
-	echo "     See ${example##*/}: this file is made from it. -->"
+	echo '<!--'
+	sed -n '/^# When to use it/,/^#$/s/^# / /p' "$example"
+	echo " This file is made from ${example##*/}, which says more. -->"
 	sed 's/<cib [^>]*>/<cib validate-with="pacemaker-3.9" epoch="1" num_updates="0" admin_epoch="0">/
 		/<node id=/d' cib.xml | xmllint --format - | sed 1d
 } >"$out/$name.xml"
