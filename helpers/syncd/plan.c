@@ -101,45 +101,40 @@ static struct plan plan_first(const struct plan_facts *f)
 	return go;
 }
 
-/* Gate 1: the former source is harmless. */
+/* Gate 1: the former source is harmless.  With fencing this is judged inside
+ * promote only, since Pacemaker fences before it promotes: a standby beside a
+ * healthy source has its score all the time. */
 static struct plan gate_former_source(const struct plan_facts *f)
 {
 	const struct record *r = &f->self.record;
 	const struct plan_node *source = node_by_id(f, &r->source);
 	const char *name = node_name(f, &r->source);
+	bool present = source && source->present;
 	struct plan go = {.verdict = PLAN_GO};
 
-	if (!r->open)
+	if (!r->open || (source && source->fenced))
 		return go;
-	if (source == &f->self)
-		return f->self.daemons_dead
-		           ? go
-		           : plan_say(PLAN_NOT_YET,
-		                 "ods-signerd or ods-enforcerd still runs "
-		                 "here: stop "
-		                 "it");
-	if (source && source->present && source->unpromoted)
-		return source->daemons_dead
-		           ? go
-		           : plan_say(PLAN_NOT_YET,
-		                 "ods-signerd or ods-enforcerd still runs on "
-		                 "%s: "
-		                 "stop it there",
-		                 name);
-	if (source && source->present)
-		return plan_say(PLAN_NOT_YET, "%s is the source", name);
-	if (source && source->fenced)
+	if (present && source->unpromoted && source->daemons_dead)
 		return go;
 	if (!r->fencing || !f->fencing)
-		return plan_say(PLAN_REFUSE,
-		    "%s left without demote and fencing is off: start it, or "
-		    "type ods-cluster init --source %s once it is surely off",
-		    name, f->self.name);
+		return present
+		           ? plan_say(PLAN_NOT_YET, "%s is the source", name)
+		           : plan_say(PLAN_REFUSE,
+		                 "%s left without demote, fencing is off: "
+		                 "start it, or ods-cluster init --source %s "
+		                 "once it is off",
+		                 name, f->self.name);
 	if (!f->in_promote)
-		return go; /* Pacemaker fences before it promotes */
+		return go;
+	if (present && source->unpromoted)
+		return plan_say(PLAN_NOT_YET,
+		    "ods-signerd or ods-enforcerd still runs on %s: stop it",
+		    name);
+	if (present)
+		return plan_say(PLAN_NOT_YET, "%s is the source", name);
 	return plan_say(PLAN_NOT_YET,
 	    "waiting for the fencing of %s, or pcs stonith confirm %s once it "
-	    "is surely off",
+	    "is off",
 	    name, name);
 }
 
