@@ -30,11 +30,17 @@ static void on_cut(struct syncd *s, const struct engine_event *ev)
 	}
 }
 
-/* Progress restarts the clock; being level stops it. */
+/* Progress restarts the clock; being level stops it.  A lag of barrier_timeout
+ * ends the time that the node has kept up. */
 static void on_acked(struct syncd *s, struct member *m, uint64_t seq)
 {
 	int64_t now = clock_monotonic_ms();
 
+	if (seq > s->cut_seq)
+		return; /* of an earlier term */
+	if (m->lag_since_ms &&
+	    now - m->lag_since_ms > s->opt.barrier_timeout_ms)
+		m->clean_since_ms = 0;
 	m->acked_seq = seq;
 	if (seq >= s->cut_seq) {
 		m->lag_since_ms = 0;
@@ -45,8 +51,12 @@ static void on_acked(struct syncd *s, struct member *m, uint64_t seq)
 	}
 }
 
-static void on_applied(struct syncd *s)
+/* The first generation is whole: once it is durable here nothing is missing
+ * that a promote cannot apply. */
+static void on_received(struct syncd *s, uint64_t seq)
 {
+	s->tip = (struct position){
+	    .term_id = s->record.term_id, .term = s->record.term, .seq = seq};
 	if (s->state == STATE_LEDGER)
 		return;
 	s->state = STATE_LEDGER;
@@ -91,12 +101,9 @@ static void on_event(struct syncd *s, const struct engine_event *ev)
 		s->connected = true;
 		break;
 	case ENGINE_RECEIVED:
-		s->tip = (struct position){.term_id = s->record.term_id,
-		    .term = s->record.term,
-		    .seq = ev->seq};
+		on_received(s, ev->seq);
 		break;
 	case ENGINE_APPLIED:
-		on_applied(s);
 		break;
 	case ENGINE_FAULT:
 		log_err("%s", ev->text);

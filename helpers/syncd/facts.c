@@ -144,6 +144,12 @@ static int hsm_verdict(
 	return 0;
 }
 
+/* Until Pacemaker has told, its default counts. */
+bool facts_fencing(const struct syncd *s)
+{
+	return s->fencing || !s->pacemaker_known;
+}
+
 struct plan facts_plan(struct syncd *s, bool in_promote)
 {
 	struct plan_facts f = {0};
@@ -163,7 +169,7 @@ struct plan facts_plan(struct syncd *s, bool in_promote)
 	}
 	f.configured = s->configured;
 	f.quorate = s->quorate;
-	f.fencing = s->fencing;
+	f.fencing = facts_fencing(s);
 	f.warm = s->warm;
 	f.drained = !s->fault[0] || s->frozen;
 	f.in_promote = in_promote;
@@ -175,7 +181,8 @@ struct plan facts_plan(struct syncd *s, bool in_promote)
 
 static bool waiting_for_fence(const struct syncd *s)
 {
-	return s->held_since_ms || (s->promoting && s->plan.verdict != PLAN_GO);
+	return s->held_since_ms || s->restarting ||
+	       (s->promoting && s->plan.verdict != PLAN_GO);
 }
 
 void facts_judge(struct syncd *s)
@@ -193,4 +200,44 @@ void facts_judge(struct syncd *s)
 		    (const char(*)[NODE_NAME_MAX])names, s->members,
 		    waiting_for_fence(s));
 	report_update(s);
+}
+
+/* What the fencing history says when a worker has said HELLO is past, and is
+ * kept for the next worker of ours; a success that comes later is what a
+ * promote or a held publication waits for.  It may come while the node is
+ * still a member: Corosync takes a while to miss it. */
+static void note_fencing(struct syncd *s, struct member *m)
+{
+	char key[64], id[ID_TEXT];
+
+	if (!m->fence_due)
+		return;
+	m->fence_due = false;
+	snprintf(m->fence_before, sizeof(m->fence_before), "%s", m->fence_last);
+	id_text(&m->hello.node, id);
+	snprintf(key, sizeof(key), "fence.%s", id);
+	ledger_note_put(s->ledger, key, m->fence_before, NULL);
+}
+
+void facts_pacemaker(void *owner, void *arg)
+{
+	struct syncd *s = owner;
+	struct pacemaker_news *news = arg;
+	int i, j;
+
+	s->fencing = news->fencing;
+	s->pacemaker_known = true;
+	for (i = 0; i < news->nodes; i++)
+		for (j = 0; j < s->members; j++) {
+			struct member *m = &s->member[j];
+
+			if (strcmp(m->name, news->node[i].name) != 0)
+				continue;
+			snprintf(m->fence_last, sizeof(m->fence_last), "%s",
+			    news->node[i].newest);
+			note_fencing(s, m);
+		}
+	free(news);
+	promote_tick(s);
+	facts_judge(s);
 }

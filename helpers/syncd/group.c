@@ -205,6 +205,15 @@ static void on_deliver(cpg_handle_t handle, const struct cpg_name *group,
 	explicit_bzero(&c, sizeof(c));
 }
 
+/* The parent starts the worker again.  Our threads may be at work: nothing is
+ * unwound below them. */
+void group_abandon(struct syncd *s, const char *why)
+{
+	(void)s;
+	log_crit("%s: starting over", why);
+	_exit(EXIT_FAILURE);
+}
+
 static int on_cpg_fd(int32_t fd, int32_t revents, void *data)
 {
 	struct syncd *s = data;
@@ -213,8 +222,8 @@ static int on_cpg_fd(int32_t fd, int32_t revents, void *data)
 	if (cpg_dispatch(s->cpg, CS_DISPATCH_ALL) == CS_OK)
 		return 0;
 	/* Nothing is known of the peers any more: begin anew. */
-	log_err("lost Corosync: starting over");
-	exit(EXIT_FAILURE);
+	group_abandon(s, "lost Corosync");
+	return -1;
 }
 
 static int on_quorum_fd(int32_t fd, int32_t revents, void *data)
@@ -322,5 +331,6 @@ void group_send(struct syncd *s, const struct control *c)
 	}
 	send_queue[send_queued++].len = len;
 	group_flush(s);
-	explicit_bzero(send_queue[send_queued].data, CONTROL_MAX);
+	if (send_queued < SEND_QUEUE)
+		explicit_bzero(send_queue[send_queued].data, CONTROL_MAX);
 }

@@ -24,7 +24,7 @@ enum holder_verdict holder_judge(
 
 bool holder_may_return(const struct holder_facts *f)
 {
-	if (f->left != LEFT_NOT || f->clean_ms <= 0)
+	if (f->left != LEFT_NOT || f->clean_ms <= 0 || f->lag_ms > 0)
 		return false;
 	return !f->removed || f->clean_ms >= RETURN_AFTER_MS;
 }

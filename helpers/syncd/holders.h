@@ -23,7 +23,7 @@ struct holder_facts {
 	bool fenced;      /* Pacemaker confirms it */
 	bool fencing;     /* stonith is on */
 	int64_t lag_ms;   /* how long something waits for it, 0 = nothing */
-	int64_t clean_ms; /* how long it has been caught up, 0 = is not */
+	int64_t clean_ms; /* how long it has kept up, 0 = does not */
 	bool removed;     /* was dropped before, during this term */
 };
 
@@ -38,7 +38,8 @@ enum holder_verdict {
 enum holder_verdict holder_judge(
     const struct holder_facts *f, int64_t barrier_timeout_ms);
 
-/* For a node that is not: may it be named again? */
+/* For a node that is not: may it be named again?  Only while nothing waits
+ * for it: from then on everything does. */
 bool holder_may_return(const struct holder_facts *f);
 
 /* Is a record in force: stored by a majority of its voters, with two voters

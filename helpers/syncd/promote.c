@@ -105,7 +105,7 @@ static void mint_record(struct syncd *s, bool first, struct record *r)
 	r->revision = 1;
 	r->source = s->self;
 	r->voters = s->configured;
-	r->fencing = s->fencing;
+	r->fencing = facts_fencing(s);
 	r->open = true;
 	nodes_add(&r->holders, &s->self);
 	for (i = 0; !first && i < s->record.holders.count; i++)

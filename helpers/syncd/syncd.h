@@ -66,8 +66,9 @@ struct member {
 	int64_t lag_since_ms;   /* CLOCK_MONOTONIC, 0 = nothing waits */
 	int64_t clean_since_ms; /* caught up since, 0 = is not */
 	bool removed;           /* dropped from the record in this term */
-	char fence_before[256]; /* newest fencing success known while it was
-	                           in the group (crmtool.h: NEWEST) */
+	char fence_before[256]; /* newest fencing success when its worker said
+	                           HELLO (crmtool.h: NEWEST) */
+	bool fence_due;         /* the next reading is that one */
 	char fence_last[256];   /* newest success known now */
 };
 
@@ -164,6 +165,7 @@ int group_join(struct syncd *s, struct why *why);
 void group_leave(struct syncd *s);
 void group_send(struct syncd *s, const struct control *c);
 void group_flush(struct syncd *s);
+void group_abandon(struct syncd *s, const char *why); /* the worker ends */
 struct member *member_by_nodeid(struct syncd *s, uint32_t nodeid);
 struct member *member_by_id(struct syncd *s, const struct id *id);
 
@@ -194,6 +196,8 @@ void promote_superseded(struct syncd *s, const char *by);
 /* facts.c: collect what plan_promote() judges; re-judge and tell */
 void facts_judge(struct syncd *s);
 struct plan facts_plan(struct syncd *s, bool in_promote);
+void facts_pacemaker(void *owner, void *arg); /* a mail_fn */
+bool facts_fencing(const struct syncd *s);
 bool facts_daemons_dead(void);
 int facts_count_state(const struct conf *conf, long *zones, long *keys);
 

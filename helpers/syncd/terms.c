@@ -209,6 +209,10 @@ static bool adopt_record(struct syncd *s, const struct record *r)
 
 	if (ledger_record_put(s->ledger, r, &why) < 0) {
 		log_err("cannot store the record: %s", why.text);
+		/* Its source waits for our word; leaving is as good. */
+		if (nodes_has(&s->record.holders, &s->self) &&
+		    !nodes_has(&r->holders, &s->self))
+			group_abandon(s, "a holder that cannot step back");
 		return false;
 	}
 	s->record = *r;
@@ -259,8 +263,7 @@ static void on_record(
 	}
 	send_ack(s, r);
 	if (r->open && id_equal(&r->source, &from->hello.node))
-		s->warm = nodes_has(&r->holders, &s->self) &&
-		          s->state == STATE_LEDGER;
+		s->warm = nodes_has(&r->holders, &s->self);
 	terms_follow(s);
 }
 
@@ -269,9 +272,7 @@ static void note_member(struct syncd *s, struct member *m)
 {
 	char key[NODE_NAME_MAX + 8], id[ID_TEXT];
 
-	if (m->fence_last[0])
-		snprintf(m->fence_before, sizeof(m->fence_before), "%s",
-		    m->fence_last);
+	m->fence_due = true;
 	m->session = false;
 	m->clean_since_ms = 0;
 	id_text(&m->hello.node, id);
@@ -398,22 +399,49 @@ static bool stored_by(const struct member *m, const struct record *r)
 	       m->ack_revision >= r->revision;
 }
 
+static void holder_facts(
+    const struct syncd *s, const struct member *m, struct holder_facts *f)
+{
+	int64_t now = clock_monotonic_ms();
+
+	f->left = m->left;
+	f->fencing = facts_fencing(s);
+	f->fenced =
+	    m->fence_last[0] && strcmp(m->fence_last, m->fence_before) != 0;
+	f->lag_ms = m->lag_since_ms ? now - m->lag_since_ms : 0;
+	f->clean_ms = m->clean_since_ms ? now - m->clean_since_ms + 1 : 0;
+	f->removed = m->removed;
+}
+
+/* A node that the proposal drops and that has not agreed: its absence alone
+ * proves nothing, it may be cut off and about to promote. */
+static bool may_still_promote(const struct syncd *s, const struct member *m)
+{
+	struct holder_facts f;
+
+	if (!m->known || !nodes_has(&s->record.holders, &m->hello.node) ||
+	    nodes_has(&s->proposal.holders, &m->hello.node))
+		return false;
+	holder_facts(s, m, &f);
+	return holder_judge(&f, s->opt.barrier_timeout_ms) != HOLDER_DROP;
+}
+
 bool terms_in_force(const struct syncd *s)
 {
 	int i, stored = 1;
-	bool present_all = true;
+	bool all = true;
 
 	for (i = 0; i < s->members; i++) {
 		const struct member *m = &s->member[i];
 
-		if (m->nodeid == s->nodeid || m->left != LEFT_NOT)
+		if (m->nodeid == s->nodeid)
 			continue;
 		if (stored_by(m, &s->proposal))
 			stored++;
-		else
-			present_all = false;
+		else if (m->left == LEFT_NOT || may_still_promote(s, m))
+			all = false;
 	}
-	return record_in_force(s->proposal.voters, stored, present_all);
+	return record_in_force(s->proposal.voters, stored, all);
 }
 
 static bool shrinks(const struct record *old, const struct record *r)
@@ -441,20 +469,6 @@ int terms_propose(struct syncd *s, const struct record *r, struct why *why)
 	s->proposing_since_ms = clock_monotonic_ms();
 	send_record(s, r);
 	return 0;
-}
-
-static void holder_facts(
-    const struct syncd *s, const struct member *m, struct holder_facts *f)
-{
-	int64_t now = clock_monotonic_ms();
-
-	f->left = m->left;
-	f->fencing = s->fencing || !s->pacemaker_known;
-	f->fenced =
-	    m->fence_last[0] && strcmp(m->fence_last, m->fence_before) != 0;
-	f->lag_ms = m->lag_since_ms ? now - m->lag_since_ms : 0;
-	f->clean_ms = m->clean_since_ms ? now - m->clean_since_ms + 1 : 0;
-	f->removed = m->removed;
 }
 
 static void hold(struct syncd *s, const struct member *m)
@@ -498,6 +512,7 @@ static bool next_record(struct syncd *s, struct record *next)
 		case HOLDER_ASK_DROP:
 			nodes_remove(&next->holders, &m->hello.node);
 			m->removed = true;
+			m->clean_since_ms = 0;
 			log_warn("%s may no longer take over: it is %s",
 			    m->name, f.left == LEFT_NOT ? "late" : "gone");
 			return true;

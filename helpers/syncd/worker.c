@@ -90,40 +90,6 @@ static int on_engine(int32_t fd, int32_t revents, void *data)
 	return 0;
 }
 
-/* While a node is in the group, what the history says of it is past; a
- * success that appears after it left is what we wait for. */
-static void on_pacemaker_news(void *owner, void *arg)
-{
-	struct syncd *s = owner;
-	struct pacemaker_news *news = arg;
-	char key[64], id[ID_TEXT];
-	int i, j;
-
-	s->fencing = news->fencing;
-	s->pacemaker_known = true;
-	for (i = 0; i < news->nodes; i++)
-		for (j = 0; j < s->members; j++) {
-			struct member *m = &s->member[j];
-
-			if (strcmp(m->name, news->node[i].name) != 0)
-				continue;
-			snprintf(m->fence_last, sizeof(m->fence_last), "%s",
-			    news->node[i].newest);
-			if (m->left != LEFT_NOT || !m->has_hello)
-				continue;
-			if (strcmp(m->fence_before, m->fence_last) == 0)
-				continue;
-			snprintf(m->fence_before, sizeof(m->fence_before), "%s",
-			    m->fence_last);
-			id_text(&m->hello.node, id);
-			snprintf(key, sizeof(key), "fence.%s", id);
-			ledger_note_put(s->ledger, key, m->fence_before, NULL);
-		}
-	free(news);
-	promote_tick(s);
-	facts_judge(s);
-}
-
 static int load_state(struct syncd *s, struct why *why)
 {
 	char text[32] = "";
@@ -219,7 +185,7 @@ static int worker_open(struct syncd *s, struct why *why)
 	rc = open_engine(s, why);
 	if (rc < 0)
 		return rc;
-	s->pacemaker = pacemaker_start(s->opt.res, s->mail, on_pacemaker_news);
+	s->pacemaker = pacemaker_start(s->opt.res, s->mail, facts_pacemaker);
 	if (!s->pacemaker)
 		return why_set(why, -ENOMEM, "cannot start a thread");
 	rc = group_join(s, why);

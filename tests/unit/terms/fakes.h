@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#ifndef TEST_FAKES_H
+#define TEST_FAKES_H
+
+/* What the control plane of tests/unit/terms/cluster.h stands on: clock,
+ * disk, engine, publisher, Pacemaker. */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "attendant.h"
+#include "log.h"
+#include "pacemaker.h"
+#include "proc.h"
+#include "statefile.h"
+#include "syncd.h"
+
+#define UNUSED_FN __attribute__((unused))
+#define WORLD_MAX 5
+#define INBOX_MAX 512
+#define EVENTS_MAX 256
+#define GENERATIONS 8192
+#define TICK_MS 100
+
+struct ctl_conn {
+	bool answered;
+	int rc;
+	char why[WHY_MAX];
+};
+
+/* What survives a power cut. */
+struct ledger {
+	bool full; /* the disk is */
+	struct record record;
+	char state[32];
+	char fence[WORLD_MAX][64];
+	bool knows[WORLD_MAX];
+	struct position tip;
+	int version;
+};
+
+enum engine_role { ENGINE_IDLE, ENGINE_SOURCE, ENGINE_REPLICA };
+
+struct engine {
+	int node;
+	enum engine_role role;
+	struct engine_term term;
+	struct id source;
+	struct node_list members;
+	bool frozen, connected;
+	uint64_t seq, requests;
+	int version[GENERATIONS];
+	struct engine_event event[EVENTS_MAX];
+	int events;
+};
+
+struct publisher {
+	int node, version;
+	bool waiting;
+};
+
+enum item_type { ITEM_MESSAGE, ITEM_LEFT, ITEM_JOINED };
+
+struct item {
+	enum item_type type;
+	int from, len;
+	enum left how;
+	uint8_t data[CONTROL_MAX];
+};
+
+struct vnode {
+	struct syncd s;
+	struct ledger disk;
+	struct engine engine;
+	struct publisher publisher;
+	struct ctl_conn conn;
+	struct id id;
+	struct item *inbox;
+	int items;
+	uint64_t starts;
+	int side;       /* of a partition */
+	bool power;     /* the node runs */
+	bool up;        /* its worker is in the group */
+	bool paused;    /* SIGSTOP of its daemon */
+	bool slow;      /* takes no generation */
+	bool signer;    /* the daemons run */
+	enum left goes; /* how its worker leaves */
+	bool blind;     /* its Pacemaker tools do not answer */
+	bool publisher_on;
+	bool sees[WORLD_MAX];
+};
+
+static struct world {
+	int nodes;
+	int64_t now_ms;
+	bool fencing;
+	int fenced[WORLD_MAX]; /* successes in Pacemaker's history */
+	int version;           /* newest one made */
+	int published;         /* newest one published */
+	uint64_t term;         /* it was published in */
+	bool may_lose;         /* an admin typed init */
+	struct vnode node[WORLD_MAX];
+} world;
+
+static struct vnode *current;
+
+static struct vnode *as(int i)
+{
+	current = &world.node[i];
+	return current;
+}
+
+static struct vnode *owner(const struct syncd *s)
+{
+	return &world.node[s->nodeid - 1];
+}
+
+/* ---- the clock --------------------------------------------------------- */
+
+int64_t clock_monotonic_ms(void)
+{
+	return world.now_ms;
+}
+
+int64_t clock_boottime_ms(void)
+{
+	return world.now_ms;
+}
+
+struct deadline deadline_in_ms(int64_t ms)
+{
+	return (struct deadline){world.now_ms + ms};
+}
+
+struct deadline deadline_step(struct deadline d, int64_t ms)
+{
+	struct deadline step = deadline_in_ms(ms);
+
+	return step.at_ms < d.at_ms ? step : d;
+}
+
+int deadline_left_ms(struct deadline d)
+{
+	return d.at_ms > world.now_ms ? (int)(d.at_ms - world.now_ms) : 0;
+}
+
+bool deadline_passed(struct deadline d)
+{
+	return deadline_left_ms(d) == 0;
+}
+
+void deadline_sleep_ms(struct deadline d, int ms)
+{
+	(void)d;
+	world.now_ms += ms;
+}
+
+/* ---- the ledger's disk ------------------------------------------------- */
+
+int ledger_record_put(struct ledger *l, const struct record *r, struct why *why)
+{
+	if (l->full)
+		return why_set(why, -ENOSPC, "disk full");
+	l->record = *r;
+	return 0;
+}
+
+int ledger_note_put(
+    struct ledger *l, const char *key, const char *value, struct why *why)
+{
+	char id[ID_TEXT];
+	int i;
+
+	if (l->full)
+		return why_set(why, -ENOSPC, "disk full");
+	if (strcmp(key, "state") == 0)
+		snprintf(l->state, sizeof(l->state), "%s", value);
+	for (i = 0; i < world.nodes; i++) {
+		id_text(&world.node[i].id, id);
+		if (strncmp(key, "peer.", 5) == 0 && strcmp(value, id) == 0)
+			l->knows[i] = true;
+		if (strncmp(key, "fence.", 6) == 0 && strcmp(key + 6, id) == 0)
+			snprintf(l->fence[i], sizeof(l->fence[i]), "%s", value);
+	}
+	return 0;
+}
+
+/* ---- the engine -------------------------------------------------------- */
+
+static void engine_tell(struct engine *e, const struct engine_event *ev)
+{
+	assert_true(e->events < EVENTS_MAX);
+	e->event[e->events++] = *ev;
+}
+
+bool engine_next_event(struct engine *e, struct engine_event *event)
+{
+	if (e->events == 0)
+		return false;
+	*event = e->event[0];
+	memmove(e->event, e->event + 1, (size_t)--e->events * sizeof(*event));
+	return true;
+}
+
+uint64_t engine_cut(struct engine *e)
+{
+	struct vnode *n = &world.node[e->node];
+	struct engine_event ev = {.type = ENGINE_CUT};
+
+	ev.request = ++e->requests;
+	if (e->role != ENGINE_SOURCE)
+		return ev.request;
+	ev.seq = ++e->seq;
+	assert_true(ev.seq < GENERATIONS);
+	e->version[ev.seq] = n->disk.version;
+	n->disk.tip = (struct position){
+	    .term_id = e->term.term_id, .term = e->term.term, .seq = ev.seq};
+	engine_tell(e, &ev);
+	return ev.request;
+}
+
+int engine_source(struct engine *e, const struct engine_term *term,
+    const char *address, int port, struct why *why)
+{
+	(void)address, (void)port, (void)why;
+	e->role = ENGINE_SOURCE;
+	e->term = *term;
+	e->seq = 0;
+	e->members.count = 0;
+	engine_cut(e);
+	return 0;
+}
+
+void engine_members(struct engine *e, const struct node_list *members)
+{
+	e->members = *members;
+}
+
+int engine_replica(struct engine *e, const struct engine_term *term,
+    const struct id *source, const char *address, int port, struct why *why)
+{
+	(void)address, (void)port, (void)why;
+	if (!id_equal(&e->term.term_id, &term->term_id))
+		e->seq = 0;
+	e->role = ENGINE_REPLICA;
+	e->term = *term;
+	e->source = *source;
+	e->frozen = e->connected = false;
+	return 0;
+}
+
+void engine_freeze(struct engine *e)
+{
+	e->frozen = true;
+	e->connected = false;
+}
+
+int engine_drain(struct engine *e, struct deadline deadline, struct why *why)
+{
+	(void)e, (void)deadline, (void)why;
+	return 0;
+}
+
+void engine_idle(struct engine *e)
+{
+	e->role = ENGINE_IDLE;
+	e->connected = false;
+}
+
+static bool linked(const struct vnode *a, const struct vnode *b)
+{
+	return a->power && b->power && a->up && b->up && !a->paused &&
+	       !b->paused && a->side == b->side;
+}
+
+/* One replica takes what its source has. */
+static void engine_take(struct vnode *r)
+{
+	struct engine *e = &r->engine;
+	struct engine_event ev = {.node = e->source};
+	struct vnode *src = NULL;
+	int i;
+
+	for (i = 0; i < world.nodes; i++)
+		if (id_equal(&world.node[i].id, &e->source))
+			src = &world.node[i];
+	if (e->role != ENGINE_REPLICA || e->frozen || !src || r->slow ||
+	    !linked(r, src) || src->engine.role != ENGINE_SOURCE ||
+	    !id_equal(&src->engine.term.term_id, &e->term.term_id) ||
+	    memcmp(src->engine.term.psk, e->term.psk, ENGINE_PSK_LEN) != 0 ||
+	    !nodes_has(&src->engine.members, &r->id))
+		return;
+	if (!e->connected) {
+		e->connected = true;
+		ev.type = ENGINE_CONNECTED;
+		engine_tell(e, &ev);
+	}
+	if (e->seq >= src->engine.seq)
+		return;
+	ev.seq = e->seq = src->engine.seq;
+	r->disk.version = src->engine.version[ev.seq];
+	r->disk.tip = src->disk.tip;
+	ev.type = ENGINE_RECEIVED;
+	engine_tell(e, &ev);
+	ev.type = ENGINE_APPLIED;
+	engine_tell(e, &ev);
+	ev.type = ENGINE_ACKED;
+	ev.node = r->id;
+	engine_tell(&src->engine, &ev);
+}
+
+/* ---- the publisher ----------------------------------------------------- */
+
+struct publisher *publisher_start(
+    const struct publisher_setup *setup, struct why *why)
+{
+	(void)setup, (void)why;
+	current->publisher =
+	    (struct publisher){.node = (int)(current - world.node)};
+	current->publisher_on = true;
+	return &current->publisher;
+}
+
+void publisher_stop(struct publisher *p)
+{
+	if (!p)
+		return;
+	p->waiting = false;
+	world.node[p->node].publisher_on = false;
+}
+
+/* Every holder has it: the world sees it from now on. */
+void publisher_barrier_done(struct publisher *p)
+{
+	const struct record *r = &world.node[p->node].s.record;
+
+	if (!p->waiting)
+		return;
+	p->waiting = false;
+	if (r->term < world.term)
+		fail_msg("n%d publishes in term %d after term %d", p->node + 1,
+		    (int)r->term, (int)world.term);
+	world.term = r->term;
+	if (p->version > world.published)
+		world.published = p->version;
+}
+
+int publisher_install_pending(const struct conf *conf, const char *state_dir,
+    struct ledger *ledger, struct why *why)
+{
+	(void)conf, (void)state_dir, (void)ledger, (void)why;
+	return 0;
+}
+
+struct attendant *attendant_start(
+    const struct attendant_setup *setup, struct why *why)
+{
+	(void)setup, (void)why;
+	return (struct attendant *)current;
+}
+
+void attendant_stop(struct attendant *a)
+{
+	(void)a;
+}
+
+/* ---- Pacemaker, processes, the log -------------------------------------- */
+
+void pacemaker_reassert(struct pacemaker *pm)
+{
+	(void)pm;
+}
+
+void pacemaker_look(struct pacemaker *pm)
+{
+	(void)pm;
+}
+
+void pacemaker_watch(struct pacemaker *pm, const char (*names)[NODE_NAME_MAX],
+    int count, bool urgent)
+{
+	(void)pm, (void)names, (void)count, (void)urgent;
+}
+
+void report_update(struct syncd *s)
+{
+	(void)s;
+}
+
+int proc_find(const char *binary, pid_t *pids, int max)
+{
+	(void)binary, (void)pids, (void)max;
+	return current->signer ? 1 : 0;
+}
+
+int statefile_each(
+    int (*fn)(const char *resource, const struct statefile *sf, void *arg),
+    void *arg)
+{
+	(void)fn, (void)arg;
+	return 0;
+}
+
+const char *statefile_get(const struct statefile *sf, const char *key)
+{
+	(void)sf, (void)key;
+	return NULL;
+}
+
+void log_at(int level, const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)level;
+	if (!getenv("ODS_LOG_STDERR"))
+		return;
+	fprintf(stderr, "# %6lld n%d: ", (long long)world.now_ms,
+	    current ? (int)(current - world.node) + 1 : 0);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+void ctl_reply(struct syncd *s, struct ctl_conn *conn, int rc, const char *why,
+    const char *body)
+{
+	(void)s, (void)body;
+	conn->answered = true;
+	conn->rc = rc;
+	snprintf(conn->why, sizeof(conn->why), "%s", why ? why : "");
+}
+
+#endif

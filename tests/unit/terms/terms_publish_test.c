@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "cluster.h"
+
+/* What may be published, and who has to have it: DESIGN 4.  The world of
+ * cluster.h fails a test in which a node becomes source without what was
+ * published. */
+
+static void every_holder_has_it_first(void **state)
+{
+	int version;
+
+	(void)state;
+	world.node[1].slow = true;
+	version = publish(0);
+	run_ms(3000);
+	assert_int_equal(world.published, version - 1);
+	world.node[1].slow = false;
+	run_ms(300);
+	assert_int_equal(world.published, version);
+}
+
+/* A3: one of two standbys has it; both count. */
+static void ack_one_of_two(void **state)
+{
+	int version;
+
+	(void)state;
+	world.node[2].slow = true;
+	version = publish(0);
+	run_ms(3000);
+	assert_int_equal(world.published, version - 1);
+	fence(0);
+	run_ms(1000);
+	promote(2, 20000);
+	run_ms(3000);
+	assert_promoted(2);
+}
+
+static void late_holder_agrees_and_is_dropped(void **state)
+{
+	int version;
+
+	(void)state;
+	world.node[1].slow = true;
+	version = publish(0);
+	run_ms(6000);
+	assert_int_equal(world.published, version);
+	assert_false(holder(0, 1));
+	world.node[1].slow = false;
+	run_ms(20000);
+	assert_false(holder(0, 1)); /* 30 s without lag */
+	run_ms(15000);
+	assert_true(holder(0, 1));
+}
+
+/* A stopped standby holds up publishing until its own node ends it. */
+static void sigstop_standby(void **state)
+{
+	int version;
+
+	(void)state;
+	world.node[1].paused = true;
+	version = publish(0);
+	run_ms(25000);
+	assert_int_equal(world.published, version - 1);
+	worker_end(1, LEFT_PROCDOWN);
+	run_ms(500);
+	assert_int_equal(world.published, version);
+	assert_false(holder(0, 1));
+}
+
+/* A2: the standby is cut off; nothing is published before it is fenced. */
+static void publish_before_fenced(void **state)
+{
+	int version;
+
+	(void)state;
+	partition(1, 1);
+	version = publish(0);
+	run_ms(60000);
+	assert_int_equal(world.published, version - 1);
+	assert_true(world.node[0].s.held_since_ms > 0);
+	fence(1);
+	run_ms(2000);
+	assert_int_equal(world.published, version);
+	assert_false(holder(0, 1));
+	assert_int_equal(world.node[0].s.held_since_ms, 0);
+}
+
+/* The same while the source is already asking the standby to step back: what
+ * it has not agreed to does not come into force by its absence. */
+static void late_then_cut_off(void **state)
+{
+	int version;
+
+	(void)state;
+	world.node[1].slow = world.node[1].paused = true;
+	version = publish(0);
+	run_ms(6000); /* the smaller record is on its way */
+	world.node[1].paused = false;
+	world.node[1].items = 0; /* and lost with the link */
+	partition(1, 1);
+	run_ms(1000);
+	assert_int_equal(world.published, version - 1);
+	fence(0); /* it wins the race */
+	run_ms(1000);
+	promote(1, 20000);
+	run_ms(3000);
+	assert_promoted(1);
+}
+
+/* A node is named in the record again only while it has everything. */
+static void named_while_behind(void **state)
+{
+	int version;
+
+	(void)state;
+	world.node[1].slow = true;
+	publish(0);
+	run_ms(6000);
+	assert_false(holder(0, 1));
+	world.node[1].slow = false;
+	run_ms(29900 - 1000);
+	world.node[1].slow = true; /* behind once more, and silent */
+	version = publish(0);
+	run_ms(3000);
+	assert_int_equal(world.published, version);
+	assert_false(holder(0, 1));
+	fence(0);
+	run_ms(500);
+	promote(1, 5000);
+	run_ms(6000);
+	assert_false(is_source(1));
+}
+
+/* A1: the source goes on alone, dies; the node that slept does not take
+ * over. */
+static void alone_then_dead(void **state)
+{
+	(void)state;
+	worker_end(1, LEFT_LEAVE);
+	run_ms(1000);
+	assert_false(holder(0, 1));
+	publish(0);
+	run_ms(500);
+	assert_int_equal(world.published, world.version);
+	fence(0);
+	worker_start(1, false);
+	run_ms(3000);
+	promote(1, 5000);
+	run_ms(6000);
+	assert_false(is_source(1));
+	assert_non_null(strstr(world.node[1].s.plan.why, "n1 also held"));
+}
+
+/* A holder that this worker has not seen counts, too. */
+static void holder_not_seen_yet(void **state)
+{
+	int version;
+
+	(void)state;
+	power_off(2);
+	worker_end(0, LEFT_PROCDOWN);
+	world.node[0].disk.knows[2] = false;
+	worker_start(0, true);
+	run_ms(4000);
+	version = publish(0);
+	run_ms(60000);
+	assert_true(world.published < version || version == 0);
+	assert_true(world.node[0].s.held_since_ms > 0 || !is_source(0));
+}
+
+static void no_quorum_no_publication(void **state)
+{
+	int version;
+
+	(void)state;
+	partition(0, 1);
+	version = publish(0);
+	world.fenced[1]++, world.fenced[2]++;
+	run_ms(70000);
+	assert_int_equal(world.published, version - 1);
+	assert_true(world.now_ms - world.node[0].s.held_since_ms > 60000);
+}
+
+/* F33: a standby whose disk is full can neither ack nor agree to go. */
+static void standby_disk_full(void **state)
+{
+	int version;
+
+	(void)state;
+	world.node[1].slow = world.node[1].disk.full = true;
+	version = publish(0);
+	run_ms(20000);
+	assert_int_equal(world.published, version);
+}
+
+/* Fencing off: a holder that is gone without a trace is dropped at once, and
+ * cannot promote for that very reason. */
+static void fencing_off(void **state)
+{
+	int version;
+
+	(void)state;
+	world.fencing = false;
+	run_ms(1000);
+	partition(1, 1);
+	version = publish(0);
+	run_ms(1000);
+	assert_int_equal(world.published, version);
+	promote(1, 5000);
+	run_ms(6000);
+	assert_int_equal(world.node[1].conn.rc, -EPERM);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(
+	        every_holder_has_it_first, cluster2, end),
+	    cmocka_unit_test_setup_teardown(ack_one_of_two, cluster3, end),
+	    cmocka_unit_test_setup_teardown(
+	        late_holder_agrees_and_is_dropped, cluster2, end),
+	    cmocka_unit_test_setup_teardown(sigstop_standby, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        publish_before_fenced, cluster2, end),
+	    cmocka_unit_test_setup_teardown(late_then_cut_off, cluster2, end),
+	    cmocka_unit_test_setup_teardown(named_while_behind, cluster2, end),
+	    cmocka_unit_test_setup_teardown(alone_then_dead, cluster2, end),
+	    cmocka_unit_test_setup_teardown(holder_not_seen_yet, cluster3, end),
+	    cmocka_unit_test_setup_teardown(
+	        no_quorum_no_publication, cluster3, end),
+	    cmocka_unit_test_setup_teardown(standby_disk_full, cluster2, end),
+	    cmocka_unit_test_setup_teardown(fencing_off, cluster2, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
