@@ -173,16 +173,18 @@ static void *applier_main(void *arg)
 
 static int push(struct applier *a, const struct position *pos, bool full)
 {
-	struct job **at = &a->first;
-	struct job *job = calloc(1, sizeof(*job));
+	struct job *job = calloc(1, sizeof(*job)), *last = a->first;
 
 	if (!job)
 		return -ENOMEM;
 	job->pos = *pos;
 	job->full = full;
-	while (*at)
-		at = &(*at)->next;
-	*at = job;
+	while (last && last->next)
+		last = last->next;
+	if (last)
+		last->next = job;
+	else
+		a->first = job;
 	return 0;
 }
 

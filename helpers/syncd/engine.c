@@ -243,6 +243,29 @@ static void end_faults(struct engine *e)
 		engine_fault(e, ends[i], NULL);
 }
 
+/* What the role has said and nobody has taken yet must not be read as the
+ * next one's: sequence numbers begin anew with each term. */
+static void drop_events(struct engine *e)
+{
+	struct queued *q = e->first, *next;
+
+	e->first = e->last = NULL;
+	for (; q; q = next) {
+		next = q->next;
+		if (q->event.type == ENGINE_FAULT ||
+		    q->event.type == ENGINE_FAULT_OVER) {
+			q->next = NULL;
+			if (e->last)
+				e->last->next = q;
+			else
+				e->first = q;
+			e->last = q;
+		} else {
+			free(q);
+		}
+	}
+}
+
 void engine_idle(struct engine *e)
 {
 	if (e->source)
@@ -251,5 +274,8 @@ void engine_idle(struct engine *e)
 	if (e->replica)
 		replica_close(e->replica);
 	e->replica = NULL;
+	pthread_mutex_lock(&e->lock);
+	drop_events(e);
+	pthread_mutex_unlock(&e->lock);
 	end_faults(e);
 }

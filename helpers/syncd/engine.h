@@ -97,7 +97,8 @@ void engine_freeze(struct engine *engine);
 int engine_drain(
     struct engine *engine, struct deadline deadline, struct why *why);
 
-/* End either role; role-less again. */
+/* End either role; role-less again.  Events of that role which were not taken
+ * yet are dropped (engine_source() and engine_replica() do this first). */
 void engine_idle(struct engine *engine);
 
 #endif

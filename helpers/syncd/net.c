@@ -100,7 +100,7 @@ int net_listen(const char *address, int port, struct why *why)
 
 static void tune_socket(int fd, long bandwidth_mbit)
 {
-	int one = 1, silence = NET_SILENCE_MS, idle = 5, interval = 2;
+	int one = 1, silent = NET_SILENCE_MS, idle = 5, interval = 2;
 	uint64_t rate = (uint64_t)bandwidth_mbit * 1000000 / 8;
 	unsigned pacing = rate < UINT32_MAX ? (unsigned)rate : UINT32_MAX - 1;
 
@@ -108,8 +108,7 @@ static void tune_socket(int fd, long bandwidth_mbit)
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof(interval));
-	setsockopt(
-	    fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &silence, sizeof(silence));
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &silent, sizeof(silent));
 	if (bandwidth_mbit > 0)
 		setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &pacing,
 		    sizeof(pacing));
@@ -153,6 +152,17 @@ static short tls_wants(struct conn *c)
 	return gnutls_record_get_direction(c->tls) ? POLLOUT : POLLIN;
 }
 
+/* A peer that refuses says so by an alert; one that is going away does not. */
+static int handshake_error(struct conn *c, int code, struct why *why)
+{
+	gnutls_alert_send_appropriate(c->tls, code);
+	return why_set(why,
+	    code == GNUTLS_E_FATAL_ALERT_RECEIVED ? -EACCES : -ECONNRESET,
+	    "TLS handshake refused (%s): not the same key, another term, or "
+	    "not a member yet",
+	    gnutls_strerror(code));
+}
+
 static int handshake(struct conn *c, struct why *why)
 {
 	struct deadline d = deadline_in_ms(HANDSHAKE_MS);
@@ -162,12 +172,8 @@ static int handshake(struct conn *c, struct why *why)
 		code = gnutls_handshake(c->tls);
 		if (code == GNUTLS_E_SUCCESS)
 			break;
-		if (code != GNUTLS_E_AGAIN && code != GNUTLS_E_INTERRUPTED &&
-		    gnutls_error_is_fatal(code))
-			return why_set(why, -EACCES,
-			    "TLS handshake refused (%s): not the "
-			    "same key, another term, or not a member yet",
-			    gnutls_strerror(code));
+		if (gnutls_error_is_fatal(code))
+			return handshake_error(c, code, why);
 		if (deadline_passed(d))
 			return why_set(
 			    why, -ETIMEDOUT, "TLS handshake took too long");

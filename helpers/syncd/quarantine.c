@@ -149,7 +149,7 @@ static int newest_first(const void *a, const void *b)
 
 static void prune(const char *top)
 {
-	struct aged aged[AGED_MAX];
+	struct aged aged[AGED_MAX] = {0};
 	CLEANUP_DIR DIR *dir = opendir(top);
 	char path[PATH_MAX + NAME_MAX + 2];
 	struct dirent *d;

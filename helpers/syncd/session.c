@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -63,8 +64,9 @@ static int join_head(
     struct talk *t, const uint8_t *data, size_t len, struct why *why)
 {
 	struct wire_reader r;
-	struct position tip;
+	struct position tip = {0};
 	struct id node;
+	char name[ID_TEXT];
 
 	wire_read_begin(&r, data, len);
 	wire_get_bytes(&r, node.byte, ID_LEN);
@@ -73,6 +75,9 @@ static int join_head(
 	tip.seq = wire_get_u64(&r);
 	if (wire_read_end(&r) < 0 || !id_equal(&node, &t->s->node))
 		return why_set(why, -EBADMSG, "the node sent a bad greeting");
+	id_text(&node, name);
+	log_info("node %s joins with generation %" PRIu64 " of term %" PRIu64,
+	    name, tip.seq, tip.term);
 	return 0;
 }
 

@@ -306,33 +306,40 @@ static int capture_begin(struct cutter *c, struct why *why)
 	return 0;
 }
 
+static int capture_all(struct cutter *c, struct why *why)
+{
+	struct source *s = c->s;
+	const struct tick t = {.fn = stopping, .arg = &s->capture};
+	struct capture_setup setup = {.sets = s->engine->sets, .tick = &t};
+	int rc = capture_begin(c, why);
+
+	if (rc < 0)
+		return rc;
+	setup.ledger = c->ledger;
+	rc = capture_open(&setup, &c->capture, why);
+	if (rc < 0)
+		return rc;
+	c->rescan_ms = clock_monotonic_ms() + RESCAN_MS;
+	while (!waker_stopped(&s->capture))
+		look(c);
+	capture_close(c->capture);
+	return 0;
+}
+
 static void *capture_main(void *arg)
 {
 	struct source *s = arg;
 	struct cutter *c = calloc(1, sizeof(*c));
-	const struct tick t = {.fn = stopping, .arg = &s->capture};
-	struct capture_setup setup = {.sets = s->engine->sets, .tick = &t};
 	struct why why = {0};
-	int rc = c ? 0 : why_set(&why, -ENOMEM, "out of memory");
 
-	if (rc == 0) {
-		c->s = s;
-		rc = capture_begin(c, &why);
+	if (!c) {
+		engine_fault(s->engine, FAULT_CAPTURE, "out of memory");
+		return NULL;
 	}
-	if (rc == 0) {
-		setup.ledger = c->ledger;
-		rc = capture_open(&setup, &c->capture, &why);
-	}
-	if (rc < 0)
+	c->s = s;
+	if (capture_all(c, &why) < 0)
 		engine_fault(s->engine, FAULT_CAPTURE, why.text);
-	else
-		c->rescan_ms = clock_monotonic_ms() + RESCAN_MS;
-	while (rc == 0 && !waker_stopped(&s->capture))
-		look(c);
-	if (c) {
-		capture_close(c->capture);
-		ledger_close(c->ledger);
-	}
+	ledger_close(c->ledger);
 	free(c);
 	return NULL;
 }

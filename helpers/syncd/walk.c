@@ -18,6 +18,8 @@
 
 int names_add(struct name_list *list, const char *name)
 {
+	char *copy;
+
 	if (list->count == list->room) {
 		size_t room = list->room ? list->room * 2 : 64;
 		char **n = realloc(list->name, room * sizeof(*n));
@@ -27,10 +29,10 @@ int names_add(struct name_list *list, const char *name)
 		list->name = n;
 		list->room = room;
 	}
-	list->name[list->count] = strdup(name);
-	if (!list->name[list->count])
+	copy = strdup(name);
+	if (!copy)
 		return -ENOMEM;
-	list->count++;
+	list->name[list->count++] = copy;
 	return 0;
 }
 

@@ -108,21 +108,26 @@ static bool is_known(
 	return false;
 }
 
-static void place_add(struct watch *w, struct place p)
+static int place_add(struct watch *w, const struct place *p, const char *path)
 {
+	char *copy;
+
 	if (w->count == w->room) {
 		size_t room = w->room ? w->room * 2 : 32;
 		struct place *bigger =
 		    realloc(w->place, room * sizeof(*bigger));
 
-		if (!bigger) {
-			free(p.path);
-			return;
-		}
+		if (!bigger)
+			return -ENOMEM;
 		w->place = bigger;
 		w->room = room;
 	}
-	w->place[w->count++] = p;
+	copy = strdup(path);
+	if (!copy)
+		return -ENOMEM;
+	w->place[w->count] = *p;
+	w->place[w->count++].path = copy;
+	return 0;
 }
 
 void watch_dir(struct watch *w, enum set set, int index, const char *path,
@@ -142,9 +147,9 @@ void watch_dir(struct watch *w, enum set set, int index, const char *path,
 	}
 	if (is_known(w, &p, path))
 		return;
-	p.path = strdup(path);
-	if (p.path)
-		place_add(w, p);
+	if (place_add(w, &p, path) < 0)
+		log_err(
+		    "out of memory: %s is looked at once a minute", absolute);
 }
 
 static void place_event(struct watch *w, const struct place *p,

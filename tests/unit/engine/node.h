@@ -141,6 +141,8 @@ static UNUSED_FN void node_init(struct node *n, const char *name)
 	struct conf *c = &n->conf;
 	size_t i;
 
+	if (!n)
+		abort();
 	memset(n, 0, sizeof(*n));
 	snprintf(n->base, sizeof(n->base), "/tmp/ods-%s-XXXXXX", name);
 	assert_non_null(mkdtemp(n->base));
