@@ -50,6 +50,14 @@ lab_down()
 	esac
 }
 
+# lab_exec NAME COMMAND...: with a terminal if there is one.
+lab_exec()
+{
+	local tty=()
+	[ ! -t 0 ] || tty=(-t)
+	lab_attach && podman exec -i "${tty[@]}" "$LAB_PREFIX-$1" "${@:2}"
+}
+
 lab_usage()
 {
 	cat <<-'TEXT'
@@ -58,6 +66,7 @@ lab_usage()
 	lab.sh cluster               form the cluster of n1 and n2, with fencing
 	lab.sh zones                 configure OpenDNSSEC and the name servers
 	lab.sh resources             install the package, create the resources
+	lab.sh story                 all of it: a cluster that signs and is observed
 	lab.sh exec NAME COMMAND...  run in n1, n2, hsm, ns or observer
 	lab.sh status                containers, cluster
 	lab.sh down                  end and remove everything
@@ -74,7 +83,8 @@ lab_main()
 	cluster) lab_attach && cluster_form ;;
 	zones) lab_attach && ods_configure && ns_configure ;;
 	resources) lab_attach && install_rpm "$(lab_rpm)" && cluster_create ;;
-	exec | node-exec) lab_attach && podman exec -i "$LAB_PREFIX-$1" "${@:2}" ;;
+	story) story_start ;;
+	exec | node-exec) lab_exec "$@" ;;
 	status)
 		lab_attach &&
 			pod ps -a --filter "label=ocf-ods-lab=$LAB_PREFIX" &&
