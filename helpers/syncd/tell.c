@@ -17,7 +17,7 @@
 
 #define COMMAND_MS 30000
 #define RETRY_FIRST_MS 500
-#define RETRY_MAX_MS 60000
+#define RETRY_MAX_MS 10000
 #define WORDS_MAX 32
 #define BUF_MAX 8192
 
@@ -36,6 +36,7 @@ struct tell {
 	char command[1024];
 	bool per_zone;
 	volatile bool stop;
+	bool failing; /* logged once until it succeeds again */
 	struct told *first;
 };
 
@@ -116,12 +117,18 @@ static int run(struct tell *t, const char *zone, const char *file)
 		    why.text[0] ? why.text : strerror(-rc));
 		return rc;
 	}
-	if (result.code == 0)
+	if (result.code == 0) {
+		if (t->failing)
+			log_notice("publish_command works again");
+		t->failing = false;
 		return 0;
+	}
 	if (!t->stop)
-		log_err("publish_command %s for zone %s: %.200s",
+		log_at(t->failing ? LOG_DEBUG : LOG_ERR,
+		    "publish_command %s for zone %s, trying again: %.200s",
 		    result.timed_out ? "did not end" : "failed", zone,
 		    result.out);
+	t->failing = true;
 	return -EIO;
 }
 
