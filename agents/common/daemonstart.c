@@ -25,6 +25,8 @@
 #define PID_WAIT_MS 2000
 #define POLL_MS 10
 #define ASK_MS 3000
+#define WORDS_LATE_MS 1000
+#define WORDS_POLL_MS 200
 
 static int need_binary(struct daemon *d, struct why *why)
 {
@@ -238,16 +240,26 @@ static int find_pid(struct daemon *d, struct deadline deadline)
 	return -ESRCH;
 }
 
-/* RC is what went wrong; its sentence gives way to what the daemon said. */
-static int explain(struct daemon *d, int rc, struct why *why)
+/* RC is what went wrong; its sentence gives way to what the daemon said.
+ * Its last words may still be on their way into the journal. */
+static int explain(
+    struct daemon *d, int64_t launched_us, int rc, struct why *why)
 {
+	struct deadline late = deadline_in_ms(WORDS_LATE_MS);
 	struct why said = {0};
 	char words[8192];
+	bool known;
 
-	launch_words(d->output, d->kind->binary, d->started, d->call->deadline,
-	    words, sizeof(words));
-	if (launch_explain(words, d->kind->binary, &said) != -EIO ||
-	    rc != -ETIMEDOUT)
+	for (;;) {
+		launch_words(d->output, d->kind->binary, launched_us,
+		    d->call->deadline, words, sizeof(words));
+		known = launch_explain(words, d->kind->binary, &said);
+		if (known || deadline_passed(late) ||
+		    deadline_passed(d->call->deadline))
+			break;
+		deadline_sleep_ms(late, WORDS_POLL_MS);
+	}
+	if (known || rc != -ETIMEDOUT)
 		*why = said;
 	return why->err;
 }
@@ -265,7 +277,6 @@ static int launch(struct daemon *d, const struct envfile *env,
 		rc = make_run_directory(d, d->socket, why);
 	if (rc < 0)
 		return rc;
-	d->started = (long)time(NULL);
 	rc = launch_daemon(argv, env->env, d->output, deadline, &code, why);
 	if (rc == 0 && code == 0)
 		rc = find_pid(d, deadline);
@@ -290,6 +301,7 @@ static int start_fresh(
     struct daemon *d, const struct envfile *env, struct why *why)
 {
 	struct deadline work = work_deadline(d->call->deadline);
+	struct timespec now;
 	int rc = 0;
 
 	remove_stale_pidfile(d);
@@ -297,11 +309,15 @@ static int start_fresh(
 		rc = d->kind->prepare(d, work, why);
 	if (rc < 0)
 		return rc;
+	clock_gettime(CLOCK_REALTIME, &now);
+	d->started = (long)now.tv_sec;
 	rc = launch(d, env, work, why);
 	if (rc == 0)
 		return daemon_write_state(d, true, why);
 	if (rc == -ESRCH || rc == -ETIMEDOUT)
-		rc = explain(d, rc, why);
+		rc = explain(d,
+		    (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000, rc,
+		    why);
 	/* A start that failed leaves nothing behind. */
 	daemon_end(d, 0, d->call->deadline, NULL);
 	return rc;

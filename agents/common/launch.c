@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -106,11 +107,11 @@ static void add_words(char *text, size_t size, const char *more)
 	memcpy(text + used, more, len + 1);
 }
 
-void launch_words(const char *output, const char *ident, long started,
+void launch_words(const char *output, const char *ident, int64_t started_us,
     struct deadline deadline, char *text, size_t size)
 {
 	CLEANUP_FREE char *printed = NULL;
-	char since[32];
+	char since[48];
 	const char *const argv[] = {"journalctl", "--quiet", "--no-pager",
 	    "--output=cat", "--lines=40", "-t", ident, since, NULL};
 	struct proc_result result;
@@ -119,7 +120,8 @@ void launch_words(const char *output, const char *ident, long started,
 	text[0] = '\0';
 	if (file_read(output, OUTPUT_READ_MAX, &printed, &len, NULL) == 0)
 		add_words(text, size / 2, printed);
-	snprintf(since, sizeof(since), "--since=@%ld", started);
+	snprintf(since, sizeof(since), "--since=@%" PRId64 ".%06d",
+	    started_us / 1000000, (int)(started_us % 1000000));
 	if (proc_run(argv, NULL, deadline_step(deadline, 3000), &result,
 	        NULL) == 0 &&
 	    result.code == 0)
@@ -202,7 +204,7 @@ static void last_line(const char *words, char *line, size_t size)
 	}
 }
 
-int launch_explain(const char *words, const char *name, struct why *why)
+bool launch_explain(const char *words, const char *name, struct why *why)
 {
 	char rest[160];
 	size_t i;
@@ -213,13 +215,14 @@ int launch_explain(const char *words, const char *name, struct why *why)
 
 		if (!hit)
 			continue;
-		if (!s->after)
-			return why_set(why, s->err, "%s", s->before);
 		hit += strlen(s->words);
-		return why_set(why, s->err, "%s%.*s%s", s->before,
-		    (int)strcspn(hit, "\n"), hit, s->after);
+		why_set(why, s->err, "%s%.*s%s", s->before,
+		    s->after ? (int)strcspn(hit, "\n") : 0, hit,
+		    s->after ? s->after : "");
+		return true;
 	}
 	last_line(words, rest, sizeof(rest));
-	return why_set(why, -EIO, "%s did not start (%s): see its log", name,
+	why_set(why, -EIO, "%s did not start (%s): see its log", name,
 	    rest[0] ? rest : "it said nothing");
+	return false;
 }

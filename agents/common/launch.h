@@ -3,7 +3,9 @@
 #ifndef ODS_LAUNCH_H
 #define ODS_LAUNCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include "deadline.h"
 #include "why.h"
@@ -19,13 +21,14 @@ int launch_daemon(const char *const *argv, char *const *env, const char *output,
     struct deadline deadline, int *code, struct why *why);
 
 /* What a daemon that did not start has said: the tail of OUTPUT and, where
- * there is one, of the journal for IDENT since STARTED (realtime s). */
-void launch_words(const char *output, const char *ident, long started,
+ * there is one, of the journal for IDENT since STARTED (realtime us: words of
+ * an attempt just before must not explain this one). */
+void launch_words(const char *output, const char *ident, int64_t started_us,
     struct deadline deadline, char *text, size_t size);
 
 /* Turn those words into WHY: error and sentence with the fix, about the
- * daemon NAME.  Always returns a negative errno; -EACCES is kept for a PIN
- * that was refused. */
-int launch_explain(const char *words, const char *name, struct why *why);
+ * daemon NAME; -EACCES is kept for a PIN that was refused.  True when the
+ * words are known ones, false when WHY only repeats the last line. */
+bool launch_explain(const char *words, const char *name, struct why *why);
 
 #endif

@@ -247,12 +247,13 @@ int odsctl_ask(const char *socket_path, const char *command,
 static int line_count(const char *line, const char *noun)
 {
 	static const char lead[] = "There are ";
-	const char *p = line + strlen(lead);
+	const char *p = line;
 	size_t digits;
 	long n;
 
-	if (strncmp(line, lead, strlen(lead)) != 0)
+	if (strncmp(p, lead, strlen(lead)) != 0)
 		return -1;
+	p += strlen(lead);
 	digits = strspn(p, "0123456789");
 	n = digits > 0 ? strtol(p, NULL, 10) : 0;
 	p += digits > 0 ? digits : strncmp(p, "no", 2) == 0 ? 2 : 0;
