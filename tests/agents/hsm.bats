@@ -14,6 +14,8 @@ setup_file() {
 	export MOCK="$BATS_FILE_TMPDIR/mock"
 	if [ -n "${ODS_MOCK:-}" ]; then
 		MOCK=$ODS_MOCK
+	elif [ -e "$BATS_TEST_DIRNAME/mock/lib/good.so" ]; then
+		MOCK=$BATS_TEST_DIRNAME/mock/lib
 	elif command -v cc >/dev/null && pkg-config p11-kit-1; then
 		"$BATS_TEST_DIRNAME/mock/build.sh" "$MOCK"
 	fi
