@@ -30,28 +30,22 @@ void barrier_cut(struct syncd *s, uint64_t request, uint64_t seq)
 		s->barrier.seq = seq;
 }
 
-static bool named(const struct syncd *s, const struct id *id)
+/* Of the holders in LIST, the name of one that is waited for, or NULL. */
+static const char *waited_for(struct syncd *s, const struct node_list *list)
 {
-	return nodes_has(&s->record.holders, id) ||
-	       (s->proposing && nodes_has(&s->proposal.holders, id));
-}
+	int i;
 
-/* The name of a node that is waited for, or NULL. */
-static const char *waited_for(const struct syncd *s)
-{
-	int i, known = 1;
+	for (i = 0; i < list->count; i++) {
+		const struct member *m = member_by_id(s, &list->id[i]);
 
-	for (i = 0; i < s->members; i++) {
-		const struct member *m = &s->member[i];
-
-		if (m->nodeid == s->nodeid || !m->known ||
-		    !named(s, &m->hello.node))
+		if (id_equal(&list->id[i], &s->self))
 			continue;
-		known++;
+		if (!m)
+			return "a holder not seen yet";
 		if (m->left != LEFT_NOT || m->acked_seq < s->barrier.seq)
 			return m->name;
 	}
-	return known < s->record.holders.count ? "a holder not seen yet" : NULL;
+	return NULL;
 }
 
 void barrier_tick(struct syncd *s)
@@ -66,7 +60,9 @@ void barrier_tick(struct syncd *s)
 		snprintf(s->held_why, sizeof(s->held_why), "quorum");
 		return;
 	}
-	who = waited_for(s);
+	who = waited_for(s, &s->record.holders);
+	if (!who && s->proposing)
+		who = waited_for(s, &s->proposal.holders);
 	if (who) {
 		log_debug("barrier: waiting for %s", who);
 		return;

@@ -94,6 +94,14 @@ int facts_count_state(const struct conf *conf, long *zones, long *keys)
 	return rc;
 }
 
+/* It is out of the group, and a success that was not there when its worker
+ * said HELLO is in Pacemaker's history. */
+bool facts_fenced(const struct member *m)
+{
+	return m->left != LEFT_NOT && m->fence_last[0] &&
+	       strcmp(m->fence_last, m->fence_before) != 0;
+}
+
 static void peer_facts(
     const struct syncd *s, const struct member *m, struct plan_node *p)
 {
@@ -102,8 +110,8 @@ static void peer_facts(
 	p->present = m->left == LEFT_NOT && m->has_hello;
 	p->unpromoted = !m->hello.source;
 	p->daemons_dead = m->hello.daemons_dead;
-	p->fenced = m->left != LEFT_NOT && m->fence_last[0] &&
-	            strcmp(m->fence_last, m->fence_before) != 0;
+	p->gone = m->left == LEFT_LEAVE || m->left == LEFT_PROCDOWN;
+	p->fenced = facts_fenced(m);
 	p->has_record =
 	    m->has_hello && m->hello.has_record &&
 	    (s->record.term == 0 ||

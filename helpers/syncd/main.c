@@ -25,6 +25,7 @@
  * minute at most. */
 
 #define BEAT_LIMIT_MS 10000
+#define FIRST_BEAT_MS 60000 /* it has to ask Pacemaker and read the state */
 #define RESTARTS 3
 #define RESTARTS_MS 60000
 #define READY_MS 120000
@@ -118,18 +119,24 @@ static int lock_state(const struct options *o, struct why *why)
 /* How a worker ended. */
 enum worker_end { END_TOLD, END_DIED, END_HUNG, END_UNFIT };
 
-static enum worker_end watch_worker(pid_t pid, int beat)
+/* Each beat says whether the worker is source; *SOURCE is what the last one
+ * said, unchanged when the worker never came to beat. */
+static enum worker_end watch_worker(pid_t pid, int beat, bool *source)
 {
-	struct deadline limit = deadline_in_ms(BEAT_LIMIT_MS);
+	struct deadline limit = deadline_in_ms(FIRST_BEAT_MS);
 	int status;
 
 	for (;;) {
 		struct pollfd pfd = {.fd = beat, .events = POLLIN};
-		char waste[64];
+		char said[64];
+		ssize_t n = 0;
 
-		if (poll(&pfd, 1, 500) > 0 &&
-		    read(beat, waste, sizeof(waste)) > 0)
+		if (poll(&pfd, 1, 500) > 0)
+			n = read(beat, said, sizeof(said));
+		if (n > 0) {
+			*source = said[n - 1] == BEAT_SOURCE;
 			limit = deadline_in_ms(BEAT_LIMIT_MS);
+		}
 		if (waitpid(pid, &status, WNOHANG) == pid) {
 			if (!WIFEXITED(status))
 				return END_DIED;
@@ -145,7 +152,8 @@ static enum worker_end watch_worker(pid_t pid, int beat)
 	}
 }
 
-static enum worker_end run_worker(const struct options *o, int ready)
+static enum worker_end run_worker(
+    const struct options *o, int ready, bool *source)
 {
 	enum worker_end end;
 	int beat[2];
@@ -162,7 +170,7 @@ static enum worker_end run_worker(const struct options *o, int ready)
 	close(beat[1]);
 	if (ready >= 0)
 		close(ready);
-	end = pid < 0 ? END_DIED : watch_worker(pid, beat[0]);
+	end = pid < 0 ? END_DIED : watch_worker(pid, beat[0], source);
 	close(beat[0]);
 	return end;
 }
@@ -171,6 +179,7 @@ static int parent_run(struct options *o, int ready)
 {
 	int64_t begun[RESTARTS] = {0};
 	enum worker_end end;
+	bool source = false;
 	int turn = 0;
 	int64_t now;
 
@@ -178,8 +187,8 @@ static int parent_run(struct options *o, int ready)
 	signal(SIGINT, on_signal);
 	signal(SIGPIPE, SIG_IGN);
 	begun[0] = clock_monotonic_ms();
-	while ((end = run_worker(o, ready)) != END_TOLD) {
-		if (end == END_UNFIT && !o->restarted)
+	while ((end = run_worker(o, ready, &source)) != END_TOLD) {
+		if (end == END_UNFIT && ready >= 0)
 			return EXIT_FAILURE; /* the command said why */
 		now = clock_monotonic_ms();
 		ready = -1;
@@ -193,7 +202,7 @@ static int parent_run(struct options *o, int ready)
 		begun[turn] = now;
 		log_err("the worker %s: starting it again",
 		    end == END_HUNG ? "hung" : "died");
-		o->restarted = true;
+		o->restarted = source;
 	}
 	return EXIT_SUCCESS;
 }

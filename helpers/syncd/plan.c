@@ -157,20 +157,43 @@ static bool newer_elsewhere(
 }
 
 /* Cold start: all holders of the record are here, or more than half of its
- * voters are. */
+ * voters are.  A node without a record was no voter, or is none any more. */
 static bool custody_cold(const struct plan_facts *f, const char **missing)
 {
 	const struct record *r = &f->self.record;
-	int i;
+	int i, voters = 1;
 
 	*missing = NULL;
+	for (i = 0; i < f->peers; i++)
+		voters += f->peer[i].present && f->peer[i].has_record;
 	for (i = 0; i < r->holders.count; i++) {
 		const struct plan_node *n = node_by_id(f, &r->holders.id[i]);
 
 		if (n != &f->self && (!n || !n->present))
 			*missing = node_name(f, &r->holders.id[i]);
 	}
-	return !*missing || 2 * present_count(f) > r->voters;
+	return !*missing || 2 * voters > r->voters;
+}
+
+/* Without fencing a holder that is out of sight may promote at this very
+ * moment: all must be here, or gone for sure. */
+static struct plan gate_no_fencing(const struct plan_facts *f)
+{
+	const struct record *r = &f->self.record;
+	struct plan go = {.verdict = PLAN_GO};
+	int i;
+
+	for (i = 0; i < r->holders.count && !(r->fencing && f->fencing); i++) {
+		const struct plan_node *n = node_by_id(f, &r->holders.id[i]);
+
+		if (n && (n == &f->self || n->present || n->gone))
+			continue;
+		return plan_say(PLAN_REFUSE,
+		    "%s is out of sight and fencing is off: start it, or type "
+		    "ods-cluster init --source %s",
+		    node_name(f, &r->holders.id[i]), f->self.name);
+	}
+	return go;
 }
 
 /* Gate 2: custody of everything that was published. */
@@ -262,6 +285,9 @@ struct plan plan_promote(const struct plan_facts *f)
 	if (plan.verdict != PLAN_GO)
 		return plan;
 	plan = gate_former_source(f);
+	if (plan.verdict != PLAN_GO)
+		return plan;
+	plan = gate_no_fencing(f);
 	if (plan.verdict != PLAN_GO)
 		return plan;
 	plan.preferred = !f->hsm_lost && !higher_tip_present(f);

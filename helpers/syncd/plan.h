@@ -32,6 +32,8 @@ struct plan_node {
 	bool present;      /* its worker is in the group now */
 	bool unpromoted;   /* it says that it is not source */
 	bool daemons_dead; /* signer, enforcer proven dead there by /proc */
+	bool gone;         /* it left this worker's sight with its node up, or
+	                      cleanly: it cannot promote */
 	bool fenced;       /* a fencing success newer than its last boot, and
 	                      it is out of the membership */
 	bool has_record;

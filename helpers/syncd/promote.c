@@ -85,8 +85,7 @@ static bool holder_is_gone(const struct syncd *s, const struct id *id)
 			continue;
 		if (m->left == LEFT_LEAVE || m->left == LEFT_PROCDOWN)
 			return true;
-		return m->left != LEFT_NOT && m->fence_last[0] &&
-		       strcmp(m->fence_last, m->fence_before) != 0;
+		return facts_fenced(m);
 	}
 	return false;
 }
@@ -113,6 +112,16 @@ static void mint_record(struct syncd *s, bool first, struct record *r)
 			nodes_add(&r->holders, &s->record.holders.id[i]);
 }
 
+/* The term was minted and never begun.  It is in our ledger and perhaps in
+ * others: the next one has a higher number. */
+static void mint_abort(struct syncd *s)
+{
+	s->role = ROLE_UNPROMOTED;
+	s->proposing = false;
+	s->record = s->proposal;
+	terms_hello(s);
+}
+
 static int mint(struct syncd *s, bool first, struct why *why)
 {
 	struct record r;
@@ -121,6 +130,11 @@ static int mint(struct syncd *s, bool first, struct why *why)
 	mint_record(s, first, &r);
 	s->role = ROLE_MINTING;
 	rc = terms_psk(s, &r.term_id, why);
+	if (rc == 0 && first) {
+		/* What is here is the history that begins. */
+		s->state = STATE_LEDGER;
+		ledger_note_put(s->ledger, "state", "ledger", NULL);
+	}
 	if (rc == 0)
 		rc = terms_propose(s, &r, why);
 	if (rc < 0)
@@ -220,8 +234,6 @@ static int become_source(struct syncd *s, struct why *why)
 	s->replicating = s->connected = s->frozen = false;
 	s->record = s->proposal;
 	s->proposing = false;
-	s->state = STATE_LEDGER;
-	ledger_note_put(s->ledger, "state", "ledger", NULL);
 	members_begin_term(s);
 	rc = publisher_install_pending(
 	    &s->conf, s->opt.state_dir, s->ledger, why);
@@ -312,6 +324,41 @@ static bool all_peers_known(const struct syncd *s)
 	return true;
 }
 
+static bool peers_went_on(const struct syncd *s)
+{
+	int i;
+
+	for (i = 0; i < s->members; i++) {
+		const struct member *m = &s->member[i];
+
+		if (m->nodeid != s->nodeid && m->left == LEFT_NOT &&
+		    m->hello.has_record &&
+		    record_compare(&m->hello.record, &s->record) ==
+		        RECORD_NEWER)
+			return true;
+	}
+	return false;
+}
+
+/* A holder that is out of reach and not fenced may be about to mint the same
+ * term; nothing could be published anyhow. */
+static bool holder_out_of_reach(struct syncd *s)
+{
+	int i;
+
+	for (i = 0; i < s->record.holders.count; i++) {
+		const struct id *id = &s->record.holders.id[i];
+		const struct member *m = member_by_id(s, id);
+
+		if (id_equal(id, &s->self))
+			continue;
+		if (!m || (m->left != LEFT_NOT && facts_fencing(s) &&
+		              !holder_is_gone(s, id)))
+			return true;
+	}
+	return false;
+}
+
 /* A worker that the parent restarted was source a moment ago, under the same
  * state_dir lock and role: gates 1 and 2 have nothing to say. */
 void promote_restarted(struct syncd *s)
@@ -320,10 +367,13 @@ void promote_restarted(struct syncd *s)
 
 	if (!s->restarting || s->role != ROLE_UNPROMOTED || !all_peers_known(s))
 		return;
-	if (!s->record.open || !id_equal(&s->record.source, &s->self)) {
+	if (!s->record.open || !id_equal(&s->record.source, &s->self) ||
+	    peers_went_on(s)) {
 		s->restarting = false; /* a newer record: yield */
 		return;
 	}
+	if (!s->quorate || holder_out_of_reach(s))
+		return;
 	if (mint(s, false, &why) < 0)
 		log_err("cannot go on as source: %s", why.text);
 }
@@ -405,10 +455,8 @@ void demote_begin(
 	if (s->promoting)
 		promote_answer(s, -ECANCELED, "cancelled by demote");
 	s->restarting = false;
-	if (s->role == ROLE_MINTING) {
-		s->role = ROLE_UNPROMOTED;
-		s->proposing = false;
-	}
+	if (s->role == ROLE_MINTING)
+		mint_abort(s);
 	if (s->role == ROLE_UNPROMOTED) {
 		ctl_reply(s, conn, 0, NULL, NULL);
 		s->stopping = s->stopping || stop;
@@ -435,8 +483,17 @@ void demote_begin(
 
 void promote_superseded(struct syncd *s, const char *by)
 {
+	struct demote_job *job = s->demoting;
+
 	log_crit("%s has a newer term: this node is no source any more", by);
 	stop_threads(s);
+	s->demoting = NULL;
+	if (job) {
+		if (job->conn)
+			ctl_reply(s, job->conn, 0, NULL, NULL);
+		s->stopping = s->stopping || job->stop;
+		free(job);
+	}
 	engine_idle(s->engine);
 	s->role = ROLE_UNPROMOTED;
 	s->proposing = s->restarting = false;
@@ -454,8 +511,7 @@ void promote_tick(struct syncd *s)
 		demote_tick(s);
 	if (s->promoting && deadline_passed(s->promoting->deadline)) {
 		if (s->role == ROLE_MINTING) {
-			s->role = ROLE_UNPROMOTED;
-			s->proposing = false;
+			mint_abort(s);
 			snprintf(s->promoting->why, WHY_MAX,
 			    "a node in the group does not store the new term: "
 			    "see its log");

@@ -177,11 +177,14 @@ void terms_member_joined(struct syncd *s, struct member *m);
 void terms_member_left(struct syncd *s, struct member *m);
 int terms_propose(struct syncd *s, const struct record *r, struct why *why);
 void terms_tick(struct syncd *s);
-int terms_psk(struct syncd *s, const struct id *term, struct why *why);
 bool terms_in_force(const struct syncd *s);
 void terms_follow(struct syncd *s);
 void terms_sessions(struct syncd *s); /* who may have a data connection */
 void terms_announce(struct syncd *s); /* key and record to everybody */
+
+/* termkey.c: the PSK of a term */
+int terms_psk(struct syncd *s, const struct id *term, struct why *why);
+void terms_send_key(struct syncd *s);
 
 /* promote.c: promote, demote, restart */
 void promote_begin(
@@ -198,6 +201,7 @@ void facts_judge(struct syncd *s);
 struct plan facts_plan(struct syncd *s, bool in_promote);
 void facts_pacemaker(void *owner, void *arg); /* a mail_fn */
 bool facts_fencing(const struct syncd *s);
+bool facts_fenced(const struct member *m);
 bool facts_daemons_dead(void);
 int facts_count_state(const struct conf *conf, long *zones, long *keys);
 

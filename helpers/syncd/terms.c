@@ -3,88 +3,16 @@
 #include "syncd.h"
 
 #include <errno.h>
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "cleanup.h"
 #include "deadline.h"
-#include "file.h"
 #include "log.h"
 #include "pacemaker.h"
 
-#define KEY_DIR "/etc/ocf-ods"
-#define KEY_FILE_MAX 4096
 #define RESEND_MS 2000
-
-/* ---- keys ------------------------------------------------------------- */
-
-/* Without Corosync encryption the key of a term is derived from a file that
- * is the same on all nodes: HKDF-SHA256(file, salt = term id). */
-static int psk_from_file(
-    struct syncd *s, const struct id *term, struct why *why)
-{
-	static const char info[] = "ocf-ods term key";
-	uint8_t prk[32];
-	char path[PATH_MAX];
-	CLEANUP_FREE char *text = NULL;
-	gnutls_datum_t key, salt, inf, prkd = {prk, sizeof(prk)};
-	size_t len;
-	int rc;
-
-	snprintf(path, sizeof(path), "%s/%s.key", KEY_DIR, s->opt.res);
-	rc = file_read(path, KEY_FILE_MAX, &text, &len, why);
-	if (rc < 0)
-		return why_set(why, -ENOKEY,
-		    "Corosync does not encrypt and %s is missing: pcs cluster "
-		    "config update crypto cipher=aes256 hash=sha256",
-		    path);
-	key = (gnutls_datum_t){(unsigned char *)text, (unsigned)len};
-	salt = (gnutls_datum_t){(unsigned char *)(uintptr_t)term->byte, ID_LEN};
-	inf = (gnutls_datum_t){
-	    (unsigned char *)(uintptr_t)info, sizeof(info) - 1};
-	rc = len < 32
-	         ? -1
-	         : gnutls_hkdf_extract(GNUTLS_MAC_SHA256, &key, &salt, prk);
-	if (rc >= 0)
-		rc = gnutls_hkdf_expand(
-		    GNUTLS_MAC_SHA256, &prkd, &inf, s->psk, sizeof(s->psk));
-	explicit_bzero(text, len);
-	explicit_bzero(prk, sizeof(prk));
-	if (rc < 0)
-		return why_set(why, -ENOKEY,
-		    "%s is not usable: it needs at least 32 random bytes",
-		    path);
-	s->psk_term = *term;
-	return 0;
-}
-
-int terms_psk(struct syncd *s, const struct id *term, struct why *why)
-{
-	if (id_equal(&s->psk_term, term))
-		return 0;
-	if (!s->encrypted)
-		return psk_from_file(s, term, why);
-	if (s->role != ROLE_MINTING)
-		return why_set(why, -ENOKEY, "waiting for the key of the term");
-	if (gnutls_rnd(GNUTLS_RND_KEY, s->psk, sizeof(s->psk)) < 0)
-		return why_set(why, -EIO, "no random bytes");
-	s->psk_term = *term;
-	return 0;
-}
-
-static void send_key(struct syncd *s)
-{
-	struct control c = {.type = CONTROL_KEY, .term_id = s->psk_term};
-
-	if (!s->encrypted || id_is_zero(&s->psk_term))
-		return;
-	memcpy(c.psk, s->psk, sizeof(c.psk));
-	group_send(s, &c);
-	explicit_bzero(&c, sizeof(c));
-}
 
 /* ---- what we say ------------------------------------------------------ */
 
@@ -132,7 +60,7 @@ void terms_announce(struct syncd *s)
 {
 	terms_hello(s);
 	send_record(s, &s->record);
-	send_key(s);
+	terms_send_key(s);
 }
 
 /* ---- following a source ----------------------------------------------- */
@@ -229,6 +157,15 @@ static bool record_is_foreign(const struct syncd *s, const struct record *r)
 	return s->record.term > 0 && !id_equal(&r->cluster, &s->record.cluster);
 }
 
+/* A term of ours without a generation leaves no trace: whatever is published
+ * is cut first, and a cut is a tip. */
+static bool minted_for_nothing(const struct syncd *s)
+{
+	return s->role == ROLE_UNPROMOTED && !s->restarting &&
+	       id_equal(&s->record.source, &s->self) &&
+	       !id_equal(&s->tip.term_id, &s->record.term_id);
+}
+
 static void on_record(
     struct syncd *s, struct member *from, const struct record *r)
 {
@@ -247,6 +184,12 @@ static void on_record(
 	if (order == RECORD_OLDER) {
 		terms_hello(s);
 		return;
+	}
+	if (order == RECORD_FORK && minted_for_nothing(s)) {
+		log_notice("term %llu was minted here and never begun: %s's "
+		           "counts",
+		    (unsigned long long)r->term, from->name);
+		order = RECORD_NEWER;
 	}
 	if (order == RECORD_FORK) {
 		log_crit("%s has another term %llu: nobody is promoted",
@@ -281,6 +224,47 @@ static void note_member(struct syncd *s, struct member *m)
 	pacemaker_look(s->pacemaker);
 }
 
+/* A peer has another record of our term.  One of a term that never began
+ * yields to the other; between two such ones the larger id stays. */
+static void on_hello_fork(
+    struct syncd *s, struct member *from, const struct hello *h)
+{
+	bool theirs_empty = !h->source &&
+	                    id_equal(&h->record.source, &h->node) &&
+	                    !id_equal(&h->tip.term_id, &h->record.term_id);
+
+	if (minted_for_nothing(s) &&
+	    (!theirs_empty ||
+	        memcmp(&s->record.term_id, &h->record.term_id, ID_LEN) < 0)) {
+		adopt_record(s, &h->record);
+		terms_hello(s);
+	} else if (!theirs_empty && !s->fork) {
+		log_crit("%s has another term %llu: nobody is promoted",
+		    from->name, (unsigned long long)h->record.term);
+		s->fork = true;
+	}
+}
+
+/* What a peer knows is a fact for us too. */
+static void on_hello_record(
+    struct syncd *s, struct member *from, const struct hello *h)
+{
+	enum record_order order = RECORD_NEWER;
+
+	if (!h->has_record || h->record.term == 0 ||
+	    s->role != ROLE_UNPROMOTED || s->state == STATE_UNKNOWN ||
+	    record_is_foreign(s, &h->record))
+		return;
+	if (s->record.term > 0)
+		order = record_compare(&h->record, &s->record);
+	if (order == RECORD_FORK) {
+		on_hello_fork(s, from, h);
+	} else if (order == RECORD_NEWER && !h->source) {
+		adopt_record(s, &h->record);
+		terms_hello(s);
+	}
+}
+
 static void on_hello(
     struct syncd *s, struct member *from, const struct hello *h)
 {
@@ -303,18 +287,10 @@ static void on_hello(
 		if (s->role == ROLE_SOURCE || s->role == ROLE_MINTING) {
 			send_record(
 			    s, s->proposing ? &s->proposal : &s->record);
-			send_key(s);
+			terms_send_key(s);
 		}
 	}
-	if (h->has_record && h->record.term > 0 && !h->source &&
-	    s->role == ROLE_UNPROMOTED && !record_is_foreign(s, &h->record) &&
-	    (s->record.term == 0 ||
-	        record_compare(&h->record, &s->record) == RECORD_NEWER) &&
-	    s->state != STATE_UNKNOWN) {
-		/* A peer knows more: its record is a fact for us too. */
-		adopt_record(s, &h->record);
-		terms_hello(s);
-	}
+	on_hello_record(s, from, h);
 	terms_follow(s);
 }
 
@@ -406,8 +382,7 @@ static void holder_facts(
 
 	f->left = m->left;
 	f->fencing = facts_fencing(s);
-	f->fenced =
-	    m->fence_last[0] && strcmp(m->fence_last, m->fence_before) != 0;
+	f->fenced = facts_fenced(m);
 	f->lag_ms = m->lag_since_ms ? now - m->lag_since_ms : 0;
 	f->clean_ms = m->clean_since_ms ? now - m->clean_since_ms + 1 : 0;
 	f->removed = m->removed;
@@ -471,13 +446,31 @@ int terms_propose(struct syncd *s, const struct record *r, struct why *why)
 	return 0;
 }
 
-static void hold(struct syncd *s, const struct member *m)
+static void hold(struct syncd *s, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void hold(struct syncd *s, const char *fmt, ...)
 {
+	va_list ap;
+
 	if (!s->held_since_ms)
 		s->held_since_ms = clock_monotonic_ms();
-	snprintf(s->held_why, sizeof(s->held_why),
-	    "fencing of %s, or pcs stonith confirm %s once it is surely off",
-	    m->name, m->name);
+	va_start(ap, fmt);
+	vsnprintf(s->held_why, sizeof(s->held_why), fmt, ap);
+	va_end(ap);
+}
+
+static bool unseen_holder(struct syncd *s)
+{
+	int i;
+
+	for (i = 0; i < s->record.holders.count; i++) {
+		const struct id *id = &s->record.holders.id[i];
+
+		if (!id_equal(id, &s->self) && !member_by_id(s, id))
+			return true;
+	}
+	return false;
 }
 
 /* Judge each holder and each candidate; propose at most one change. */
@@ -505,7 +498,10 @@ static bool next_record(struct syncd *s, struct record *next)
 		case HOLDER_KEEP:
 			break;
 		case HOLDER_WAIT_FENCE:
-			hold(s, m);
+			hold(s,
+			    "fencing of %s, or pcs stonith confirm %s once it "
+			    "is surely off",
+			    m->name, m->name);
 			held = true;
 			break;
 		case HOLDER_DROP:
@@ -518,22 +514,24 @@ static bool next_record(struct syncd *s, struct record *next)
 			return true;
 		}
 	}
-	if (!held)
+	if (unseen_holder(s)) {
+		hold(s, "a holder that this daemon has not seen yet: start it");
+		held = true;
+	}
+	if (!held && s->quorate)
 		s->held_since_ms = 0;
 	return false;
 }
 
-static bool unseen_holder(struct syncd *s)
+/* Corosync may drop a message of ours, a peer may not have been able to store
+ * it. */
+static void resend(struct syncd *s)
 {
-	int i;
-
-	for (i = 0; i < s->record.holders.count; i++) {
-		const struct id *id = &s->record.holders.id[i];
-
-		if (!id_equal(id, &s->self) && !member_by_id(s, id))
-			return true;
-	}
-	return false;
+	if (clock_monotonic_ms() - s->proposing_since_ms <= RESEND_MS)
+		return;
+	s->proposing_since_ms = clock_monotonic_ms();
+	send_record(s, &s->proposal);
+	terms_send_key(s);
 }
 
 static void proposal_tick(struct syncd *s)
@@ -550,11 +548,7 @@ static void proposal_tick(struct syncd *s)
 		terms_hello(s);
 		return;
 	}
-	if (clock_monotonic_ms() - s->proposing_since_ms > RESEND_MS) {
-		s->proposing_since_ms = clock_monotonic_ms();
-		send_record(s, &s->proposal);
-		send_key(s);
-	}
+	resend(s);
 }
 
 void terms_tick(struct syncd *s)
@@ -565,6 +559,8 @@ void terms_tick(struct syncd *s)
 
 	group_flush(s);
 	if (s->role != ROLE_SOURCE) {
+		if (s->proposing)
+			resend(s);
 		terms_follow(s);
 		return;
 	}
@@ -573,15 +569,8 @@ void terms_tick(struct syncd *s)
 		return;
 	}
 	next = s->record;
-	if (!next_record(s, &next)) {
-		if (unseen_holder(s) && !s->held_since_ms) {
-			s->held_since_ms = clock_monotonic_ms();
-			snprintf(s->held_why, sizeof(s->held_why),
-			    "a holder that this daemon has not seen yet: start "
-			    "it");
-		}
+	if (!next_record(s, &next))
 		return;
-	}
 	next.revision++;
 	now_s = (int64_t)time(NULL);
 	if (next.holders.count > 1)

@@ -45,21 +45,33 @@ static void tell_daemons(struct syncd *s)
 	terms_hello(s);
 }
 
+static void beat_parent(struct syncd *s, int64_t now)
+{
+	static int64_t beat_ms;
+	static char last;
+	bool source =
+	    s->role == ROLE_SOURCE || s->role == ROLE_DEMOTING || s->restarting;
+	char beat = source ? BEAT_SOURCE : BEAT_PLAIN;
+
+	if (now - beat_ms < BEAT_MS && beat == last)
+		return;
+	beat_ms = now;
+	last = beat;
+	if (write(s->parent_fd, &beat, 1) < 0)
+		log_err("the parent process is gone");
+	report_update(s);
+}
+
 static void on_tick(void *data)
 {
 	struct syncd *s = data;
-	static int64_t beat_ms, judge_ms, daemons_ms;
+	static int64_t judge_ms, daemons_ms;
 	int64_t now = clock_monotonic_ms();
 
 	terms_tick(s);
 	barrier_tick(s);
 	promote_tick(s);
-	if (now - beat_ms >= BEAT_MS) {
-		beat_ms = now;
-		if (write(s->parent_fd, ".", 1) < 0)
-			log_err("the parent process is gone");
-		report_update(s);
-	}
+	beat_parent(s, now);
 	if (now - daemons_ms >= DAEMONS_MS) {
 		daemons_ms = now;
 		tell_daemons(s);

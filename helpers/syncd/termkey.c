@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "syncd.h"
+
+#include <errno.h>
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "file.h"
+
+#define KEY_DIR "/etc/ocf-ods"
+#define KEY_FILE_MAX 4096
+
+/* Without Corosync encryption the key of a term is derived from a file that
+ * is the same on all nodes: HKDF-SHA256(file, salt = term id). */
+static int psk_from_file(
+    struct syncd *s, const struct id *term, struct why *why)
+{
+	static const char info[] = "ocf-ods term key";
+	uint8_t prk[32];
+	char path[PATH_MAX];
+	CLEANUP_FREE char *text = NULL;
+	gnutls_datum_t key, salt, inf, prkd = {prk, sizeof(prk)};
+	size_t len;
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/%s.key", KEY_DIR, s->opt.res);
+	rc = file_read(path, KEY_FILE_MAX, &text, &len, why);
+	if (rc < 0)
+		return why_set(why, -ENOKEY,
+		    "Corosync does not encrypt and %s is missing: pcs cluster "
+		    "config update crypto cipher=aes256 hash=sha256",
+		    path);
+	key = (gnutls_datum_t){(unsigned char *)text, (unsigned)len};
+	salt = (gnutls_datum_t){(unsigned char *)(uintptr_t)term->byte, ID_LEN};
+	inf = (gnutls_datum_t){
+	    (unsigned char *)(uintptr_t)info, sizeof(info) - 1};
+	rc = len < 32
+	         ? -1
+	         : gnutls_hkdf_extract(GNUTLS_MAC_SHA256, &key, &salt, prk);
+	if (rc >= 0)
+		rc = gnutls_hkdf_expand(
+		    GNUTLS_MAC_SHA256, &prkd, &inf, s->psk, sizeof(s->psk));
+	explicit_bzero(text, len);
+	explicit_bzero(prk, sizeof(prk));
+	if (rc < 0)
+		return why_set(why, -ENOKEY,
+		    "%s is not usable: it needs at least 32 random bytes",
+		    path);
+	s->psk_term = *term;
+	return 0;
+}
+
+int terms_psk(struct syncd *s, const struct id *term, struct why *why)
+{
+	if (id_equal(&s->psk_term, term))
+		return 0;
+	if (!s->encrypted)
+		return psk_from_file(s, term, why);
+	if (s->role != ROLE_MINTING)
+		return why_set(why, -ENOKEY, "waiting for the key of the term");
+	if (gnutls_rnd(GNUTLS_RND_KEY, s->psk, sizeof(s->psk)) < 0)
+		return why_set(why, -EIO, "no random bytes");
+	s->psk_term = *term;
+	return 0;
+}
+
+void terms_send_key(struct syncd *s)
+{
+	struct control c = {.type = CONTROL_KEY, .term_id = s->psk_term};
+
+	if (!s->encrypted || id_is_zero(&s->psk_term))
+		return;
+	memcpy(c.psk, s->psk, sizeof(c.psk));
+	group_send(s, &c);
+	explicit_bzero(&c, sizeof(c));
+}
