@@ -175,4 +175,4 @@ rpm:
 clean:
 	rm -rf $(B)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -name rpm -prune -o -type f -name '*.d' -print 2>/dev/null)
