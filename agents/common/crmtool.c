@@ -356,7 +356,7 @@ int crmtool_fencing_history(const char *node, struct crmtool_fencing *fencing,
 	if (rc == 0)
 		rc = file_read(path, HISTORY_MAX, &xml, &len, why);
 	unlink(path);
-	if (rc < 0)
+	if (rc < 0 || !xml)
 		return rc;
 	rc = crmtool_parse_history(xml, node, fencing);
 	return rc < 0 ? why_set(why, rc, "the fencing history is not readable")
