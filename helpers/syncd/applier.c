@@ -18,7 +18,6 @@
 #define RETRY_MAX_MS 10000
 
 struct job {
-	struct job *next;
 	struct position pos;
 	bool full;
 };
@@ -30,7 +29,8 @@ struct applier {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	/* Under LOCK */
-	struct job *first;
+	struct job *job; /* oldest first */
+	size_t count, room;
 	bool busy, paused, draining, again, stop;
 	bool broken;    /* the log had a hole: only a full one helps */
 	struct why why; /* err: why the first job cannot be done */
@@ -103,10 +103,7 @@ static int apply_job(struct applier *a, const struct job *job, struct why *why)
 
 static void pop(struct applier *a)
 {
-	struct job *job = a->first;
-
-	a->first = job->next;
-	free(job);
+	memmove(a->job, a->job + 1, --a->count * sizeof(*a->job));
 }
 
 static void wait_ms(struct applier *a, int ms)
@@ -133,7 +130,7 @@ static int retry_ms(const struct applier *a)
 /* LOCK is held at both ends. */
 static void do_job(struct applier *a)
 {
-	struct job job = *a->first;
+	struct job job = a->job[0];
 	struct why why = {0};
 	int rc;
 
@@ -159,7 +156,7 @@ static void *applier_main(void *arg)
 
 	pthread_mutex_lock(&a->lock);
 	while (!a->stop) {
-		if (!a->first || (a->paused && !a->draining)) {
+		if (a->count == 0 || (a->paused && !a->draining)) {
 			pthread_cond_wait(&a->changed, &a->lock);
 			continue;
 		}
@@ -173,18 +170,18 @@ static void *applier_main(void *arg)
 
 static int push(struct applier *a, const struct position *pos, bool full)
 {
-	struct job *job = calloc(1, sizeof(*job)), *last = a->first;
+	struct job *bigger;
 
-	if (!job)
-		return -ENOMEM;
-	job->pos = *pos;
-	job->full = full;
-	while (last && last->next)
-		last = last->next;
-	if (last)
-		last->next = job;
-	else
-		a->first = job;
+	if (a->count == a->room) {
+		size_t room = a->room ? a->room * 2 : 16;
+
+		bigger = reallocarray(a->job, room, sizeof(*bigger));
+		if (!bigger)
+			return -ENOMEM;
+		a->job = bigger;
+		a->room = room;
+	}
+	a->job[a->count++] = (struct job){.pos = *pos, .full = full};
 	return 0;
 }
 
@@ -193,10 +190,10 @@ void applier_push(struct applier *a, const struct position *pos, bool full)
 	pthread_mutex_lock(&a->lock);
 	while (full && a->busy)
 		pthread_cond_wait(&a->changed, &a->lock);
-	while (full && a->first) {
-		if (a->first->pos.seq != pos->seq ||
-		    !id_equal(&a->first->pos.term_id, &pos->term_id))
-			redo_remove(a->engine->state_dir, &a->first->pos);
+	while (full && a->count > 0) {
+		if (a->job[0].pos.seq != pos->seq ||
+		    !id_equal(&a->job[0].pos.term_id, &pos->term_id))
+			redo_remove(a->engine->state_dir, &a->job[0].pos);
 		pop(a);
 	}
 	if (full) {
@@ -223,9 +220,10 @@ void applier_pause(struct applier *a, bool paused)
 /* LOCK is held. */
 static int state(const struct applier *a, struct why *why)
 {
-	if (a->broken || (a->first && !a->busy && a->why.err < 0 && !a->again))
+	if (a->broken ||
+	    (a->count > 0 && !a->busy && a->why.err < 0 && !a->again))
 		return why_set(why, a->why.err, "%s", a->why.text);
-	return a->first ? -EINPROGRESS : 0;
+	return a->count > 0 ? -EINPROGRESS : 0;
 }
 
 int applier_state(struct applier *a, struct why *why)
@@ -349,6 +347,7 @@ int applier_open(struct engine *e, struct applier **applier, struct why *why)
 	}
 	if (rc < 0) {
 		ledger_close(a->ledger);
+		free(a->job);
 		free(a);
 		return rc;
 	}
@@ -367,8 +366,7 @@ void applier_close(struct applier *a)
 	pthread_cond_broadcast(&a->changed);
 	pthread_mutex_unlock(&a->lock);
 	pthread_join(a->thread, NULL);
-	while (a->first)
-		pop(a);
+	free(a->job);
 	ledger_close(a->ledger);
 	pthread_cond_destroy(&a->changed);
 	pthread_mutex_destroy(&a->lock);

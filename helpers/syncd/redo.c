@@ -105,24 +105,40 @@ void redo_unlink_part(const char *state_dir, const char *name)
 		unlink(path);
 }
 
-int redo_commit(const char *state_dir, const char *name, int fd,
+static int cannot_write(const char *state_dir, int rc, struct why *why)
+{
+	return why_set(why, rc, "cannot write the log in %s/log: %s", state_dir,
+	    strerror(-rc));
+}
+
+int redo_name(const char *state_dir, const char *name,
     const struct position *pos, struct why *why)
 {
-	char from[PATH_MAX], to[PATH_MAX];
+	char from[PATH_MAX], to[PATH_MAX] = "";
 	int rc = part_path(from, state_dir, name);
 
 	if (rc == 0)
 		rc = gen_path(to, state_dir, pos);
-	if (rc == 0 && fdatasync(fd) < 0)
-		rc = -errno;
 	if (rc == 0 && rename(from, to) < 0)
 		rc = -errno;
-	if (rc == 0)
-		rc = file_sync_parent(to);
+	return rc < 0 ? cannot_write(state_dir, rc, why) : 0;
+}
+
+int redo_commit(const char *state_dir, const char *name, int fd,
+    const struct position *pos, struct why *why)
+{
+	char path[PATH_MAX] = "";
+	int rc = gen_path(path, state_dir, pos);
+
+	if (rc == 0 && fdatasync(fd) < 0)
+		rc = -errno;
 	if (rc < 0)
-		return why_set(why, rc, "cannot write the log in %s/log: %s",
-		    state_dir, strerror(-rc));
-	return 0;
+		return cannot_write(state_dir, rc, why);
+	rc = redo_name(state_dir, name, pos, why);
+	if (rc < 0)
+		return rc;
+	rc = file_sync_parent(path);
+	return rc < 0 ? cannot_write(state_dir, rc, why) : 0;
 }
 
 int redo_read(const char *state_dir, const struct position *pos, uint64_t *size)

@@ -21,7 +21,11 @@ int redo_part(const char *state_dir, const char *name, struct why *why);
 /* Take its name away: it ends with its descriptor. */
 void redo_unlink_part(const char *state_dir, const char *name);
 
-/* Make it durable and give it its name. */
+/* Give it its name. */
+int redo_name(const char *state_dir, const char *name,
+    const struct position *pos, struct why *why);
+
+/* The same, durably: content first, then the name. */
 int redo_commit(const char *state_dir, const char *name, int fd,
     const struct position *pos, struct why *why);
 

@@ -110,7 +110,9 @@ static void prune(struct cutter *c)
 	    (size_t)c->spooled * sizeof(c->spool[0]));
 }
 
-/* The generation becomes the tip: first here, durably, then for all. */
+/* The generation becomes the tip: first in the ledger, then for all.  The
+ * spool need not outlive a crash: the source's files are its state, and a
+ * source that comes back is compared with another one. */
 static int make_durable(struct cutter *c, struct cut *cut, struct why *why)
 {
 	struct source *s = c->s;
@@ -119,7 +121,7 @@ static int make_durable(struct cutter *c, struct cut *cut, struct why *why)
 	    .term = s->term.term,
 	    .seq = cut->header.seq,
 	};
-	int rc = redo_commit(s->engine->state_dir, "cut", cut->fd, &pos, why);
+	int rc = redo_name(s->engine->state_dir, "cut", &pos, why);
 
 	/* Applied before tip: nothing of ours is ever replayed over files
 	 * that have moved on. */
@@ -200,6 +202,7 @@ static void describe(struct cutter *c, struct cut *cut, bool idle_due)
 	pthread_mutex_unlock(&s->engine->lock);
 }
 
+/* 1 = a generation was made, 0 = nothing had changed. */
 static int cut_once(struct cutter *c, bool idle_due, struct why *why)
 {
 	struct cut cut = {.fd = -1};
@@ -221,7 +224,7 @@ static int cut_once(struct cutter *c, bool idle_due, struct why *why)
 	if (cut.fd >= 0)
 		close(cut.fd);
 	prune(c);
-	return rc;
+	return rc < 0 ? rc : cut.made;
 }
 
 static bool is_requested(struct source *s)
@@ -265,7 +268,10 @@ static void look(struct cutter *c)
 	wait = patience(c, due || idle_due);
 	if ((due || idle_due) && wait == 0) {
 		rc = cut_once(c, idle_due, &why);
-		c->last_ms = now;
+		/* One that only says "idle" must not make a change wait, nor
+		 * a look that found nothing. */
+		if (due)
+			c->last_ms = rc != 0 ? now : now - CUT_EVERY_MS + 10;
 		c->failed_ms = rc < 0 ? clock_monotonic_ms() : 0;
 		if (rc < 0 && rc != -ECANCELED)
 			engine_fault(c->s->engine, FAULT_CAPTURE, why.text);

@@ -18,21 +18,18 @@
 
 int names_add(struct name_list *list, const char *name)
 {
-	char *copy;
-
 	if (list->count == list->room) {
 		size_t room = list->room ? list->room * 2 : 64;
-		char **n = realloc(list->name, room * sizeof(*n));
+		char **n = reallocarray(list->name, room, sizeof(*n));
 
 		if (!n)
 			return -ENOMEM;
 		list->name = n;
 		list->room = room;
 	}
-	copy = strdup(name);
-	if (!copy)
+	if (asprintf(&list->name[list->count], "%s", name) < 0)
 		return -ENOMEM;
-	list->name[list->count++] = copy;
+	list->count++;
 	return 0;
 }
 

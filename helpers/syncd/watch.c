@@ -110,23 +110,20 @@ static bool is_known(
 
 static int place_add(struct watch *w, const struct place *p, const char *path)
 {
-	char *copy;
-
 	if (w->count == w->room) {
 		size_t room = w->room ? w->room * 2 : 32;
 		struct place *bigger =
-		    realloc(w->place, room * sizeof(*bigger));
+		    reallocarray(w->place, room, sizeof(*bigger));
 
 		if (!bigger)
 			return -ENOMEM;
 		w->place = bigger;
 		w->room = room;
 	}
-	copy = strdup(path);
-	if (!copy)
-		return -ENOMEM;
 	w->place[w->count] = *p;
-	w->place[w->count++].path = copy;
+	if (asprintf(&w->place[w->count].path, "%s", path) < 0)
+		return -ENOMEM;
+	w->count++;
 	return 0;
 }
 
