@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#ifndef ODS_COMMANDS_H
+#define ODS_COMMANDS_H
+
+#include <stdbool.h>
+
+/* What was typed. */
+struct typed {
+	const char *resource; /* -r */
+	const char *source;   /* --source */
+	int watch_s;          /* -W, 0 = once */
+	bool json, yes;
+};
+
+/* Each returns the exit code: enum view_code. */
+int status_run(const struct typed *typed);
+int init_run(const struct typed *typed);
+
+#endif

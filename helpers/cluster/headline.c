@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "view.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Line 1 of the status.  The daemon's own verdict stands unless it can be
+ * made worse by what this node cannot see alone: its peers, their HSMs. */
+
+#define WAIT "waiting for "
+
+static void say(struct headline *h, enum view_code code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void say(struct headline *h, enum view_code code, const char *fmt, ...)
+{
+	va_list ap;
+
+	h->code = code;
+	va_start(ap, fmt);
+	vsnprintf(h->what, sizeof(h->what), fmt, ap);
+	va_end(ap);
+}
+
+static void advise(struct headline *h, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void advise(struct headline *h, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(h->do_now, sizeof(h->do_now), fmt, ap);
+	va_end(ap);
+}
+
+/* Our sentences are "what is wrong: what to do", or "waiting for X". */
+static void split(const char *sentence, struct headline *h)
+{
+	const char *fix = strstr(sentence, ": ");
+
+	snprintf(h->what, sizeof(h->what), "%.*s",
+	    fix ? (int)(fix - sentence) : (int)strlen(sentence), sentence);
+	if (fix)
+		fix += 2;
+	else if (strncmp(sentence, WAIT, strlen(WAIT)) == 0)
+		fix = sentence;
+	if (!fix)
+		advise(h, "see pcs status");
+	else if (strncmp(fix, WAIT, strlen(WAIT)) == 0)
+		advise(h, "wait for %s", fix + strlen(WAIT));
+	else
+		advise(h, "%s", fix);
+}
+
+static const struct view_node *find_source(const struct view *v)
+{
+	int i;
+
+	for (i = 0; i < v->nodes; i++)
+		if (v->node[i].present &&
+		    strcmp(v->node[i].role, "source") == 0)
+			return &v->node[i];
+	return NULL;
+}
+
+static bool can_take_over(const struct view_node *n)
+{
+	return n->present && n->holder && n->promotable != VIEW_NO &&
+	       strcmp(n->role, "source") != 0;
+}
+
+static int count_ready(const struct view *v)
+{
+	int i, count = 0;
+
+	for (i = 0; i < v->nodes; i++)
+		count += can_take_over(&v->node[i]);
+	return count;
+}
+
+/* Why is there nobody else?  The first node that says so. */
+static void advise_standby(const struct view *v, struct headline *h)
+{
+	int i;
+
+	advise(h, "add a second node");
+	for (i = 0; i < v->nodes; i++) {
+		const struct view_node *n = &v->node[i];
+
+		if (strcmp(n->role, "source") == 0)
+			continue;
+		if (!n->present)
+			advise(h, "start %s", n->name);
+		else if (n->why[0])
+			advise(h, "see %s: %s", n->name, n->why);
+		else
+			advise(h, "type ods-cluster status on %s", n->name);
+		return;
+	}
+}
+
+/* The daemon is content: is the cluster, too? */
+static void judge_cluster(const struct view *v, struct headline *h)
+{
+	const struct view_node *source = find_source(v);
+	int ready = count_ready(v);
+
+	if (!source) {
+		say(h, VIEW_CRITICAL, "no node signs");
+		advise(h, "wait for the takeover; if it does not come, see "
+		          "pcs status --full");
+		return;
+	}
+	if (ready == 0) {
+		say(h, VIEW_WARNING, "%s signs, no node can take over",
+		    source->name);
+		advise_standby(v, h);
+		return;
+	}
+	say(h, VIEW_OK, "%s signs, %d %s can take over", source->name, ready,
+	    ready == 1 ? "node" : "nodes");
+	advise(h, "nothing");
+	if (strcmp(source->hsm, "lost") == 0) {
+		say(h, VIEW_WARNING, "the HSM of %s does not answer",
+		    source->name);
+		advise(h, "mend the HSM; what is signed stays published");
+	} else if (v->refused > 0) {
+		say(h, VIEW_WARNING, "%d of %d zones are refused", v->refused,
+		    v->zones);
+		advise(h, "see the log of ods-syncd on %s", source->name);
+	} else if (!v->fencing) {
+		say(h, VIEW_WARNING, "fencing is off");
+		advise(h, "set it up: without it a lost node is never "
+		          "replaced by itself");
+	} else if (v->ungated > 0) {
+		say(h, VIEW_WARNING,
+		    "%d zones go out by a DNS adapter, around the gate",
+		    v->ungated);
+		advise(h, "give them a File output adapter");
+	}
+}
+
+static void judge_daemon(const struct view *v, struct headline *h)
+{
+	if (!v->quorate) {
+		say(h, VIEW_CRITICAL, "this partition has no quorum");
+		advise(h, "start the other nodes; pcs quorum unblock only if "
+		          "they are surely off");
+		return;
+	}
+	if (v->verdict == VIEW_OK) {
+		judge_cluster(v, h);
+		return;
+	}
+	split(v->verdict_why, h);
+	h->code = v->verdict == VIEW_WARNING ? VIEW_WARNING : VIEW_CRITICAL;
+	/* A standby's trouble is not the service's, nor its silence. */
+	if (h->code == VIEW_WARNING && !find_source(v)) {
+		h->code = VIEW_CRITICAL;
+		memmove(h->what + strlen("no node signs; "), h->what,
+		    sizeof(h->what) - strlen("no node signs; "));
+		memcpy(h->what, "no node signs; ", strlen("no node signs; "));
+		h->what[sizeof(h->what) - 1] = '\0';
+	}
+}
+
+static void advise_down(const struct view *v, struct headline *h)
+{
+	if (v->pacemaker)
+		advise(h, "see pcs status; then pcs resource cleanup %s",
+		    v->res[0] ? v->res : "RESOURCE");
+	else
+		advise(h, "pcs cluster start; if the other nodes are surely "
+		          "off, also pcs quorum unblock");
+}
+
+void view_judge(const struct view *v, struct headline *h)
+{
+	memset(h, 0, sizeof(*h));
+	switch (v->from) {
+	case VIEW_DAEMON:
+		judge_daemon(v, h);
+		return;
+	case VIEW_LEDGER:
+		say(h, VIEW_UNKNOWN,
+		    "ods-syncd does not run here%s; this is what it left",
+		    v->pacemaker ? "" : ", nor does Pacemaker");
+		advise_down(v, h);
+		return;
+	case VIEW_NOTHING:
+		say(h, VIEW_UNKNOWN, "%s",
+		    v->no_daemon[0] ? v->no_daemon
+		                    : "no state resource has run here");
+		advise_down(v, h);
+		return;
+	}
+}

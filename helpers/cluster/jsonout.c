@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "jsonout.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define SCHEMA 1
+#define REPLACEMENT "\xef\xbf\xbd"
+
+/* Length of the UTF-8 sequence at P, 0 when it is none (RFC 3629: no
+ * overlong forms, no surrogates, nothing above U+10FFFF). */
+static int utf8_length(const unsigned char *p)
+{
+	int i, len = p[0] < 0x80                    ? 1
+	             : p[0] >= 0xc2 && p[0] <= 0xdf ? 2
+	             : p[0] >= 0xe0 && p[0] <= 0xef ? 3
+	             : p[0] >= 0xf0 && p[0] <= 0xf4 ? 4
+	                                            : 0;
+
+	for (i = 1; i < len; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
+	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
+		return 0;
+	return len;
+}
+
+static void put_string(FILE *out, const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	fputc('"', out);
+	while (*p) {
+		int len = utf8_length(p);
+
+		if (*p == '"' || *p == '\\')
+			fprintf(out, "\\%c", *p);
+		else if (*p < 0x20 || *p == 0x7f)
+			fprintf(out, "\\u%04x", *p);
+		else if (len == 0)
+			fputs(REPLACEMENT, out);
+		else
+			fwrite(p, 1, (size_t)len, out);
+		p += len ? len : 1;
+	}
+	fputc('"', out);
+}
+
+static void lead(struct json *j, const char *key)
+{
+	if (j->comma)
+		fputc(',', j->out);
+	if (j->depth)
+		fprintf(j->out, "\n%*s", 2 * j->depth, "");
+	if (key) {
+		put_string(j->out, key);
+		fputs(": ", j->out);
+	}
+	j->comma = true;
+}
+
+void json_open(struct json *j, const char *key, char bracket)
+{
+	lead(j, key);
+	fputc(bracket, j->out);
+	j->depth++;
+	j->comma = false;
+}
+
+void json_close(struct json *j, char bracket)
+{
+	j->depth--;
+	if (j->comma)
+		fprintf(j->out, "\n%*s", 2 * j->depth, "");
+	fputc(bracket, j->out);
+	j->comma = true;
+	if (j->depth == 0)
+		fputc('\n', j->out);
+}
+
+void json_text(struct json *j, const char *key, const char *value)
+{
+	lead(j, key);
+	put_string(j->out, value);
+}
+
+void json_number(struct json *j, const char *key, int64_t value)
+{
+	lead(j, key);
+	fprintf(j->out, "%" PRId64, value);
+}
+
+void json_bool(struct json *j, const char *key, bool value)
+{
+	lead(j, key);
+	fputs(value ? "true" : "false", j->out);
+}
+
+void json_null(struct json *j, const char *key)
+{
+	lead(j, key);
+	fputs("null", j->out);
+}
+
+static void text_or_null(struct json *j, const char *key, const char *value)
+{
+	if (value[0])
+		json_text(j, key, value);
+	else
+		json_null(j, key);
+}
+
+static void json_node(struct json *j, const struct view_node *n)
+{
+	json_open(j, NULL, '{');
+	json_text(j, "name", n->name);
+	json_bool(j, "self", n->self);
+	json_bool(j, "present", n->present);
+	json_text(j, "role", n->role);
+	json_bool(j, "holder", n->holder);
+	json_number(j, "term", (int64_t)n->term);
+	json_number(j, "seq", (int64_t)n->seq);
+	if (n->lag_ms < 0)
+		json_null(j, "lag_ms");
+	else
+		json_number(j, "lag_ms", n->lag_ms);
+	text_or_null(j, "hsm", n->hsm);
+	if (n->promotable == VIEW_DONT_KNOW)
+		json_null(j, "promotable");
+	else
+		json_bool(j, "promotable", n->promotable == VIEW_YES);
+	text_or_null(j, "why", n->why);
+	json_close(j, '}');
+}
+
+static void json_zones(struct json *j, const struct view *v)
+{
+	json_open(j, "zones", '{');
+	json_number(j, "total", v->zones);
+	json_number(j, "published", v->served);
+	if (v->from == VIEW_DAEMON) {
+		json_number(j, "waiting", v->waiting);
+		json_number(j, "refused", v->refused);
+		json_number(j, "ungated", v->ungated);
+	}
+	json_close(j, '}');
+}
+
+static void json_cluster(struct json *j, const struct view *v)
+{
+	json_bool(j, "quorate", v->quorate);
+	json_bool(j, "fencing", v->fencing);
+	json_bool(j, "encrypted", v->encrypted);
+	json_bool(j, "enforce", v->enforce);
+	json_number(j, "held_s", v->held_s);
+	json_number(j, "degraded_since", v->degraded_since);
+}
+
+void json_print(const struct view *v, const struct headline *h, FILE *out)
+{
+	static const char *const from[] = {
+	    [VIEW_NOTHING] = "nothing",
+	    [VIEW_LEDGER] = "ledger",
+	    [VIEW_DAEMON] = "daemon",
+	};
+	struct json j = {.out = out};
+	int i;
+
+	json_open(&j, NULL, '{');
+	json_number(&j, "schema", SCHEMA);
+	json_number(&j, "code", h->code);
+	json_text(&j, "verdict", view_code_word(h->code));
+	json_text(&j, "what", h->what);
+	json_text(&j, "do_now", h->do_now);
+	json_text(&j, "from", from[v->from]);
+	text_or_null(&j, "resource", v->res);
+	text_or_null(&j, "cluster", v->cluster);
+	json_number(&j, "term", (int64_t)v->term);
+	json_number(&j, "revision", (int64_t)v->revision);
+	json_number(&j, "seq", (int64_t)v->seq);
+	json_bool(&j, "open", v->open);
+	json_number(&j, "holders", v->holders);
+	if (v->from == VIEW_DAEMON)
+		json_cluster(&j, v);
+	json_zones(&j, v);
+	json_open(&j, "nodes", '[');
+	for (i = 0; i < v->nodes; i++)
+		json_node(&j, &v->node[i]);
+	json_close(&j, ']');
+	json_close(&j, '}');
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "table.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#define COLUMNS 6
+#define CELL_MAX (WHY_MAX + 16)
+
+struct row {
+	char cell[COLUMNS][CELL_MAX];
+};
+
+static const struct row titles = {
+    {"Node", "Role", "Position", "Behind", "HSM", "Can take over"},
+};
+
+static void lag_text(const struct view_node *n, char *buf, size_t size)
+{
+	if (!n->present || strcmp(n->role, "source") == 0)
+		buf[0] = '\0';
+	else if (n->lag_ms < 0)
+		snprintf(buf, size, "?");
+	else
+		snprintf(buf, size, "%" PRId64 ".%" PRId64 " s",
+		    n->lag_ms / 1000, n->lag_ms % 1000 / 100);
+}
+
+static void promotable_text(const struct view_node *n, char *buf, size_t size)
+{
+	const char *word = n->promotable == VIEW_NO    ? "no"
+	                   : n->promotable == VIEW_YES ? "yes"
+	                                               : "?";
+
+	if (strcmp(n->role, "source") == 0)
+		snprintf(buf, size, "signs now");
+	else if (!n->present)
+		snprintf(buf, size, "no: it is not here");
+	else if (n->promotable != VIEW_YES && n->why[0])
+		snprintf(buf, size, "%s: %s", word, n->why);
+	else
+		snprintf(buf, size, "%s", word);
+}
+
+static void make_row(const struct view_node *n, struct row *r)
+{
+	snprintf(r->cell[0], CELL_MAX, "%s%s", n->name, n->self ? " *" : "");
+	snprintf(r->cell[1], CELL_MAX, "%s", n->role);
+	if (n->term)
+		snprintf(r->cell[2], CELL_MAX, "%" PRIu64 ".%" PRIu64, n->term,
+		    n->seq);
+	else
+		snprintf(r->cell[2], CELL_MAX, "-");
+	lag_text(n, r->cell[3], CELL_MAX);
+	snprintf(r->cell[4], CELL_MAX, "%s", n->hsm[0] ? n->hsm : "?");
+	promotable_text(n, r->cell[5], CELL_MAX);
+}
+
+static void print_row(const struct row *r, const int *width, FILE *out)
+{
+	int c;
+
+	for (c = 0; c < COLUMNS - 1; c++)
+		fprintf(out, "%-*s  ", width[c], r->cell[c]);
+	fprintf(out, "%s\n", r->cell[COLUMNS - 1]);
+}
+
+static void print_nodes(const struct view *v, FILE *out)
+{
+	static struct row row[VIEW_NODES_MAX];
+	int width[COLUMNS], i, c;
+
+	for (c = 0; c < COLUMNS; c++)
+		width[c] = (int)strlen(titles.cell[c]);
+	for (i = 0; i < v->nodes; i++) {
+		make_row(&v->node[i], &row[i]);
+		for (c = 0; c < COLUMNS; c++)
+			if ((int)strlen(row[i].cell[c]) > width[c])
+				width[c] = (int)strlen(row[i].cell[c]);
+	}
+	print_row(&titles, width, out);
+	for (i = 0; i < v->nodes; i++)
+		print_row(&row[i], width, out);
+}
+
+static void print_time(int64_t epoch, FILE *out)
+{
+	char text[32];
+	time_t t = (time_t)epoch;
+	struct tm tm;
+
+	if (gmtime_r(&t, &tm) &&
+	    strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm) > 0)
+		fputs(text, out);
+}
+
+static void print_zones(const struct view *v, FILE *out)
+{
+	fprintf(out, "Zones: %d, published %d, waiting %d, refused %d",
+	    v->zones, v->served, v->waiting, v->refused);
+	if (v->ungated)
+		fprintf(out, ", around the gate %d", v->ungated);
+	fputc('\n', out);
+}
+
+static bool is_source(const struct view *v)
+{
+	int i;
+
+	for (i = 0; i < v->nodes; i++)
+		if (v->node[i].self)
+			return strcmp(v->node[i].role, "source") == 0;
+	return false;
+}
+
+static void print_cluster(const struct view *v, FILE *out)
+{
+	fprintf(out,
+	    "Term %" PRIu64 " is %s; quorum %s; fencing %s; Corosync's "
+	    "traffic is %s\n",
+	    v->term, v->open ? "open" : "closed", v->quorate ? "yes" : "no",
+	    v->fencing ? "on" : "off", v->encrypted ? "encrypted" : "clear");
+	if (is_source(v)) {
+		fprintf(out, "Enforcer: %s\n", v->enforce ? "may run" : "held");
+		print_zones(v, out);
+	} else {
+		fputs("Zones: type ods-cluster status on the node that signs\n",
+		    out);
+	}
+	if (v->held_s > 0)
+		fprintf(
+		    out, "Publishing is held for %" PRId64 " s\n", v->held_s);
+	if (v->degraded_since > 0) {
+		fputs("No second holder since ", out);
+		print_time(v->degraded_since, out);
+		fputc('\n', out);
+	}
+}
+
+static void print_ledger(const struct view *v, FILE *out)
+{
+	fprintf(out, "Ledger: %s/ledger.db\n", v->state_dir);
+	if (v->term == 0) {
+		fputs("It has no record: this node has taken part in no term\n",
+		    out);
+		return;
+	}
+	fprintf(out,
+	    "Term %" PRIu64 " is %s; position here %" PRIu64 "; holders %d\n",
+	    v->term,
+	    v->open ? "open (its source did not say goodbye)" : "closed",
+	    v->seq, v->holders);
+	fprintf(out, "Zones: %d, published %d\n", v->zones, v->served);
+	if (v->no_daemon[0])
+		fprintf(out, "%s\n", v->no_daemon);
+}
+
+void table_print(const struct view *v, const struct headline *h, FILE *out)
+{
+	fprintf(out, "%s: %s. Do now: %s.\n", view_code_word(h->code), h->what,
+	    h->do_now);
+	if (v->from == VIEW_NOTHING)
+		return;
+	fputc('\n', out);
+	if (v->from == VIEW_LEDGER) {
+		print_ledger(v, out);
+		return;
+	}
+	print_nodes(v, out);
+	fputc('\n', out);
+	print_cluster(v, out);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "view.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client.h"
+
+static void get_text(const char *reply, const char *key, char *buf, size_t size)
+{
+	if (client_value(reply, key, buf, size) < 0)
+		buf[0] = '\0';
+}
+
+static int64_t get_number(const char *reply, const char *key)
+{
+	char text[32];
+
+	get_text(reply, key, text, sizeof(text));
+	return strtoll(text, NULL, 10);
+}
+
+static void get_node(const char *reply, int i, struct view_node *n)
+{
+	char key[48];
+	int len = snprintf(key, sizeof(key), "node.%d.", i);
+	char *field = key + len;
+	size_t left = sizeof(key) - (size_t)len;
+
+	memset(n, 0, sizeof(*n));
+	snprintf(field, left, "name");
+	get_text(reply, key, n->name, sizeof(n->name));
+	snprintf(field, left, "role");
+	get_text(reply, key, n->role, sizeof(n->role));
+	snprintf(field, left, "self");
+	n->self = get_number(reply, key);
+	snprintf(field, left, "present");
+	n->present = get_number(reply, key);
+	snprintf(field, left, "holder");
+	n->holder = get_number(reply, key);
+	snprintf(field, left, "term");
+	n->term = (uint64_t)get_number(reply, key);
+	snprintf(field, left, "tip");
+	n->seq = (uint64_t)get_number(reply, key);
+	snprintf(field, left, "lag_ms");
+	n->lag_ms = get_number(reply, key);
+}
+
+/* Only the source knows how far the others are behind. */
+static void forget_lag(struct view *v)
+{
+	int i;
+
+	for (i = 0; i < v->nodes; i++)
+		v->node[i].lag_ms = -1;
+}
+
+static void get_nodes(const char *reply, struct view *v)
+{
+	bool source = false;
+	int64_t count = get_number(reply, "nodes");
+	int i;
+
+	v->nodes = 0;
+	for (i = 0; i < count && i < VIEW_NODES_MAX; i++) {
+		struct view_node *n = &v->node[v->nodes++];
+
+		get_node(reply, i, n);
+		if (!n->self)
+			continue;
+		v->seq = n->seq;
+		n->promotable =
+		    get_number(reply, "promotable") ? VIEW_YES : VIEW_NO;
+		source = strcmp(n->role, "source") == 0;
+		if (!source)
+			get_text(
+			    reply, "promotable_why", n->why, sizeof(n->why));
+	}
+	if (!source)
+		forget_lag(v);
+}
+
+static void get_zones(const char *reply, struct view *v)
+{
+	v->zones = (int)get_number(reply, "zones");
+	v->served = (int)get_number(reply, "zones_served");
+	v->waiting = (int)get_number(reply, "zones_waiting");
+	v->refused = (int)get_number(reply, "zones_refused");
+	v->ungated = (int)get_number(reply, "zones_ungated");
+}
+
+int view_from_reply(const char *reply, struct view *v)
+{
+	char text[32];
+
+	if (client_value(reply, "verdict", text, sizeof(text)) < 0)
+		return -EPROTO;
+	v->from = VIEW_DAEMON;
+	v->verdict = (int)strtol(text, NULL, 10);
+	get_text(reply, "verdict_why", v->verdict_why, sizeof(v->verdict_why));
+	get_text(reply, "cluster", v->cluster, sizeof(v->cluster));
+	v->term = (uint64_t)get_number(reply, "term");
+	v->revision = (uint64_t)get_number(reply, "revision");
+	v->open = get_number(reply, "open");
+	v->quorate = get_number(reply, "quorate");
+	v->fencing = get_number(reply, "fencing");
+	v->encrypted = get_number(reply, "encrypted");
+	v->enforce = get_number(reply, "enforce");
+	v->holders = (int)get_number(reply, "holders");
+	v->held_s = get_number(reply, "held_s");
+	v->degraded_since = get_number(reply, "degraded_since");
+	get_zones(reply, v);
+	get_nodes(reply, v);
+	return 0;
+}
+
+const char *view_code_word(enum view_code code)
+{
+	switch (code) {
+	case VIEW_OK:
+		return "OK";
+	case VIEW_WARNING:
+		return "WARNING";
+	case VIEW_CRITICAL:
+		return "CRITICAL";
+	case VIEW_UNKNOWN:
+		break;
+	}
+	return "UNKNOWN";
+}

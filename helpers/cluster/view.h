@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#ifndef ODS_VIEW_H
+#define ODS_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "why.h"
+
+/* What `ods-cluster status` knows, wherever it comes from.  Filled by
+ * view_from_reply(), ledgerview_read() and peers_ask(); judged by
+ * view_judge(); shown by table_print() and json_print(). */
+
+#define VIEW_NODES_MAX 16
+
+enum view_from {
+	VIEW_NOTHING, /* neither daemon nor ledger */
+	VIEW_LEDGER,  /* ods-syncd does not answer: what lies on the disk */
+	VIEW_DAEMON,
+};
+
+enum view_answer { VIEW_DONT_KNOW, VIEW_NO, VIEW_YES };
+
+struct view_node {
+	char name[128];
+	bool self, present, holder;
+	char role[16]; /* the words of ods-role-RES, or absent */
+	uint64_t term, seq;
+	int64_t lag_ms; /* -1 = not known here */
+	char hsm[16];   /* ok, lost, unknown; "" = nobody says */
+	enum view_answer promotable;
+	char why[WHY_MAX]; /* ods-why-RES, "" = nobody says */
+};
+
+struct view {
+	enum view_from from;
+	char res[128];
+	char state_dir[256];
+	char no_daemon[WHY_MAX]; /* why the daemon was not asked, or "" */
+	bool pacemaker;          /* Pacemaker answered on this node */
+
+	int verdict; /* the daemon's own: 0 ok, 1 warning, 2 critical */
+	char verdict_why[WHY_MAX];
+	char cluster[64];
+	uint64_t term, revision, seq;
+	bool open, quorate, fencing, encrypted, enforce;
+	int holders;
+	int64_t held_s;         /* publishing held for, 0 = not */
+	int64_t degraded_since; /* epoch, 0 = not */
+	int zones, served, waiting, refused, ungated;
+
+	struct view_node node[VIEW_NODES_MAX];
+	int nodes;
+};
+
+enum view_code { VIEW_OK, VIEW_WARNING, VIEW_CRITICAL, VIEW_UNKNOWN };
+
+/* Line 1; the code is the exit code. */
+struct headline {
+	enum view_code code;
+	char what[2 * WHY_MAX];
+	char do_now[2 * WHY_MAX];
+};
+
+/* The daemon's answer to "status" (helpers/syncd/report.c).  -EPROTO when it
+ * is none.  Unknown keys are skipped. */
+int view_from_reply(const char *reply, struct view *view);
+
+/* Pure: what it all means and what to do about it. */
+void view_judge(const struct view *view, struct headline *h);
+
+const char *view_code_word(enum view_code code);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "fixture.h"
+#include "jsonout.h"
+#include "ledgerview.h"
+#include "table.h"
+
+static void table_of_a_source(void **state)
+{
+	struct view v;
+	char *text;
+
+	(void)state;
+	view_source(&v);
+	text = written(table_print, &v);
+	assert_string_equal(text,
+	    "OK: n1 signs, 1 node can take over. Do now: nothing.\n"
+	    "\n"
+	    "Node  Role    Position  Behind  HSM  Can take over\n"
+	    "n1 *  source  3.1207            ok   signs now\n"
+	    "n2    holder  3.1206    1.2 s   ok   yes\n"
+	    "\n"
+	    "Term 3 is open; quorum yes; fencing on; Corosync's traffic is "
+	    "encrypted\n"
+	    "Enforcer: may run\n"
+	    "Zones: 10, published 10, waiting 0, refused 0\n");
+	free(text);
+}
+
+static void table_says_why_not(void **state)
+{
+	struct view v;
+	char *text;
+
+	(void)state;
+	view_source(&v);
+	v.node[1].promotable = VIEW_NO;
+	snprintf(v.node[1].why, sizeof(v.node[1].why), "not a holder");
+	v.held_s = 61;
+	v.degraded_since = 1000000000;
+	text = written(table_print, &v);
+	assert_non_null(strstr(text, "no: not a holder\n"));
+	assert_non_null(strstr(text, "Publishing is held for 61 s\n"));
+	assert_non_null(
+	    strstr(text, "No second holder since 2001-09-09 01:46:40 UTC\n"));
+	free(text);
+}
+
+static void table_of_a_ledger(void **state)
+{
+	struct view v = {.from = VIEW_LEDGER, .seq = 12, .zones = 10};
+	char *text;
+
+	(void)state;
+	snprintf(v.state_dir, sizeof(v.state_dir), "/var/lib/ocf-ods");
+	assert_int_equal(
+	    ledgerview_record("c1 4 t1 7 s1 2 1 0 1 0 aa,bb", &v), 0);
+	assert_int_equal(v.holders, 2);
+	text = written(table_print, &v);
+	assert_non_null(strstr(text, "Ledger: /var/lib/ocf-ods/ledger.db\n"));
+	assert_non_null(strstr(text,
+	    "Term 4 is open (its source did not say goodbye); position here "
+	    "12; holders 2\n"));
+	free(text);
+	assert_true(ledgerview_record("nonsense", &v) < 0);
+}
+
+static void json_of_a_source(void **state)
+{
+	struct view v;
+	char *text;
+
+	(void)state;
+	view_source(&v);
+	text = written(json_print, &v);
+	assert_ptr_equal(
+	    strstr(text, "{\n  \"schema\": 1,\n  \"code\": 0,\n"), text);
+	assert_non_null(strstr(text, "\"name\": \"n2\",\n"));
+	assert_non_null(strstr(text, "\"promotable\": true,\n"));
+	assert_non_null(strstr(text, "\"why\": null\n"));
+	assert_string_equal(text + strlen(text) - 6, "  ]\n}\n");
+	free(text);
+}
+
+static void json_escapes(void **state)
+{
+	struct view v;
+	char *text;
+
+	(void)state;
+	view_source(&v);
+	snprintf(v.node[1].why, sizeof(v.node[1].why),
+	    "\"a\\b\"\n\t\x01 \xc3\xa9 \xff \xc3 \xed\xa0\x80");
+	text = written(json_print, &v);
+	assert_non_null(strstr(text,
+	    "\"\\\"a\\\\b\\\"\\u000a\\u0009\\u0001 \xc3\xa9 \xef\xbf\xbd "
+	    "\xef\xbf\xbd \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""));
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(table_of_a_source),
+	    cmocka_unit_test(table_says_why_not),
+	    cmocka_unit_test(table_of_a_ledger),
+	    cmocka_unit_test(json_of_a_source),
+	    cmocka_unit_test(json_escapes),
+	};
+
+	return cmocka_run_group_tests_name("print", tests, NULL, NULL);
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "fixture.h"
+
+#define expect(v, code_, what_, do_)                 \
+	do {                                         \
+		struct headline h_;                  \
+                                                     \
+		view_judge(&(v), &h_);               \
+		assert_string_equal(h_.what, what_); \
+		assert_string_equal(h_.do_now, do_); \
+		assert_int_equal(h_.code, code_);    \
+	} while (0)
+
+static void trouble(struct view *v, int verdict, const char *why)
+{
+	view_source(v);
+	v->verdict = verdict;
+	snprintf(v->verdict_why, sizeof(v->verdict_why), "%s", why);
+}
+
+static void reads_the_reply(void **state)
+{
+	struct view v = {0};
+
+	(void)state;
+	assert_int_equal(view_from_reply(reply_source, &v), 0);
+	assert_int_equal(v.nodes, 2);
+	assert_string_equal(v.node[1].name, "n2");
+	assert_int_equal(v.node[1].lag_ms, 1250);
+	assert_int_equal(v.seq, 1207);
+	assert_int_equal(v.served, 10);
+	assert_true(view_from_reply("rc=0\nwhy=\n", &v) < 0);
+}
+
+static void a_standby_knows_no_lag(void **state)
+{
+	struct view v = {0};
+
+	(void)state;
+	assert_int_equal(view_from_reply("rc=0\nverdict=0\nnodes=1\n"
+	                                 "node.0.self=1\nnode.0.role=holder\n"
+	                                 "node.0.lag_ms=0\n",
+	                     &v),
+	    0);
+	assert_int_equal(v.node[0].lag_ms, -1);
+}
+
+static void too_many_nodes_are_cut(void **state)
+{
+	struct view v = {0};
+
+	(void)state;
+	assert_int_equal(
+	    view_from_reply("rc=0\nverdict=0\nnodes=1000\n", &v), 0);
+	assert_int_equal(v.nodes, VIEW_NODES_MAX);
+}
+
+static void all_is_well(void **state)
+{
+	struct view v;
+
+	(void)state;
+	view_source(&v);
+	expect(v, VIEW_OK, "n1 signs, 1 node can take over", "nothing");
+}
+
+static void never_ok_without_a_source(void **state)
+{
+	struct view v;
+
+	(void)state;
+	view_source(&v);
+	snprintf(v.node[0].role, sizeof(v.node[0].role), "holder");
+	expect(v, VIEW_CRITICAL, "no node signs",
+	    "wait for the takeover; if it does not come, see pcs status "
+	    "--full");
+	v.verdict = VIEW_WARNING;
+	snprintf(v.verdict_why, sizeof(v.verdict_why),
+	    "waiting for the first copy of the state");
+	expect(v, VIEW_CRITICAL,
+	    "no node signs; waiting for the first copy of the state",
+	    "wait for the first copy of the state");
+}
+
+static void never_ok_without_a_successor(void **state)
+{
+	struct view v;
+
+	(void)state;
+	view_source(&v);
+	v.node[1].promotable = VIEW_NO;
+	snprintf(v.node[1].why, sizeof(v.node[1].why), "disk full");
+	expect(v, VIEW_WARNING, "n1 signs, no node can take over",
+	    "see n2: disk full");
+	v.node[1].present = false;
+	expect(v, VIEW_WARNING, "n1 signs, no node can take over", "start n2");
+	v.nodes = 1;
+	expect(v, VIEW_WARNING, "n1 signs, no node can take over",
+	    "add a second node");
+}
+
+static void the_daemons_sentence_is_split(void **state)
+{
+	struct view v;
+
+	(void)state;
+	trouble(&v, 1, "no second holder: start the other node");
+	expect(v, VIEW_WARNING, "no second holder", "start the other node");
+	trouble(&v, 2,
+	    "publishing held: waiting for fencing of n2, or pcs stonith "
+	    "confirm n2 once it is surely off");
+	expect(v, VIEW_CRITICAL, "publishing held",
+	    "wait for fencing of n2, or pcs stonith confirm n2 once it is "
+	    "surely off");
+	trouble(&v, 1, "something odd");
+	expect(v, VIEW_WARNING, "something odd", "see pcs status");
+}
+
+static void no_quorum_comes_first(void **state)
+{
+	struct view v;
+
+	(void)state;
+	trouble(&v, 0, "signing");
+	v.quorate = false;
+	expect(v, VIEW_CRITICAL, "this partition has no quorum",
+	    "start the other nodes; pcs quorum unblock only if they are "
+	    "surely off");
+}
+
+static void what_one_node_cannot_see(void **state)
+{
+	struct view v;
+
+	(void)state;
+	view_source(&v);
+	snprintf(v.node[0].hsm, sizeof(v.node[0].hsm), "lost");
+	expect(v, VIEW_WARNING, "the HSM of n1 does not answer",
+	    "mend the HSM; what is signed stays published");
+	view_source(&v);
+	v.fencing = false;
+	expect(v, VIEW_WARNING, "fencing is off",
+	    "set it up: without it a lost node is never replaced by itself");
+	view_source(&v);
+	v.refused = 2;
+	expect(v, VIEW_WARNING, "2 of 10 zones are refused",
+	    "see the log of ods-syncd on n1");
+}
+
+static void without_the_daemon(void **state)
+{
+	struct view v = {.from = VIEW_LEDGER, .res = "state"};
+
+	(void)state;
+	expect(v, VIEW_UNKNOWN,
+	    "ods-syncd does not run here, nor does Pacemaker; this is what it "
+	    "left",
+	    "pcs cluster start; if the other nodes are surely off, also pcs "
+	    "quorum unblock");
+	v.pacemaker = true;
+	expect(v, VIEW_UNKNOWN,
+	    "ods-syncd does not run here; this is what it left",
+	    "see pcs status; then pcs resource cleanup state");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(reads_the_reply),
+	    cmocka_unit_test(a_standby_knows_no_lag),
+	    cmocka_unit_test(too_many_nodes_are_cut),
+	    cmocka_unit_test(all_is_well),
+	    cmocka_unit_test(never_ok_without_a_source),
+	    cmocka_unit_test(never_ok_without_a_successor),
+	    cmocka_unit_test(the_daemons_sentence_is_split),
+	    cmocka_unit_test(no_quorum_comes_first),
+	    cmocka_unit_test(what_one_node_cannot_see),
+	    cmocka_unit_test(without_the_daemon),
+	};
+
+	return cmocka_run_group_tests_name("view_judge", tests, NULL, NULL);
+}
