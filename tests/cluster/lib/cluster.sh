@@ -175,7 +175,10 @@ cluster_create()
 		node_exec n1 env VIP="$LAB_VIP" VIP_PREFIX=24 \
 			NODE1="$(cluster_name n1)" NODE2="$(cluster_name n2)" \
 			PUBLISH_COMMAND="/usr/sbin/nsd-control reload %zone" \
-			bash -e /root/example.pcs.sh
+			bash -e /root/example.pcs.sh >"$LAB_DIR/pcs.log" 2>&1 || {
+		cat "$LAB_DIR/pcs.log" >&2
+		return 1
+	}
 }
 
 # power_cut: both at once.

@@ -98,8 +98,11 @@ install_rpm()
 	[ -r "$file" ] || { lab_die "no package: $file"; return 1; }
 	for n in n1 n2; do
 		pod cp "$file" "$LAB_PREFIX-$n:/root/ocf-ods.rpm" &&
-			node_exec "$n" rpm -i --nodeps --force /root/ocf-ods.rpm ||
+			node_exec "$n" rpm -i --nodeps --force \
+				/root/ocf-ods.rpm >"$LAB_DIR/rpm.log" 2>&1 || {
+			cat "$LAB_DIR/rpm.log" >&2
 			return 1
+		}
 	done
 }
 
