@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # the tests read the codes, bats sets status and output
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) The ocf-ods contributors
 #
@@ -158,6 +159,18 @@ says()
 	[ -n "$line" ] || { echo "no exit reason: $output"; return 1; }
 	[ "${#line}" -le $((128 + 16)) ] || { echo "too long: $line"; return 1; }
 	[[ $line == *"$1"* ]] || { echo "\"$1\" is not in: $line"; return 1; }
+}
+
+# tester NAME: ocf-tester of resource-agents; it knows the metadata of OCF 1.0
+# alone, so that its check of that is given the schema of 1.1.
+tester()
+{
+	local t=$BATS_TEST_TMPDIR/ocf-tester
+	sed "s#^METADATA_LINT=.*#METADATA_LINT=\"xmllint --noout --nonet --relaxng $BATS_TEST_DIRNAME/../data/ocf-ra-api-1.1.rng -\"#" \
+		"$(command -v ocf-tester)" >"$t"
+	chmod 755 "$t" "$BATS_TEST_TMPDIR"
+	"$t" -n "test-$1" -o conf="$F/conf.xml" -o envfile="$F/env" \
+		"$ODS_AGENTS/$1" 3>&-
 }
 
 wait_until()

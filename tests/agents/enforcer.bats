@@ -365,3 +365,11 @@ start_ok() { expect $OCF_SUCCESS agent enforcer start "$@"; }
 	expect $OCF_UNIMPLEMENTED agent enforcer promote
 	expect $OCF_UNIMPLEMENTED agent enforcer ""
 }
+
+@test "ocf-tester passes" {
+	command -v ocf-tester >/dev/null || skip "no ocf-tester"
+	run tester enforcer
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output == *"passed all tests"* ]]
+}

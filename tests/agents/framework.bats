@@ -56,7 +56,7 @@ advertised_actions_exist()
 	for x in $(bare "$1" meta-data |
 		sed -n 's/^<action name="\([^"]*\)".*/\1/p' | sort -u); do
 		case $x in meta-data | validate-all) continue ;; esac
-		bare "$1" --help | grep -q "[{|]$x[|}]" || return 1
+		bare "$1" --help | grep -q "[{|]${x}[|}]" || return 1
 	done
 	for x in start stop monitor meta-data validate-all reload-agent; do
 		bare "$1" meta-data | grep -q "<action name=\"$x\"" || return 1

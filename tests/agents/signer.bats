@@ -323,3 +323,11 @@ no_journal() { [ ! -S /run/systemd/journal/socket ]; }
 		conf=/nowhere/conf.xml
 	expect $OCF_UNIMPLEMENTED agent signer promote
 }
+
+@test "ocf-tester passes" {
+	command -v ocf-tester >/dev/null || skip "no ocf-tester"
+	run tester signer
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output == *"passed all tests"* ]]
+}
