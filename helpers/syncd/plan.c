@@ -116,15 +116,7 @@ static struct plan gate_former_source(const struct plan_facts *f)
 		return go;
 	if (present && source->unpromoted && source->daemons_dead)
 		return go;
-	if (!r->fencing || !f->fencing)
-		return present
-		           ? plan_say(PLAN_NOT_YET, "%s is the source", name)
-		           : plan_say(PLAN_REFUSE,
-		                 "%s left without demote, fencing is off: "
-		                 "start it, or ods-cluster init --source %s "
-		                 "once it is off",
-		                 name, f->self.name);
-	if (!f->in_promote)
+	if (r->fencing && f->fencing && !f->in_promote)
 		return go;
 	if (present && source->unpromoted)
 		return plan_say(PLAN_NOT_YET,
@@ -132,6 +124,11 @@ static struct plan gate_former_source(const struct plan_facts *f)
 		    name);
 	if (present)
 		return plan_say(PLAN_NOT_YET, "%s is the source", name);
+	if (!r->fencing || !f->fencing)
+		return plan_say(PLAN_REFUSE,
+		    "%s left undemoted, fencing is off: start it; if surely "
+		    "off: ods-cluster init --source %s",
+		    name, f->self.name);
 	return plan_say(PLAN_NOT_YET,
 	    "waiting for the fencing of %s, or pcs stonith confirm %s once it "
 	    "is off",
@@ -226,8 +223,8 @@ static struct plan gate_custody(const struct plan_facts *f)
 	if (custody_cold(f, &missing))
 		return go;
 	return plan_say(PLAN_NOT_YET,
-	    "cold start: %s also held the newest state: start it; if it is "
-	    "lost for ever, type ods-cluster init --source %s",
+	    "cold start: %s also held this state: start it; if lost for "
+	    "ever: ods-cluster init --source %s",
 	    missing, f->self.name);
 }
 
