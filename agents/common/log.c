@@ -16,7 +16,7 @@ void log_open(const char *ident)
 	log_stderr = getenv("ODS_LOG_STDERR") || isatty(STDERR_FILENO);
 	if (getenv("ODS_DEBUG"))
 		log_threshold = LOG_DEBUG;
-	openlog(ident, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+	openlog(ident, LOG_PID, LOG_DAEMON);
 }
 
 void log_at(int level, const char *fmt, ...)

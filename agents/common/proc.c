@@ -73,18 +73,20 @@ bool proc_is(pid_t pid, const char *binary)
 	char *deleted;
 	ssize_t n;
 
-	if (pid <= 0 || is_zombie(pid))
+	if (pid <= 0)
 		return false;
 	snprintf(path, sizeof(path), "/proc/%ld/exe", (long)pid);
 	n = readlink(path, exe, sizeof(exe) - 1);
-	if (n < 0)
-		return comm_matches(pid, name);
-	exe[n] = '\0';
-	deleted = strstr(exe, " (deleted)"); /* upgraded while it runs */
-	if (deleted)
-		*deleted = '\0';
+	if (n >= 0) { /* a zombie has none */
+		exe[n] = '\0';
+		deleted = strstr(exe, " (deleted)"); /* upgraded meanwhile */
+		if (deleted)
+			*deleted = '\0';
+		if (strcmp(base_name(exe), name) == 0)
+			return true;
+	}
 	/* A script's exe is its interpreter; its comm is the script's. */
-	return strcmp(base_name(exe), name) == 0 || comm_matches(pid, name);
+	return comm_matches(pid, name) && !is_zombie(pid);
 }
 
 int proc_find(const char *binary, pid_t *pids, int max)
