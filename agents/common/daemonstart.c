@@ -17,6 +17,7 @@
 #include "instance.h"
 #include "launch.h"
 #include "log.h"
+#include "pinguard.h"
 #include "proc.h"
 #include "statefile.h"
 
@@ -323,6 +324,18 @@ static int start_fresh(
 	return rc;
 }
 
+/* A PIN that a token has refused is not tried again: each start is a login,
+ * and a token locks itself.  On this node only, until a cleanup. */
+static int refuse_pin(const struct daemon *d, struct why *why)
+{
+	int rc = pinguard_check(
+	    d->conf, deadline_step(d->call->deadline, ASK_MS), why);
+
+	if (rc == -EKEYREJECTED)
+		rc = why->err = -EACCES;
+	return rc == -EACCES ? rc : 0;
+}
+
 int daemon_start(struct call *call, const struct daemon_kind *kind)
 {
 	CLEANUP(envfile_free) struct envfile env = {0};
@@ -333,6 +346,8 @@ int daemon_start(struct call *call, const struct daemon_kind *kind)
 	rc = need_all(&d, &env, &call->why);
 	if (rc == 0)
 		rc = refuse_foreign(&d, &call->why);
+	if (rc == 0)
+		rc = refuse_pin(&d, &call->why);
 	if (rc == 0)
 		rc = settle_own(&d, &call->why);
 	if (rc == 0) {
