@@ -35,7 +35,6 @@ nsd_hidden_primary()
 		  zonefile: "$z"
 		  provide-xfr: $(lab_ip ns) NOKEY
 		  notify: $(lab_ip ns) NOKEY
-		  outgoing-interface: $LAB_VIP
 		CONF
 	done
 }
