@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "candidate.h"
+
+static void table(void **state)
+{
+	static const struct {
+		bool ever;
+		uint32_t last, serial;
+		const char *digest;
+		enum candidate_verdict want;
+	} cases[] = {
+	    {false, 0, 0, "b", CANDIDATE_READY},
+	    {false, 9, 1, "b", CANDIDATE_READY},
+	    {true, 9, 10, "b", CANDIDATE_READY},
+	    {true, 9, 9, "a", CANDIDATE_READY}, /* the same once more */
+	    {true, 9, 9, "b", CANDIDATE_LOW},
+	    {true, 9, 8, "a", CANDIDATE_LOW},
+	    {true, UINT32_MAX, 0, "b", CANDIDATE_READY},
+	    {true, 0, UINT32_MAX, "b", CANDIDATE_LOW},
+	    {true, 0, UINT32_C(0x7fffffff), "b", CANDIDATE_READY},
+	    {true, 0, UINT32_C(0x80000000), "b", CANDIDATE_LOW},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct zone_row row = {.ever = cases[i].ever,
+		    .serial = cases[i].last,
+		    .digest = "a"};
+
+		if (candidate_serial(&row, cases[i].serial, cases[i].digest) !=
+		    cases[i].want)
+			fail_msg("case %zu", i);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(table)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
