@@ -66,6 +66,16 @@ static const struct view_node *find_source(const struct view *v)
 	return NULL;
 }
 
+static const struct view_node *find_hsm_lost(const struct view *v)
+{
+	int i;
+
+	for (i = 0; i < v->nodes; i++)
+		if (v->node[i].present && strcmp(v->node[i].hsm, "lost") == 0)
+			return &v->node[i];
+	return NULL;
+}
+
 static bool can_take_over(const struct view_node *n)
 {
 	return n->present && n->holder && n->promotable != VIEW_NO &&
@@ -106,6 +116,7 @@ static void advise_standby(const struct view *v, struct headline *h)
 static void judge_cluster(const struct view *v, struct headline *h)
 {
 	const struct view_node *source = find_source(v);
+	const struct view_node *hsm = find_hsm_lost(v);
 	int ready = count_ready(v);
 
 	if (!source) {
@@ -123,9 +134,9 @@ static void judge_cluster(const struct view *v, struct headline *h)
 	say(h, VIEW_OK, "%s signs, %d %s can take over", source->name, ready,
 	    ready == 1 ? "node" : "nodes");
 	advise(h, "nothing");
-	if (strcmp(source->hsm, "lost") == 0) {
-		say(h, VIEW_WARNING, "the HSM of %s does not answer",
-		    source->name);
+	if (hsm) {
+		say(h, VIEW_WARNING, "%s signs, the HSM of %s does not answer",
+		    source->name, hsm->name);
 		advise(h, "mend the HSM; what is signed stays published");
 	} else if (v->refused > 0) {
 		say(h, VIEW_WARNING, "%d of %d zones are refused", v->refused,
@@ -169,12 +180,15 @@ static void judge_daemon(const struct view *v, struct headline *h)
 
 static void advise_down(const struct view *v, struct headline *h)
 {
-	if (v->pacemaker)
-		advise(h, "see pcs status; then pcs resource cleanup %s",
-		    v->res[0] ? v->res : "RESOURCE");
-	else
+	if (!v->pacemaker)
 		advise(h, "pcs cluster start; if the other nodes are surely "
 		          "off, also pcs quorum unblock");
+	else if (!v->quorate)
+		advise(h, "start the other nodes: there is no quorum; pcs "
+		          "quorum unblock only if they are surely off");
+	else
+		advise(h, "see pcs status; then pcs resource cleanup%s%s",
+		    v->res[0] ? " " : "", v->res);
 }
 
 void view_judge(const struct view *v, struct headline *h)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "crmtool.h"
+#include "proc.h"
 
 static void ask_node(
     struct view *v, struct view_node *n, struct deadline deadline)
@@ -32,6 +33,18 @@ static void ask_node(
 		n->why[0] = '\0';
 }
 
+/* Pacemaker's own view, for when the daemon cannot be asked. */
+static bool has_quorum(struct deadline deadline)
+{
+	const char *argv[] = {"crm_node", "-q", NULL};
+	struct proc_result result;
+
+	if (proc_run(argv, NULL, deadline, &result, NULL) < 0 ||
+	    result.code != 0)
+		return true; /* nobody says that there is none */
+	return result.out[0] != '0';
+}
+
 void peers_ask(struct view *v, struct deadline deadline)
 {
 	struct why why = {0};
@@ -43,6 +56,8 @@ void peers_ask(struct view *v, struct deadline deadline)
 	v->pacemaker = rc == 0 || rc == -ENODATA;
 	if (!v->pacemaker)
 		return;
+	if (v->from != VIEW_DAEMON)
+		v->quorate = has_quorum(deadline);
 	for (i = 0; i < v->nodes; i++)
 		if (v->node[i].present && !deadline_passed(deadline))
 			ask_node(v, &v->node[i], deadline);

@@ -38,7 +38,10 @@ static void collect(
 	if (rc == 0)
 		return;
 	snprintf(v->no_daemon, sizeof(v->no_daemon), "%s", why->text);
-	if (ledgerview_read(r->state_dir, v, why) < 0 && why->err != -ENOENT)
+	rc = ledgerview_read(r->state_dir, v, why);
+	if (rc == 0 && found == -ENOENT)
+		v->no_daemon[0] = '\0'; /* line 1 says it */
+	else if (rc < 0 && rc != -ENOENT)
 		snprintf(v->no_daemon, sizeof(v->no_daemon), "%s", why->text);
 }
 

@@ -48,7 +48,7 @@ static void make_row(const struct view_node *n, struct row *r)
 {
 	snprintf(r->cell[0], CELL_MAX, "%s%s", n->name, n->self ? " *" : "");
 	snprintf(r->cell[1], CELL_MAX, "%s", n->role);
-	if (n->term)
+	if (n->term && n->present)
 		snprintf(r->cell[2], CELL_MAX, "%" PRIu64 ".%" PRIu64, n->term,
 		    n->seq);
 	else

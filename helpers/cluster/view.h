@@ -43,7 +43,8 @@ struct view {
 	char verdict_why[WHY_MAX];
 	char cluster[64];
 	uint64_t term, revision, seq;
-	bool open, quorate, fencing, encrypted, enforce;
+	bool quorate; /* the daemon says, else Pacemaker */
+	bool open, fencing, encrypted, enforce;
 	int holders;
 	int64_t held_s;         /* publishing held for, 0 = not */
 	int64_t degraded_since; /* epoch, 0 = not */

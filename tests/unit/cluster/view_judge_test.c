@@ -145,7 +145,11 @@ static void what_one_node_cannot_see(void **state)
 	(void)state;
 	view_source(&v);
 	snprintf(v.node[0].hsm, sizeof(v.node[0].hsm), "lost");
-	expect(v, VIEW_WARNING, "the HSM of n1 does not answer",
+	expect(v, VIEW_WARNING, "n1 signs, the HSM of n1 does not answer",
+	    "mend the HSM; what is signed stays published");
+	view_source(&v);
+	snprintf(v.node[1].hsm, sizeof(v.node[1].hsm), "lost");
+	expect(v, VIEW_WARNING, "n1 signs, the HSM of n2 does not answer",
 	    "mend the HSM; what is signed stays published");
 	view_source(&v);
 	v.fencing = false;
@@ -168,6 +172,11 @@ static void without_the_daemon(void **state)
 	    "pcs cluster start; if the other nodes are surely off, also pcs "
 	    "quorum unblock");
 	v.pacemaker = true;
+	expect(v, VIEW_UNKNOWN,
+	    "ods-syncd does not run here; this is what it left",
+	    "start the other nodes: there is no quorum; pcs quorum unblock "
+	    "only if they are surely off");
+	v.quorate = true;
 	expect(v, VIEW_UNKNOWN,
 	    "ods-syncd does not run here; this is what it left",
 	    "see pcs status; then pcs resource cleanup state");
