@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "candidate.h"
+#include "file.h"
+#include "publisher.h"
+
+/* A promote finds an intent and a file in pending/. */
+
+static char dir[64];
+static struct conf conf;
+static struct ledger *ledger;
+
+static const char *at(const char *name)
+{
+	static char path[4][PATH_MAX];
+	static int turn;
+	char *p = path[turn++ % 4];
+
+	snprintf(p, PATH_MAX, "%s/%s", dir, name);
+	return p;
+}
+
+static void put(const char *name, const char *text)
+{
+	struct why why;
+
+	assert_int_equal(file_mkdirs_for(at(name), 0755, &why), 0);
+	assert_int_equal(
+	    file_replace(at(name), text, strlen(text), 0644, false, &why), 0);
+}
+
+static int setup(void **state)
+{
+	char text[1024];
+	struct why why;
+
+	(void)state;
+	snprintf(dir, sizeof(dir), "/tmp/ods-pending.XXXXXX");
+	if (!mkdtemp(dir))
+		return -1;
+	snprintf(conf.signed_dir, sizeof(conf.signed_dir), "%s", at("signed"));
+	snprintf(
+	    conf.zones_file, sizeof(conf.zones_file), "%s", at("zones.xml"));
+	snprintf(text, sizeof(text),
+	    "<ZoneList><Zone name=\"0/25.example\"><Adapters><Output>"
+	    "<Adapter type=\"File\">%s</Adapter></Output></Adapters></Zone>"
+	    "</ZoneList>",
+	    at("signed/0/25.example"));
+	put("zones.xml", text);
+	put("pending/0/25.example", "version 12");
+	return ledger_open(dir, &ledger, &why);
+}
+
+static int remove_one(
+    const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)st, (void)flag, (void)ftw;
+	return remove(path);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	ledger_close(ledger);
+	return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static struct zone_row intent(enum zone_state state)
+{
+	struct zone_row row = {.zone = "0/25.example",
+	    .serial = 12,
+	    .state = state,
+	    .served_serial = 11,
+	    .ever = true};
+	int fd = open(at("pending/0/25.example"), O_RDONLY);
+	struct why why;
+
+	assert_int_equal(candidate_digest(fd, row.digest), 0);
+	close(fd);
+	assert_int_equal(ledger_zone_put(ledger, &row, &why), 0);
+	return row;
+}
+
+static void install(void)
+{
+	struct why why = {0};
+
+	assert_int_equal(
+	    publisher_install_pending(&conf, dir, ledger, &why), 0);
+}
+
+static bool published(void)
+{
+	return access(at("published/0/25.example"), F_OK) == 0;
+}
+
+/* A10: what was on its way out goes out, and counts as served. */
+static void intent_is_installed(void **state)
+{
+	struct zone_row row;
+	struct why why;
+
+	(void)state;
+	intent(ZONE_INTENT);
+	install();
+	assert_true(published());
+	assert_int_equal(
+	    ledger_zone_get(ledger, "0/25.example", &row, &why), 0);
+	assert_int_equal(row.state, ZONE_SERVED);
+	assert_int_equal(row.served_serial, 12);
+	assert_string_equal(row.served_digest, row.digest);
+	install(); /* twice = once */
+	assert_true(published());
+}
+
+static void another_file_is_not(void **state)
+{
+	struct zone_row row;
+	struct why why;
+
+	(void)state;
+	intent(ZONE_INTENT);
+	put("pending/0/25.example", "version 13");
+	install();
+	assert_false(published());
+	assert_int_equal(
+	    ledger_zone_get(ledger, "0/25.example", &row, &why), 0);
+	assert_int_equal(row.served_serial, 11);
+}
+
+static void no_intent_no_file(void **state)
+{
+	(void)state;
+	intent(ZONE_SERVED);
+	install();
+	assert_false(published());
+	intent(ZONE_INTENT);
+	unlink(at("pending/0/25.example"));
+	install();
+	assert_false(published());
+}
+
+#define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    T(intent_is_installed),
+	    T(another_file_is_not),
+	    T(no_intent_no_file),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

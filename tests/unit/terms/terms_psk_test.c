@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "cluster.h"
+
+/* The key of a term belongs to that term alone (AM25). */
+
+static void a_key_per_term(void **state)
+{
+	uint8_t first[ENGINE_PSK_LEN];
+
+	(void)state;
+	memcpy(first, world.node[1].s.psk, sizeof(first));
+	assert_memory_equal(first, world.node[0].s.psk, sizeof(first));
+	fence(0);
+	run_ms(500);
+	promote(1, 20000);
+	run_ms(1000);
+	assert_promoted(1);
+	assert_memory_not_equal(first, world.node[1].s.psk, sizeof(first));
+}
+
+static void the_key_of_another_term(void **state)
+{
+	struct syncd *s = &as(1)->s;
+	struct why why;
+	struct id other;
+
+	(void)state;
+	id_random(&other);
+	assert_int_equal(terms_psk(s, &s->record.term_id, &why), 0);
+	assert_int_equal(terms_psk(s, &other, &why), -ENOKEY);
+	assert_non_null(strstr(why.text, "waiting for the key"));
+}
+
+static void nobody_gives_a_source_a_key(void **state)
+{
+	struct syncd *s = &as(0)->s;
+	struct control c = {.type = CONTROL_KEY};
+
+	(void)state;
+	terms_receive(s, member_by_nodeid(s, 2), &c);
+	assert_true(id_equal(&s->psk_term, &s->record.term_id));
+}
+
+static void never_in_the_clear(void **state)
+{
+	(void)state;
+	world.node[0].s.encrypted = false;
+	as(0);
+	terms_send_key(&world.node[0].s);
+	assert_int_equal(world.node[1].items, 0);
+	world.node[0].s.encrypted = true;
+	terms_send_key(&world.node[0].s);
+	assert_int_equal(world.node[1].items, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(a_key_per_term, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        the_key_of_another_term, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        nobody_gives_a_source_a_key, cluster2, end),
+	    cmocka_unit_test_setup_teardown(never_in_the_clear, cluster2, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
