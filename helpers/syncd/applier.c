@@ -84,7 +84,6 @@ static int apply_file(struct applier *a, const struct job *job, int fd,
 
 static int apply_job(struct applier *a, const struct job *job, struct why *why)
 {
-	struct engine_event ev = {.type = ENGINE_APPLIED, .seq = job->pos.seq};
 	uint64_t size;
 	CLEANUP_CLOSE int fd =
 	    redo_read(a->engine->state_dir, &job->pos, &size);
@@ -97,7 +96,7 @@ static int apply_job(struct applier *a, const struct job *job, struct why *why)
 	if (rc < 0)
 		return rc;
 	redo_remove(a->engine->state_dir, &job->pos);
-	engine_emit(a->engine, &ev);
+	engine_applied(a->engine, &job->pos);
 	return 0;
 }
 

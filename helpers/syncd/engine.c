@@ -104,6 +104,17 @@ void engine_emit(struct engine *e, const struct engine_event *event)
 	pthread_mutex_unlock(&e->lock);
 }
 
+void engine_applied(struct engine *e, const struct position *pos)
+{
+	const struct engine_event ev = {
+	    .type = ENGINE_APPLIED, .seq = pos->seq};
+
+	pthread_mutex_lock(&e->lock);
+	if (id_equal(&e->replica_term, &pos->term_id))
+		emit(e, &ev);
+	pthread_mutex_unlock(&e->lock);
+}
+
 bool engine_next_event(struct engine *e, struct engine_event *event)
 {
 	struct queued *q;
@@ -126,6 +137,29 @@ bool engine_next_event(struct engine *e, struct engine_event *event)
 	*event = q->event;
 	free(q);
 	return true;
+}
+
+/* What the role has said and nobody has taken yet must not be read as the
+ * next one's: sequence numbers begin anew with each term. */
+static void drop_events(struct engine *e)
+{
+	struct queued *q = e->first, *next;
+
+	e->first = e->last = NULL;
+	for (; q; q = next) {
+		next = q->next;
+		if (q->event.type == ENGINE_FAULT ||
+		    q->event.type == ENGINE_FAULT_OVER) {
+			q->next = NULL;
+			if (e->last)
+				e->last->next = q;
+			else
+				e->first = q;
+			e->last = q;
+		} else {
+			free(q);
+		}
+	}
 }
 
 static bool any_fault(const struct engine *e)
@@ -212,6 +246,8 @@ int engine_replica(struct engine *e, const struct engine_term *term,
 	engine_idle(e);
 	pthread_mutex_lock(&e->lock);
 	e->frozen = false;
+	e->replica_term = term->term_id;
+	drop_events(e);
 	pthread_mutex_unlock(&e->lock);
 	applier_pause(e->applier, false);
 	return replica_open(e, term, source, address, port, &e->replica, why);
@@ -241,29 +277,6 @@ static void end_faults(struct engine *e)
 
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		engine_fault(e, ends[i], NULL);
-}
-
-/* What the role has said and nobody has taken yet must not be read as the
- * next one's: sequence numbers begin anew with each term. */
-static void drop_events(struct engine *e)
-{
-	struct queued *q = e->first, *next;
-
-	e->first = e->last = NULL;
-	for (; q; q = next) {
-		next = q->next;
-		if (q->event.type == ENGINE_FAULT ||
-		    q->event.type == ENGINE_FAULT_OVER) {
-			q->next = NULL;
-			if (e->last)
-				e->last->next = q;
-			else
-				e->first = q;
-			e->last = q;
-		} else {
-			free(q);
-		}
-	}
 }
 
 void engine_idle(struct engine *e)

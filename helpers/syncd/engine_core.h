@@ -46,6 +46,7 @@ struct engine {
 	struct node_list members;
 	uint64_t requests;
 	bool frozen;
+	struct id replica_term; /* of the last engine_replica() */
 	/* Of the control thread */
 	int event_fd;
 	struct source *source;
@@ -54,6 +55,9 @@ struct engine {
 };
 
 void engine_emit(struct engine *e, const struct engine_event *event);
+
+/* ENGINE_APPLIED, unless this node has turned to another term meanwhile. */
+void engine_applied(struct engine *e, const struct position *pos);
 
 /* TEXT NULL: it is over. */
 void engine_fault(struct engine *e, enum fault fault, const char *text);

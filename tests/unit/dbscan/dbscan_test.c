@@ -211,6 +211,29 @@ static void spill_and_rollback_is_seen(void **state)
 	copy_beside(l, spill_on, false);
 }
 
+/* A journal that comes and goes while the pages are read. */
+static int journal_flickers(void *arg)
+{
+	struct lab *l = arg;
+
+	node_write(&l->n, "db/kasp.db-journal", "");
+	unlink(node_path(&l->n, "db/kasp.db-journal"));
+	return 0;
+}
+
+static void journal_event_voids_the_copy(void **state)
+{
+	struct lab *l = *state;
+	const struct tick t = {.fn = journal_flickers, .arg = l};
+	struct dbcopy c;
+
+	run(l, fill);
+	assert_int_equal(
+	    dbscan_copy(l->scan, false, -1, 0, &c, &t, NULL), -EAGAIN);
+	assert_int_equal(dbscan_copy(l->scan, true, -1, 0, &c, &t, NULL), 0);
+	assert_int_equal(dbscan_copy(l->scan, false, -1, 0, &c, NULL, NULL), 0);
+}
+
 static void quiet_database_is_copied(void **state)
 {
 	struct lab *l = *state;
@@ -281,6 +304,7 @@ int main(void)
 	    TEST(quiet_database_is_copied),
 	    TEST(copies_of_a_busy_writer_are_sound),
 	    TEST(spill_and_rollback_is_seen),
+	    TEST(journal_event_voids_the_copy),
 	    TEST(hot_journal_is_refused),
 	    TEST(wal_is_refused),
 	    TEST(wrong_size_is_refused),
