@@ -221,7 +221,7 @@ static void note_fencing(struct syncd *s, struct member *m)
 	if (!m->fence_due)
 		return;
 	m->fence_due = false;
-	snprintf(m->fence_before, sizeof(m->fence_before), "%s", m->fence_last);
+	memcpy(m->fence_before, m->fence_last, sizeof(m->fence_before));
 	id_text(&m->hello.node, id);
 	snprintf(key, sizeof(key), "fence.%s", id);
 	ledger_note_put(s->ledger, key, m->fence_before, NULL);

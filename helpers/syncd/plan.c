@@ -223,7 +223,7 @@ static struct plan gate_custody(const struct plan_facts *f)
 	if (custody_cold(f, &missing))
 		return go;
 	return plan_say(PLAN_NOT_YET,
-	    "cold start: %s also held this state: start it; if lost for "
+	    "cold start: %s also held this: start it; if lost for "
 	    "ever: ods-cluster init --source %s",
 	    missing, f->self.name);
 }

@@ -152,6 +152,19 @@ void zone_flat_name(const char *zone, char *buf, size_t size)
 			*p = '-';
 }
 
+/* A component of PATH is "..". */
+static bool leaves(const char *path)
+{
+	while (*path) {
+		size_t len = strcspn(path, "/");
+
+		if (len == 2 && strncmp(path, "..", 2) == 0)
+			return true;
+		path += len + (path[len] == '/');
+	}
+	return false;
+}
+
 int zone_relative_path(const struct conf *conf, const struct zone_entry *zone,
     char *buf, size_t size)
 {
@@ -164,8 +177,7 @@ int zone_relative_path(const struct conf *conf, const struct zone_entry *zone,
 	if (len > 0 && strncmp(zone->output, conf->signed_dir, len) == 0 &&
 	    zone->output[len] == '/')
 		rel = zone->output + len + 1;
-	if (strcmp(rel, "..") == 0 || strncmp(rel, "../", 3) == 0 ||
-	    strstr(rel, "/../"))
+	if (leaves(rel))
 		return -EINVAL;
 	return snprintf(buf, size, "%s", rel) >= (int)size ? -ENAMETOOLONG : 0;
 }

@@ -194,8 +194,8 @@ static UNUSED_FN void worker_start(int i, bool restarted)
 			continue;
 		m->known = true;
 		m->hello.node = world.node[j].id;
-		snprintf(m->fence_before, sizeof(m->fence_before), "%s",
-		    n->disk.fence[j]);
+		memcpy(m->fence_before, n->disk.fence[j],
+		    sizeof(n->disk.fence[j]));
 	}
 	membership();
 }

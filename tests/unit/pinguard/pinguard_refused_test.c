@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <sys/stat.h>
+#include <cmocka.h>
+
+/* The module with a run directory below the working directory. */
+#undef ODS_RUNDIR
+#define ODS_RUNDIR "run"
+#include "pinguard.c"
+
+static char dir[64];
+
+static int setup(void **state)
+{
+	(void)state;
+	snprintf(dir, sizeof(dir), "/tmp/ods-pin.XXXXXX");
+	return mkdtemp(dir) ? chdir(dir) : -1;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	pinguard_clear();
+	unlink(SALT_PATH);
+	rmdir("run");
+	return chdir("/") + rmdir(dir);
+}
+
+static void one_refusal_counts_for_all(void **state)
+{
+	struct why why;
+	struct stat st;
+	char path[PATH_MAX];
+
+	(void)state;
+	assert_false(pinguard_refused("/m.so", "token", "d1"));
+	assert_int_equal(
+	    pinguard_note("/m.so", "token", "repo", "d1", "CKR_PIN", &why), 0);
+	assert_true(pinguard_refused("/m.so", "token", "d1"));
+	note_path(path, sizeof(path), "/m.so", "token");
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+}
+
+/* Another PIN in conf.xml, another token, another module: try. */
+static void another_one_may_try(void **state)
+{
+	struct why why;
+
+	(void)state;
+	pinguard_note("/m.so", "token", "repo", "d1", "CKR_PIN", &why);
+	assert_false(pinguard_refused("/m.so", "token", "d2"));
+	assert_false(pinguard_refused("/m.so", "token", "d"));
+	assert_false(pinguard_refused("/m.so", "token2", "d1"));
+	assert_false(pinguard_refused("/n.so", "token", "d1"));
+}
+
+static void forgotten(void **state)
+{
+	struct why why;
+
+	(void)state;
+	pinguard_note("/m.so", "a", "repo", "d1", "CKR_PIN", &why);
+	pinguard_note("/m.so", "b", "repo", "d1", "CKR_PIN", &why);
+	pinguard_forget("/m.so", "a");
+	assert_false(pinguard_refused("/m.so", "a", "d1"));
+	assert_true(pinguard_refused("/m.so", "b", "d1"));
+	assert_int_equal(pinguard_clear(), 1);
+	assert_false(pinguard_refused("/m.so", "b", "d1"));
+	assert_int_equal(pinguard_clear(), 0);
+}
+
+static void salt_of_this_boot(void **state)
+{
+	unsigned char a[PINGUARD_SALT_SIZE], b[PINGUARD_SALT_SIZE];
+	struct stat st;
+	struct why why;
+
+	(void)state;
+	assert_int_equal(pinguard_salt(a, &why), 0);
+	assert_int_equal(pinguard_salt(b, &why), 0);
+	assert_memory_equal(a, b, sizeof(a));
+	assert_int_equal(stat(SALT_PATH, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(truncate(SALT_PATH, 3), 0); /* cut: made anew */
+	assert_int_equal(pinguard_salt(b, &why), 0);
+	assert_memory_not_equal(a, b, sizeof(a));
+}
+
+#define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    T(one_refusal_counts_for_all),
+	    T(another_one_may_try),
+	    T(forgotten),
+	    T(salt_of_this_boot),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

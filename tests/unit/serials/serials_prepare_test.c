@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include <errno.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "file.h"
+#include "serials.h"
+
+/* One zone, example.org, with what ods-signerd wrote for it. */
+
+static char dir[64];
+static struct conf conf;
+static struct ledger *ledger;
+
+static const char *at(const char *name)
+{
+	static char path[4][PATH_MAX];
+	static int turn;
+	char *p = path[turn++ % 4];
+
+	snprintf(p, PATH_MAX, "%s/%s", dir, name);
+	return p;
+}
+
+static void put(const char *name, const char *text)
+{
+	struct why why;
+
+	assert_int_equal(
+	    file_replace(at(name), text, strlen(text), 0644, false, &why), 0);
+}
+
+static void put_copy(const char *from, const char *name)
+{
+	struct why why;
+
+	assert_int_equal(file_copy(from, at(name), &why), 0);
+}
+
+static int setup(void **state)
+{
+	char text[2048];
+	struct why why;
+
+	(void)state;
+	snprintf(dir, sizeof(dir), "/tmp/ods-serials.XXXXXX");
+	if (!mkdtemp(dir))
+		return -1;
+	mkdir(at("published"), 0755);
+	mkdir(at("signed"), 0755);
+	snprintf(conf.signer_dir, sizeof(conf.signer_dir), "%s", dir);
+	snprintf(conf.signed_dir, sizeof(conf.signed_dir), "%s", at("signed"));
+	snprintf(
+	    conf.zones_file, sizeof(conf.zones_file), "%s", at("zones.xml"));
+	snprintf(text, sizeof(text),
+	    "<ZoneList><Zone name=\"example.org\"><Policy>p</Policy>"
+	    "<SignerConfiguration>%s</SignerConfiguration><Adapters>"
+	    "<Input><Adapter type=\"File\">%s</Adapter></Input>"
+	    "<Output><Adapter type=\"File\">%s</Adapter></Output>"
+	    "</Adapters></Zone></ZoneList>",
+	    at("signconf.xml"), at("unsigned"), at("signed/example.org"));
+	put("zones.xml", text);
+	put_copy(
+	    TEST_DATA "/backup2/example.org.backup2", "example.org.backup2");
+	put_copy(TEST_DATA "/backup2/example.org.xml", "signconf.xml");
+	return ledger_open(dir, &ledger, &why);
+}
+
+static int remove_one(
+    const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)st, (void)flag, (void)ftw;
+	return remove(path);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	ledger_close(ledger);
+	return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static void published(uint32_t serial)
+{
+	struct zone_row row = {
+	    .zone = "example.org", .serial = serial, .ever = true};
+	struct why why;
+
+	assert_int_equal(ledger_zone_put(ledger, &row, &why), 0);
+}
+
+/* What the signer is asked for once it is ready. */
+static const char *note(void)
+{
+	static char text[64];
+	struct why why = {0};
+
+	assert_int_equal(serials_prepare(&conf, dir, ledger, &why), 0);
+	if (serials_note_get(ledger, "example.org", text, sizeof(text)) < 0)
+		return "";
+	return text;
+}
+
+static uint32_t outbound(void)
+{
+	struct backup2 b;
+
+	assert_int_equal(backup2_load(at("example.org.backup2"), &b, NULL), 0);
+	assert_int_equal(b.internal, b.outbound);
+	return b.outbound;
+}
+
+static void sound_backup2(void **state)
+{
+	(void)state;
+	published(3);
+	assert_string_equal(note(), "");
+	assert_int_equal(outbound(), 3);
+}
+
+static void stale_backup2(void **state)
+{
+	(void)state;
+	published(17);
+	assert_string_equal(note(), "sign");
+	assert_int_equal(outbound(), 17);
+	assert_string_equal(note(), "sign"); /* until it has been asked */
+	serials_note_done(ledger, "example.org");
+	assert_string_equal(note(), "");
+}
+
+static void damaged_backup2(void **state)
+{
+	(void)state;
+	assert_int_equal(truncate(at("example.org.backup2"), 700), 0);
+	published(17);
+	assert_string_equal(note(), "serial 18");
+	assert_int_equal(access(at("example.org.backup2"), F_OK), -1);
+	assert_int_equal(access(at("example.org.backup2.ods-aside"), F_OK), 0);
+}
+
+static void other_keys(void **state)
+{
+	struct why why;
+	char *text, *at_key;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(
+	    file_read(at("signconf.xml"), 65536, &text, &len, &why), 0);
+	at_key = strstr(text, "6f4f6b23");
+	assert_non_null(at_key);
+	memcpy(at_key, "00000000", 8);
+	put("signconf.xml", text);
+	free(text);
+	published(3);
+	assert_string_equal(note(), "serial 4");
+	assert_int_equal(access(at("example.org.backup2"), F_OK), -1);
+}
+
+static void no_backup2(void **state)
+{
+	(void)state;
+	unlink(at("example.org.backup2"));
+	published(UINT32_MAX);
+	assert_string_equal(note(), "serial 0"); /* RFC 1982 */
+}
+
+static void never_published(void **state)
+{
+	(void)state;
+	assert_string_equal(note(), "");
+	assert_int_equal(outbound(), 3);
+}
+
+/* A file of an earlier term would be taken for a candidate. */
+static void signed_is_what_is_served(void **state)
+{
+	char *text;
+	size_t len;
+	struct why why;
+
+	(void)state;
+	put("published/example.org", "served");
+	put("signed/example.org", "of an earlier term");
+	published(3);
+	note();
+	assert_int_equal(
+	    file_read(at("signed/example.org"), 100, &text, &len, &why), 0);
+	assert_string_equal(text, "served");
+	free(text);
+}
+
+#define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    T(sound_backup2),
+	    T(stale_backup2),
+	    T(damaged_backup2),
+	    T(other_keys),
+	    T(no_backup2),
+	    T(never_published),
+	    T(signed_is_what_is_served),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
