@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "view.h"
+#include "../../../helpers/cluster/view.h"
 
 /* The daemon's answer on a source with one holder. */
 static const char reply_source[] =
