@@ -74,7 +74,7 @@ say "installing ${#packages[@]} packages"
 	in_chroot apt-get update
 	in_chroot apt-get install -y "${packages[@]}"
 } >>"$dir.log" 2>&1 || { tail -20 "$dir.log"; exit 1; }
-for unit in corosync pacemaker pcsd nsd opendnssec-signer \
+for unit in corosync pacemaker pcsd nsd named opendnssec-signer \
 	opendnssec-enforcer apt-daily.timer apt-daily-upgrade.timer; do
 	in_chroot systemctl disable "$unit" >>"$dir.log" 2>&1 || true
 done
