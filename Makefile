@@ -15,6 +15,8 @@ docdir ?= $(prefix)/share/doc/ocf-ods
 ocfdir ?= $(prefix)/lib/ocf
 rundir ?= /run/ocf-ods
 PKG_CONFIG ?= pkg-config
+# check and demo install what is missing before they need it.
+quiet := $(if $(filter check demo help,$(MAKECMDGOALS)),2>/dev/null)
 INSTALL ?= install
 
 AGENTS := enforcer signer state hsm
@@ -46,7 +48,7 @@ ifdef WERROR
 WARN += -Werror
 endif
 CFLAGS ?= -O2 -g
-isystem = $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(1)))
+isystem = $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(1) $(quiet)))
 ODS_CPPFLAGS := -D_GNU_SOURCE -DODS_VERSION='"$(VERSION)"' \
 	-DODS_LIBEXECDIR='"$(libexecdir)/ocf-ods"' -DODS_RUNDIR='"$(rundir)"' \
 	-I$(S)/agents/common $(call isystem,$(HDR_PKGS) $(ALL_PKGS))
@@ -95,7 +97,7 @@ $(B)/lib$(1).a: $(filter-out %/main.o,$(call helper_o,$(1)))
 	@rm -f $$@
 	$(Q)$$(AR) rcs $$@ $$^
 $(B)/$(BIN_$(1)): $(B)/obj/helpers/$(1)/main.o $(B)/lib$(1).a $(B)/libods.a
-	$(Q)$$(CC) $$(LD_FLAGS) -o $$@ $$^ $(shell $(PKG_CONFIG) --libs $(PKG_$(1))) $(LIBS_$(1)) -lpthread
+	$(Q)$$(CC) $$(LD_FLAGS) -o $$@ $$^ $(shell $(PKG_CONFIG) --libs $(PKG_$(1)) $(quiet)) $(LIBS_$(1)) -lpthread
 endef
 $(foreach h,$(HELPER_SET),$(eval $(call helper_rule,$(h))))
 
@@ -108,17 +110,22 @@ $(B)/unit/%: $(S)/tests/unit/%.c $(UNIT_LIBS)
 	$(Q)$(CC_RULE) -DTEST_DATA='"$(S)/tests/data"' \
 		$(foreach h,$(HELPER_SET),-I$(S)/helpers/$(h)) -o $@ $< \
 		-Wl,--start-group $(UNIT_LIBS) -Wl,--end-group $(LDFLAGS) \
-		-Wl,--as-needed $(shell $(PKG_CONFIG) --libs cmocka $(ALL_PKGS)) \
+		-Wl,--as-needed $(shell $(PKG_CONFIG) --libs cmocka $(ALL_PKGS) $(quiet)) \
 		-ldl -lpthread
 
 check-unit: $(UNIT_BIN)
 	@B=$(B) $(S)/tests/run unit
 
-check: all
+# These two install what a fresh machine lacks before anything is built.
+check:
+	@$(S)/tests/install-packages check
+	@+$(MAKE) -s B=$(abspath $(B)) all
 	@B=$(abspath $(B)) $(S)/tests/run check
 
-demo: all
-	@B=$(abspath $(B)) $(S)/tests/cluster/demo
+demo:
+	@$(S)/tests/install-packages build
+	@+$(MAKE) -s B=$(abspath $(B)) all
+	@B=$(abspath $(B)) KEEP=$(KEEP) $(S)/tests/cluster/demo
 
 lint:
 	@B=$(B) $(S)/tests/run lint
