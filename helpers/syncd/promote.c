@@ -305,7 +305,7 @@ static void promote_try(struct syncd *s)
 	}
 	if (plan.verdict == PLAN_NOT_YET)
 		return;
-	rc = plan.first ? 0 : drain(s, job->deadline, &why);
+	rc = drain(s, job->deadline, &why);
 	if (rc == 0)
 		rc = mint(s, plan.first, &why);
 	if (rc < 0 && rc != -EAGAIN)
