@@ -174,11 +174,11 @@ cluster_create()
 	local example=${LAB_EXAMPLE:-$LAB_LIB/../../../cib-examples/10-two-node.pcs.sh}
 	[ -r "$example" ] || { lab_die "no example: $example"; return 1; }
 	lab_say "creating the resources with ${example##*/}"
-	node_write n1 /root/example.pcs.sh 755 <"$example" &&
-		node_exec n1 env VIP="$LAB_VIP" VIP_PREFIX=24 \
-			NODE1="$(cluster_name n1)" NODE2="$(cluster_name n2)" \
-			PUBLISH_COMMAND="/usr/sbin/nsd-control reload %zone" \
-			bash -e /root/example.pcs.sh >"$LAB_DIR/pcs.log" 2>&1 || {
+	node_write n1 /root/example.pcs.sh 755 <"$example" || return 1
+	node_exec n1 env VIP="$LAB_VIP" VIP_PREFIX=24 \
+		NODE1="$(cluster_name n1)" NODE2="$(cluster_name n2)" \
+		PUBLISH_COMMAND="/usr/sbin/nsd-control reload %zone" \
+		bash -e /root/example.pcs.sh >"$LAB_DIR/pcs.log" 2>&1 || {
 		cat "$LAB_DIR/pcs.log" >&2
 		return 1
 	}

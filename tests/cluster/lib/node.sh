@@ -97,9 +97,9 @@ install_rpm()
 	local n file=$1
 	[ -r "$file" ] || { lab_die "no package: $file"; return 1; }
 	for n in n1 n2; do
-		pod cp "$file" "$LAB_PREFIX-$n:/root/ocf-ods.rpm" &&
-			node_exec "$n" rpm -i --nodeps --force \
-				/root/ocf-ods.rpm >"$LAB_DIR/rpm.log" 2>&1 || {
+		pod cp "$file" "$LAB_PREFIX-$n:/root/ocf-ods.rpm" || return 1
+		node_exec "$n" rpm -i --nodeps --force /root/ocf-ods.rpm \
+			>"$LAB_DIR/rpm.log" 2>&1 || {
 			cat "$LAB_DIR/rpm.log" >&2
 			return 1
 		}
