@@ -212,6 +212,26 @@ static void mint_again_after_deadline(void **state)
 	assert_true(holder(1, 2));
 }
 
+/* One member has stored it, another has not. */
+static void mint_again_half_stored(void **state)
+{
+	(void)state;
+	demote(0, 20000, false);
+	run_ms(1000);
+	world.node[0].signer = false;
+	run_ms(1000);
+	world.node[2].disk.full = true;
+	promote(1, 5000);
+	run_ms(6000);
+	assert_int_equal(world.node[1].conn.rc, -ETIMEDOUT);
+	assert_int_equal(world.node[0].disk.record.term, 2);
+	world.node[2].disk.full = false;
+	promote(1, 20000);
+	run_ms(4000);
+	assert_promoted(1);
+	assert_int_equal(world.node[1].s.record.term, 3);
+}
+
 static void demote_cancels_minting(void **state)
 {
 	(void)state;
@@ -486,6 +506,7 @@ int main(void)
 	    ON3(cold_start_2of3),
 	    ON2(agent_killed_mid_promote),
 	    ON3(mint_again_after_deadline),
+	    ON3(mint_again_half_stored),
 	    ON2(demote_cancels_minting),
 	    ON2(empty_term),
 	    ON2(empty_term_closed),

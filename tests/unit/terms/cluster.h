@@ -286,8 +286,9 @@ static void tick(void)
 		terms_tick(&n->s);
 		barrier_tick(&n->s);
 		promote_tick(&n->s);
-		if (world.now_ms % 2000 == 0)
+		if (n->s.role != ROLE_SOURCE && n->signer != n->told_signer)
 			terms_hello(&n->s);
+		n->told_signer = n->signer;
 		if (!was && is_source(i) && !world.may_lose &&
 		    n->disk.version < world.published)
 			fail_msg("n%d is source with version %d, the world "

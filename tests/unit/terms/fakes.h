@@ -87,14 +87,15 @@ struct vnode {
 	struct item *inbox;
 	int items;
 	uint64_t starts;
-	int side;       /* of a partition */
-	bool power;     /* the node runs */
-	bool up;        /* its worker is in the group */
-	bool paused;    /* SIGSTOP of its daemon */
-	bool slow;      /* takes no generation */
-	bool signer;    /* the daemons run */
-	enum left goes; /* how its worker leaves */
-	bool blind;     /* its Pacemaker tools do not answer */
+	int side;         /* of a partition */
+	bool power;       /* the node runs */
+	bool up;          /* its worker is in the group */
+	bool paused;      /* SIGSTOP of its daemon */
+	bool slow;        /* takes no generation */
+	bool signer;      /* the daemons run */
+	bool told_signer; /* ... as its last HELLO said */
+	enum left goes;   /* how its worker leaves */
+	bool blind;       /* its Pacemaker tools do not answer */
 	bool publisher_on;
 	bool sees[WORLD_MAX];
 };

@@ -134,6 +134,38 @@ static void named_while_behind(void **state)
 	assert_false(is_source(1));
 }
 
+/* From the moment the record that names it is on its way, a node is waited
+ * for: it may have it, and promote. */
+static void waited_for_since_proposed(void **state)
+{
+	const struct syncd *s = &world.node[0].s;
+	int version, ticks;
+
+	(void)state;
+	world.node[1].slow = true;
+	publish(0);
+	run_ms(6000);
+	assert_false(holder(0, 1));
+	world.node[1].slow = false;
+	run_ms(29000);
+	world.node[1].paused = true;
+	for (ticks = 0; ticks < 50 && !s->proposing; ticks++)
+		run_ms(100);
+	assert_true(nodes_has(&s->proposal.holders, &world.node[1].id));
+	world.node[1].slow = true;
+	version = publish(0);
+	run_ms(500);
+	assert_int_equal(world.published, version - 1);
+	world.node[1].paused = false;
+	run_ms(500);
+	assert_int_equal(world.published, version - 1);
+	fence(0);
+	run_ms(500);
+	promote(1, 20000);
+	run_ms(2000);
+	assert_promoted(1);
+}
+
 /* A1: the source goes on alone, dies; the node that slept does not take
  * over. */
 static void alone_then_dead(void **state)
@@ -171,20 +203,41 @@ static void holder_not_seen_yet(void **state)
 	assert_true(world.node[0].s.held_since_ms > 0 || !is_source(0));
 }
 
+/* The holder has it and votequorum says no: the wait is told as what it is,
+ * and its clock does not begin anew. */
 static void no_quorum_no_publication(void **state)
+{
+	int version;
+
+	(void)state;
+	world.node[0].s.quorate = false;
+	version = publish(0);
+	run_ms(70000);
+	assert_int_equal(world.node[1].disk.version, version);
+	assert_int_equal(world.published, version - 1);
+	assert_true(world.node[0].s.held_since_ms > 0);
+	assert_true(world.now_ms - world.node[0].s.held_since_ms > 60000);
+	world.node[0].s.quorate = true;
+	run_ms(1000);
+	assert_int_equal(world.published, version);
+	assert_int_equal(world.node[0].s.held_since_ms, 0);
+}
+
+/* Nobody takes over, and nothing goes out, in a minority. */
+static void minority(void **state)
 {
 	int version;
 
 	(void)state;
 	partition(0, 1);
 	version = publish(0);
-	world.fenced[1]++, world.fenced[2]++;
+	world.fenced[1]++;
+	world.fenced[2]++;
 	run_ms(70000);
 	assert_int_equal(world.published, version - 1);
-	assert_true(world.now_ms - world.node[0].s.held_since_ms > 60000);
 }
 
-/* F33: a standby whose disk is full can neither ack nor agree to go. */
+/* A standby whose disk is full can neither ack nor agree to go. */
 static void standby_disk_full(void **state)
 {
 	int version;
@@ -227,10 +280,13 @@ int main(void)
 	        publish_before_fenced, cluster2, end),
 	    cmocka_unit_test_setup_teardown(late_then_cut_off, cluster2, end),
 	    cmocka_unit_test_setup_teardown(named_while_behind, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        waited_for_since_proposed, cluster2, end),
 	    cmocka_unit_test_setup_teardown(alone_then_dead, cluster2, end),
 	    cmocka_unit_test_setup_teardown(holder_not_seen_yet, cluster3, end),
 	    cmocka_unit_test_setup_teardown(
-	        no_quorum_no_publication, cluster3, end),
+	        no_quorum_no_publication, cluster2, end),
+	    cmocka_unit_test_setup_teardown(minority, cluster3, end),
 	    cmocka_unit_test_setup_teardown(standby_disk_full, cluster2, end),
 	    cmocka_unit_test_setup_teardown(fencing_off, cluster2, end),
 	};
