@@ -42,8 +42,9 @@ ALL_PKGS := $(sort $(foreach h,$(HELPERS),$(PKG_$(h))))
 WARN := -Wall -Wextra -Wshadow -Wundef -Wformat=2 -Wstrict-prototypes \
 	-Wmissing-prototypes -Wmissing-declarations -Wpointer-arith \
 	-Wcast-qual -Wwrite-strings -Wvla -Wimplicit-fallthrough \
-	-Wswitch-enum -Wconversion -Wno-sign-conversion \
-	-Wno-format-truncation # snprintf cuts on purpose: texts have a size
+	-Wswitch-enum -Wconversion -Wno-sign-conversion
+# snprintf cuts on purpose: texts have a size.
+WARN += $(if $(findstring clang,$(CC)),,-Wno-format-truncation)
 ifdef WERROR
 WARN += -Werror
 endif

@@ -93,15 +93,31 @@ static const struct param params[] = {
     {.name = NULL},
 };
 
-static int ask(struct call *call, const char *command)
+static int ask_until(
+    struct call *call, const char *command, struct deadline deadline)
 {
 	char request[128], reply[REPLY_SIZE];
-	int left = deadline_left_ms(call->deadline) - ANSWER_MARGIN_MS;
+	int left = deadline_left_ms(deadline) - ANSWER_MARGIN_MS;
 
 	snprintf(request, sizeof(request), "%s\ndeadline_ms=%d\n", command,
 	    left > 0 ? left : 1);
 	return client_ask(call->instance, request, reply, sizeof(reply),
-	    call->deadline, &call->why);
+	    deadline, &call->why);
+}
+
+static int ask(struct call *call, const char *command)
+{
+	return ask_until(call, command, call->deadline);
+}
+
+/* A daemon that hangs must still be ended and its record be closed: a third
+ * of the time is kept for that. */
+static int ask_stop(struct call *call)
+{
+	int left = deadline_left_ms(call->deadline);
+
+	return ask_until(
+	    call, "stop", deadline_step(call->deadline, left - left / 3));
 }
 
 /* The daemon's processes by its state file; 0 when there is none. */
@@ -263,7 +279,7 @@ static int state_stop(struct call *call)
 		return PCMK_OCF_OK;
 	n = live_daemon(&sf, pid);
 	if (n > 0)
-		asked = ask(call, "stop") == 0;
+		asked = ask_stop(call) == 0;
 	if (asked) {
 		struct deadline d = deadline_step(call->deadline, 5000);
 		int i;
@@ -310,9 +326,12 @@ static int state_demote(struct call *call)
 	return PCMK_OCF_OK;
 }
 
+/* Done whatever the role is: any other code is a failure to Pacemaker. */
 static int state_reload(struct call *call)
 {
-	return state_monitor(call);
+	int rc = state_monitor(call);
+
+	return rc == PCMK_OCF_RUNNING_PROMOTED ? PCMK_OCF_OK : rc;
 }
 
 static const struct action actions[] = {

@@ -105,6 +105,6 @@ const struct param_value *param_get(const struct param *table,
 	for (p = table; p->name; p++, values++)
 		if (strcmp(p->name, name) == 0)
 			return values;
-	assert(!"parameter not in the agent's table");
+	assert(p->name); /* not in the agent's table */
 	return NULL;
 }

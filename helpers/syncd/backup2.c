@@ -81,22 +81,28 @@ static int read_line(struct backup2 *b, struct reading *r, const char *line)
 	return 0;
 }
 
-int backup2_load(const char *path, struct backup2 *b, struct why *why)
+static bool read_whole(struct backup2 *b, FILE *f)
 {
-	CLEANUP_FILE FILE *f = fopen(path, "re");
 	CLEANUP_FREE char *line = NULL;
 	struct reading r = {0};
 	size_t size = 0;
 	int rc = 0;
 
+	while (rc == 0 && getline(&line, &size, f) > 0)
+		rc = read_line(b, &r, line);
+	return rc == 0 && r.zone && r.magics == 2 && r.last_is_magic &&
+	       r.sections == SECTIONS;
+}
+
+int backup2_load(const char *path, struct backup2 *b, struct why *why)
+{
+	CLEANUP_FILE FILE *f = fopen(path, "re");
+
 	memset(b, 0, sizeof(*b));
 	if (!f)
 		return why_set(
 		    why, -errno, "cannot read %s: %s", path, strerror(errno));
-	while (rc == 0 && getline(&line, &size, f) > 0)
-		rc = read_line(b, &r, line);
-	if (rc < 0 || !r.zone || r.magics != 2 || !r.last_is_magic ||
-	    r.sections != SECTIONS)
+	if (!read_whole(b, f))
 		return why_set(why, -EBADMSG,
 		    "%s is damaged: the zone is signed in full", path);
 	qsort(b->key, (size_t)b->keys, sizeof(b->key[0]), key_order);

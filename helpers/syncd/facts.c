@@ -143,7 +143,7 @@ static int hsm_verdict(
     const char *resource, const struct statefile *sf, void *arg)
 {
 	const char *agent = statefile_get(sf, "agent");
-	const char *verdict = statefile_get(sf, "hsm");
+	const char *verdict = statefile_get(sf, "attr");
 
 	(void)resource;
 	if (agent && strcmp(agent, "hsm") == 0 && verdict &&

@@ -128,11 +128,13 @@ static int cmap_load(struct syncd *s, struct why *why)
 static void on_quorum(quorum_handle_t handle, uint32_t quorate, uint64_t ring,
     uint32_t entries, uint32_t *list)
 {
-	struct syncd *s = NULL;
+	const void *context = NULL;
+	struct syncd *s;
 
 	(void)ring, (void)entries, (void)list;
-	if (quorum_context_get(handle, (const void **)&s) != CS_OK || !s)
+	if (quorum_context_get(handle, &context) != CS_OK || !context)
 		return;
+	s = (struct syncd *)(uintptr_t)context;
 	if (s->quorate != (quorate != 0))
 		log_notice(
 		    "this partition %s quorum", quorate ? "has" : "has lost");

@@ -271,6 +271,8 @@ static void promote_finish(struct syncd *s)
 		log_notice(
 		    "source of term %llu", (unsigned long long)s->record.term);
 		terms_announce(s);
+		/* The next monitor may come before our next look. */
+		report_update(s);
 		promote_answer(s, 0, NULL);
 	}
 	terms_hello(s);

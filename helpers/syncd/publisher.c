@@ -259,6 +259,17 @@ static bool consider(struct publisher *p, struct pub_zone *z)
 	return z->in_batch;
 }
 
+static int install_file(
+    const char *pending, const char *published, struct why *why)
+{
+	int rc = file_mkdirs_for(published, 0755, why);
+
+	if (rc < 0)
+		return rc;
+	return rename(pending, published) < 0 ? -errno
+	                                      : file_sync_parent(published);
+}
+
 static int install_one(const struct conf *conf, const char *state_dir,
     const struct zone_entry *z, struct why *why)
 {
@@ -270,11 +281,7 @@ static int install_one(const struct conf *conf, const char *state_dir,
 		rc = zone_published_path(
 		    conf, state_dir, z, published, sizeof(published));
 	if (rc == 0)
-		rc = file_mkdirs_for(published, 0755, why);
-	if (rc == 0 && rename(pending, published) < 0)
-		rc = -errno;
-	if (rc == 0)
-		rc = file_sync_parent(published);
+		rc = install_file(pending, published, why);
 	if (rc < 0)
 		why_set(why, rc, "cannot install zone %s: %s", z->name,
 		    strerror(-rc));

@@ -128,7 +128,7 @@ static void line(struct text *t, const char *fmt, ...)
 static void status_node(
     const struct syncd *s, const struct member *m, int i, struct text *t)
 {
-	bool self = m->nodeid == s->nodeid;
+	bool self = m->nodeid == s->nodeid, acked;
 	bool present = m->left == LEFT_NOT;
 	bool holder = m->known && nodes_has(&s->record.holders, &m->hello.node);
 	char id[ID_TEXT] = "";
@@ -151,8 +151,10 @@ static void status_node(
 	line(t, "node.%d.present=%d", i, present);
 	line(t, "node.%d.role=%s", i, role);
 	line(t, "node.%d.holder=%d", i, holder);
+	/* A peer's HELLO is as old as its last change of role. */
+	acked = id_equal(&m->ack_term, &s->record.term_id);
 	line(t, "node.%d.term=%" PRIu64, i,
-	    self ? s->record.term : m->hello.record.term);
+	    self || acked ? s->record.term : m->hello.record.term);
 	line(t, "node.%d.tip=%" PRIu64, i,
 	    self                     ? s->tip.seq
 	    : s->role == ROLE_SOURCE ? m->acked_seq

@@ -104,7 +104,7 @@ static int run(struct tell *t, const char *zone, const char *file)
 	char buf[BUF_MAX];
 	struct proc_job job = {
 	    .argv = argv, .stdin_fd = -1, .cancel = &t->stop};
-	struct proc_result result;
+	struct proc_result result = {0};
 	struct why why = {0};
 	int rc = tell_words(
 	    t->command, zone, file, buf, sizeof(buf), argv, WORDS_MAX);
