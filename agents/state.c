@@ -374,7 +374,8 @@ static const struct agent agent = {
     .example =
         "pcs resource create state ocf:ods:state \\\n"
         "    publish_command=\"nsd-control reload %zone\" \\\n"
-        "    promotable meta promoted-max=1 clone-node-max=1 interleave=true",
+        "    promotable\n"
+        "pcs resource meta state-clone interleave=true",
     .params = params,
     .actions = actions,
     .validate = check_values,
