@@ -371,11 +371,10 @@ static const struct agent agent = {
         "server and address with its Promoted role. Fencing has to be on: "
         "without it a node that is lost without a trace is never replaced "
         "by itself.",
-    .example =
-        "pcs resource create state ocf:ods:state \\\n"
-        "    publish_command=\"nsd-control reload %zone\" \\\n"
-        "    promotable\n"
-        "pcs resource meta state-clone interleave=true",
+    .example = "pcs resource create state ocf:ods:state \\\n"
+               "    publish_command=\"nsd-control reload %zone\" \\\n"
+               "    promotable\n"
+               "pcs resource meta state-clone interleave=true",
     .params = params,
     .actions = actions,
     .validate = check_values,
