@@ -218,6 +218,7 @@ static int start_threads(struct syncd *s, struct why *why)
 static void stop_threads(struct syncd *s)
 {
 	barrier_abort(s);
+	publisher_halt(s->publisher); /* both may wait for a hung signer */
 	attendant_stop(s->attendant);
 	publisher_stop(s->publisher);
 	s->attendant = NULL;
