@@ -29,6 +29,8 @@
 #define RESTARTS 3
 #define RESTARTS_MS 60000
 #define READY_MS 120000
+#define LOCK_MS 2000 /* one that was just killed may hold it so long */
+#define LOCK_STEP_MS 20
 
 static volatile sig_atomic_t told_to_end;
 
@@ -95,6 +97,7 @@ static int parse(int argc, char **argv, struct options *o)
 /* A second daemon on the same state would corrupt it. */
 static int lock_state(const struct options *o, struct why *why)
 {
+	struct deadline limit = deadline_in_ms(LOCK_MS);
 	char path[PATH_MAX];
 	int fd, rc = file_mkdirs(o->state_dir, 0755, why);
 
@@ -106,7 +109,11 @@ static int lock_state(const struct options *o, struct why *why)
 	if (fd < 0)
 		return why_set(
 		    why, -errno, "cannot open %s: %s", path, strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (!deadline_passed(limit)) {
+			deadline_sleep_ms(limit, LOCK_STEP_MS);
+			continue;
+		}
 		close(fd);
 		return why_set(why, -EBUSY,
 		    "another ods-syncd uses %s: give each state resource its "
