@@ -23,12 +23,16 @@
 
 #define LOOK_MS 100
 #define COMMAND_MS 5000
+#define RETRY_MS 2000
 
 struct attendant {
 	struct attendant_setup setup;
 	pthread_t thread;
 	volatile bool stop;
 	struct ledger *ledger;
+	pid_t attended;  /* the signer whose takeover is finished */
+	bool left;       /* but for zones that it did not take */
+	int64_t next_ms; /* not before */
 };
 
 /* The signer that Pacemaker started here, from its agent's state file. */
@@ -98,43 +102,61 @@ static bool unsigned_changed(
 	       strcmp(digest, row->unsigned_digest) != 0;
 }
 
-static void sign_zone(
+/* Leave a note for each zone whose edits are not in what is served.  Zones
+ * that are new to us the signer signs by itself. */
+static void note_zone(struct attendant *a, const struct zone_entry *z)
+{
+	char note[64];
+	struct zone_row row;
+
+	if (serials_note_get(a->ledger, z->name, note, sizeof(note)) < 0 &&
+	    ledger_zone_get(a->ledger, z->name, &row, NULL) == 0 &&
+	    unsigned_changed(z, &row))
+		serials_note_sign(a->ledger, z->name);
+}
+
+/* False when the signer did not take it: it may hold the zone's lock for
+ * longer than we wait. */
+static bool sign_zone(
     struct attendant *a, const struct signer *sg, const struct zone_entry *z)
 {
 	char note[64] = "", text[400], out[1024];
-	struct zone_row row;
 
-	serials_note_get(a->ledger, z->name, note, sizeof(note));
-	if (ledger_zone_get(a->ledger, z->name, &row, NULL) < 0)
-		return; /* new to us: the signer signs it by itself */
+	if (serials_note_get(a->ledger, z->name, note, sizeof(note)) < 0)
+		return true;
 	if (strncmp(note, "serial ", 7) == 0)
 		snprintf(text, sizeof(text), "sign %s --serial %s", z->name,
 		    note + 7);
-	else if (note[0] || unsigned_changed(z, &row))
-		snprintf(text, sizeof(text), "sign %s", z->name);
 	else
-		return;
+		snprintf(text, sizeof(text), "sign %s", z->name);
 	if (command(sg, text, out, sizeof(out)) < 0)
-		return;
+		return false;
 	if (strstr(out, "Unable to enforce serial"))
 		log_info("zone %s: the signer is already above that serial",
 		    z->name);
 	serials_note_done(a->ledger, z->name);
+	return true;
 }
 
-static void sign_zones(struct attendant *a, const struct signer *sg)
+/* FIRST: look for edits, too.  False when a zone is left. */
+static bool sign_zones(struct attendant *a, const struct signer *sg, bool first)
 {
 	struct zone_list list;
 	struct why why;
+	bool all = true;
 	size_t i;
 
 	if (zones_load(a->setup.conf->zones_file, &list, &why) < 0) {
 		log_err("%s", why.text);
-		return;
+		return false;
 	}
-	for (i = 0; i < list.count && !a->stop; i++)
-		sign_zone(a, sg, &list.zone[i]);
+	for (i = 0; i < list.count && !a->stop; i++) {
+		if (first)
+			note_zone(a, &list.zone[i]);
+		all = sign_zone(a, sg, &list.zone[i]) && all;
+	}
 	zones_free(&list);
+	return all;
 }
 
 /* The takeover, each step a command that may be given twice. */
@@ -146,27 +168,42 @@ static bool attend(struct attendant *a, const struct signer *sg)
 	if (command(sg, "update --all", out, sizeof(out)) < 0)
 		return false;
 	mailbox_post(a->setup.mail, a->setup.on_enforce, calloc(1, 1));
-	sign_zones(a, sg);
+	a->left = !sign_zones(a, sg, true);
 	publisher_tell_all(a->setup.publisher);
 	return true;
+}
+
+static void attend_again(struct attendant *a, const struct signer *sg)
+{
+	int64_t now = clock_monotonic_ms();
+
+	if (now < a->next_ms)
+		return;
+	a->next_ms = now + RETRY_MS;
+	if (sg->pid != a->attended) {
+		if (attend(a, sg))
+			a->attended = sg->pid;
+	} else if (a->left) {
+		a->left = !sign_zones(a, sg, false);
+	}
 }
 
 static void *attendant_thread(void *arg)
 {
 	struct attendant *a = arg;
 	struct deadline never = deadline_in_ms(INT64_MAX / 2);
-	pid_t attended = 0;
 	struct signer sg;
 
 	publisher_tell_all(a->setup.publisher);
 	while (!a->stop) {
-		if (!signer_is_ready(a, &sg)) {
-			if (attended)
+		if (signer_is_ready(a, &sg)) {
+			attend_again(a, &sg);
+		} else {
+			if (a->attended)
 				mailbox_post(
 				    a->setup.mail, a->setup.on_enforce, NULL);
-			attended = 0;
-		} else if (sg.pid != attended && attend(a, &sg)) {
-			attended = sg.pid;
+			a->attended = 0;
+			a->next_ms = 0;
 		}
 		deadline_sleep_ms(never, LOOK_MS);
 	}

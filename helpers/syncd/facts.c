@@ -129,7 +129,10 @@ static void self_facts(const struct syncd *s, struct plan_node *self)
 	snprintf(self->name, sizeof(self->name), "%s", s->name);
 	self->present = true;
 	self->unpromoted = s->role != ROLE_SOURCE;
-	self->daemons_dead = facts_daemons_dead();
+	/* /proc is read only where it matters: gate 1 of a former source. */
+	self->daemons_dead = s->role == ROLE_SOURCE ||
+	                     !id_equal(&s->record.source, &s->self) ||
+	                     facts_daemons_dead();
 	self->has_record = s->record.term > 0;
 	self->record = s->record;
 	self->tip = s->tip;

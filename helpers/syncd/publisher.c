@@ -42,7 +42,6 @@ struct pub_zone {
 	int64_t waiting_since_ms;
 	enum candidate_verdict verdict;
 	char trouble[WHY_MAX];
-	char asked_digest[65]; /* refused version that sign was sent for */
 	bool in_batch;
 };
 
@@ -151,28 +150,26 @@ static void load_zones(struct publisher *p)
 	watch_dir_of(p, p->setup.conf->zones_file);
 }
 
-/* A refusal that waiting cannot mend: sign above the last serial, once per
- * refused version. */
-static void sign_above(
-    struct publisher *p, struct pub_zone *z, const struct zone_row *row)
+/* A refusal that waiting cannot mend: sign above the last serial. */
+static bool sign_above(
+    struct publisher *p, const struct pub_zone *z, const struct zone_row *row)
 {
 	char command[320], out[1024];
 	int code;
 	struct why why;
 
-	if (strcmp(z->asked_digest, z->trouble) == 0)
-		return;
-	snprintf(z->asked_digest, sizeof(z->asked_digest), "%.64s", z->trouble);
 	snprintf(command, sizeof(command), "sign %s --serial %" PRIu32,
 	    z->entry.name, row->serial + 1);
 	if (odsctl_ask(p->setup.conf->signer_socket, command,
 	        deadline_in_ms(COMMAND_MS), &code, out, sizeof(out),
 	        &why) < 0 ||
-	    strstr(out, "Unable to enforce"))
+	    strstr(out, "Unable to enforce")) {
 		log_err("cannot lift the serial of %s", z->entry.name);
-	else
-		log_notice("%s: asked the signer for serial %" PRIu32,
-		    z->entry.name, row->serial + 1);
+		return false;
+	}
+	log_notice("%s: asked the signer for serial %" PRIu32, z->entry.name,
+	    row->serial + 1);
+	return true;
 }
 
 static void note_trouble(struct pub_zone *z, const char *text)
@@ -212,7 +209,8 @@ static void settle(struct publisher *p, struct pub_zone *z,
 		return;
 	case CANDIDATE_LOW:
 		note_trouble(z, why->text);
-		sign_above(p, z, row);
+		z->settled = sign_above(p, z, row);
+		z->retry_ms = z->settled ? 0 : now + RETRY_SLOW_MS;
 		return;
 	case CANDIDATE_REFUSED:
 		note_trouble(z, why->text);
@@ -311,28 +309,38 @@ static void tell_one(struct publisher *p, const struct zone_entry *z)
 		tell_zone(p->tell, z->name, published);
 }
 
+static void install_failed(struct pub_zone *z, const struct why *why)
+{
+	z->in_batch = false;
+	note_trouble(z, why->text);
+	z->settled = false;
+	z->retry_ms = clock_monotonic_ms() + RETRY_SLOW_MS;
+}
+
+/* First the files, then one transaction that locks the ledger shortly. */
 static void install_batch(struct publisher *p)
 {
 	struct why why = {0};
 	size_t i;
 
-	ledger_begin(p->ledger, &why);
-	for (i = 0; i < p->zones && !p->stop; i++) {
+	for (i = 0; i < p->zones; i++) {
 		struct pub_zone *z = &p->zone[i];
 
 		if (!z->in_batch)
 			continue;
-		z->in_batch = false;
-		if (install_one(p->setup.conf, p->setup.state_dir, &z->entry,
-		        &why) < 0 ||
-		    mark_served(p->ledger, z->entry.name, &why) < 0) {
-			note_trouble(z, why.text);
-			z->settled = false;
-			z->retry_ms = clock_monotonic_ms() + RETRY_SLOW_MS;
-			continue;
-		}
-		tell_one(p, &z->entry);
+		if (p->stop)
+			z->in_batch = false;
+		else if (install_one(p->setup.conf, p->setup.state_dir,
+		             &z->entry, &why) < 0)
+			install_failed(z, &why);
+		else
+			tell_one(p, &z->entry);
 	}
+	ledger_begin(p->ledger, &why);
+	for (i = 0; i < p->zones; i++)
+		if (p->zone[i].in_batch &&
+		    mark_served(p->ledger, p->zone[i].entry.name, &why) < 0)
+			install_failed(&p->zone[i], &why);
 	if (ledger_commit(p->ledger, &why) < 0)
 		log_err("%s", why.text);
 }
@@ -477,7 +485,7 @@ struct publisher *publisher_start(
 	return p;
 }
 
-void publisher_stop(struct publisher *p)
+void publisher_halt(struct publisher *p)
 {
 	if (!p)
 		return;
@@ -486,6 +494,13 @@ void publisher_stop(struct publisher *p)
 	pthread_cond_signal(&p->wake);
 	pthread_mutex_unlock(&p->lock);
 	publisher_wake(p);
+}
+
+void publisher_stop(struct publisher *p)
+{
+	if (!p)
+		return;
+	publisher_halt(p);
 	pthread_join(p->thread, NULL);
 	publisher_free(p);
 }

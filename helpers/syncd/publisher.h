@@ -32,8 +32,10 @@ struct publisher_news {
 struct publisher *publisher_start(
     const struct publisher_setup *setup, struct why *why);
 
-/* Kills its children; installs nothing once this has been called. */
+/* Kills its children; installs nothing once this has been called.  It waits
+ * for the thread; publisher_halt() before it does not. */
 void publisher_stop(struct publisher *p);
+void publisher_halt(struct publisher *p);
 
 /* The control thread's answer to on_barrier: every holder has it. */
 void publisher_barrier_done(struct publisher *p);

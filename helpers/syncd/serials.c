@@ -55,6 +55,11 @@ static void note_put(struct ledger *l, const char *zone, const char *note)
 		log_err("%s", why.text);
 }
 
+void serials_note_sign(struct ledger *l, const char *zone)
+{
+	note_put(l, zone, "sign");
+}
+
 void serials_note_done(struct ledger *l, const char *zone)
 {
 	note_put(l, zone, "");
@@ -148,6 +153,10 @@ static void restore_signed(
 	if (stat(z->output, &b) == 0 && a.st_ino == b.st_ino &&
 	    a.st_dev == b.st_dev)
 		return;
+	if (stat(z->output, &b) == 0 && a.st_size == b.st_size &&
+	    a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
+	    a.st_mtim.tv_nsec == b.st_mtim.tv_nsec)
+		return; /* a copy that we made */
 	if (snprintf(tmp, sizeof(tmp), "%s.ods-new", z->output) >=
 	    (int)sizeof(tmp))
 		return;

@@ -43,6 +43,7 @@ int serials_prepare(const struct conf *conf, const char *state_dir,
 /* The notes: "sign" or "serial N" for ZONE; -ENOENT when there is none. */
 int serials_note_get(
     struct ledger *l, const char *zone, char *note, size_t size);
+void serials_note_sign(struct ledger *l, const char *zone);
 void serials_note_done(struct ledger *l, const char *zone);
 
 #endif

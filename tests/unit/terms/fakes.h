@@ -331,6 +331,11 @@ struct publisher *publisher_start(
 	return &current->publisher;
 }
 
+void publisher_halt(struct publisher *p)
+{
+	(void)p;
+}
+
 void publisher_stop(struct publisher *p)
 {
 	if (!p)
