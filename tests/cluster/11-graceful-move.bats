@@ -23,8 +23,11 @@ move_away_from()
 	crm pcs node standby "$(cluster_name "$1")"
 	wait_for 60 "$to is promoted" promoted_is "$to"
 	wait_for 30 "signer and enforcer on $to" daemons_on "$to"
+	promoted=$(journal_when "$to" "$at" \
+		'Result of promote operation for state .*: ok')
 	edits_arrive
-	echo "# first new serial $(first_new_serial "$at" |
+	echo "# first new serial of $(cluster_name "$to")" \
+		"$(first_new_serial "$promoted" |
 		awk -v t="$at" '{ printf "%.2f", $1 - t }') s after the command" >&3
 	crm pcs node unstandby "$(cluster_name "$1")"
 	story_settled
