@@ -26,6 +26,7 @@
 
 #define DRAIN_STEP_MS 2000
 #define CLOSE_MARGIN_MS 1500
+#define COURTESY_MS 3000 /* for a node that is no holder yet */
 
 static void promote_answer(struct syncd *s, int rc, const char *why)
 {
@@ -417,6 +418,33 @@ static bool holders_have(const struct syncd *s, uint64_t seq)
 	return true;
 }
 
+/* A node that has the last generation may take over from it, also one that
+ * has not kept up long enough to hold up publishing. */
+static void name_level_nodes(
+    const struct syncd *s, uint64_t seq, struct record *r)
+{
+	int i;
+
+	for (i = 0; seq && i < s->members; i++) {
+		const struct member *m = &s->member[i];
+
+		if (m->left == LEFT_NOT && m->known && m->acked_seq >= seq)
+			nodes_add(&r->holders, &m->hello.node);
+	}
+}
+
+/* Has each node that keeps up got generation SEQ? */
+static bool level_nodes_have(const struct syncd *s, uint64_t seq)
+{
+	int i;
+
+	for (i = 0; i < s->members; i++)
+		if (s->member[i].left == LEFT_NOT &&
+		    s->member[i].clean_since_ms && s->member[i].acked_seq < seq)
+			return false;
+	return true;
+}
+
 static void demote_close(struct syncd *s)
 {
 	struct demote_job *job = s->demoting;
@@ -431,6 +459,7 @@ static void demote_close(struct syncd *s)
 	                 ? s->proposal.revision + 1
 	                 : r.revision + 1;
 	r.last_seq = job->seq;
+	name_level_nodes(s, job->seq, &r);
 	if (terms_propose(s, &r, &why) < 0)
 		log_err("cannot close the record: %s", why.text);
 	s->record = r;
@@ -443,7 +472,10 @@ static void demote_tick(struct syncd *s)
 	int left = deadline_left_ms(job->deadline);
 
 	if (!job->closed) {
-		if ((job->seq && holders_have(s, job->seq)) ||
+		bool holders = job->seq && holders_have(s, job->seq);
+
+		if ((holders && level_nodes_have(s, job->seq)) ||
+		    (holders && deadline_passed(job->courtesy)) ||
 		    left < CLOSE_MARGIN_MS)
 			demote_close(s);
 		return;
@@ -477,6 +509,7 @@ void demote_begin(
 	}
 	s->demoting->conn = conn;
 	s->demoting->deadline = deadline;
+	s->demoting->courtesy = deadline_in_ms(COURTESY_MS);
 	s->demoting->stop = stop;
 	s->role = ROLE_DEMOTING;
 	stop_threads(s);

@@ -81,10 +81,11 @@ struct promote_job {
 struct demote_job {
 	struct ctl_conn *conn;
 	struct deadline deadline;
-	uint64_t request; /* the final cut */
-	uint64_t seq;     /* 0 until it is cut */
-	bool closed;      /* the record is closed, acks are awaited */
-	bool stop;        /* leave afterwards */
+	uint64_t request;         /* the final cut */
+	uint64_t seq;             /* 0 until it is cut */
+	struct deadline courtesy; /* for nodes that are no holders */
+	bool closed;              /* the record is closed, acks are awaited */
+	bool stop;                /* leave afterwards */
 };
 
 struct barrier_job {

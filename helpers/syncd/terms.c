@@ -205,7 +205,7 @@ static void on_record(
 			return;
 	}
 	send_ack(s, r);
-	if (r->open && id_equal(&r->source, &from->hello.node))
+	if (id_equal(&r->source, &from->hello.node))
 		s->warm = nodes_has(&r->holders, &s->self);
 	terms_follow(s);
 }

@@ -32,6 +32,23 @@ static void killed_node_returns_as_holder(void **state)
 	assert_promoted(0);
 }
 
+/* A node that came back a moment ago has everything, and is named when the
+ * source goes: a planned move back must not wait until it is a holder. */
+static void demote_names_a_level_node(void **state)
+{
+	kill_active(state);
+	worker_start(0, false);
+	run_ms(5000);
+	assert_false(holder(1, 0));
+	demote(1, 20000, true);
+	run_ms(2000);
+	worker_end(1, LEFT_LEAVE);
+	promote(0, 20000);
+	run_ms(1000);
+	assert_promoted(0);
+	assert_int_equal(world.published, world.version);
+}
+
 /* The agent asks before Pacemaker's fencing is through. */
 static void in_promote_waits_for_fence(void **state)
 {
@@ -495,6 +512,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    ON2(kill_active),
 	    ON2(killed_node_returns_as_holder),
+	    ON2(demote_names_a_level_node),
 	    ON2(in_promote_waits_for_fence),
 	    ON2(fenced_while_still_a_member),
 	    ON2(fence_of_last_week),
