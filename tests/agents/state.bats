@@ -317,6 +317,7 @@ expect_not_started()
 	export OCF_RESKEY_CRM_meta_promoted_max=1 OCF_RESKEY_state_dir=$D
 	run tester state
 	echo "$output"
+	journalctl -q -n 30 -t ods-state -t ods-syncd || true
 	[ "$status" -eq 0 ]
 	[[ $output == *"passed all tests"* ]]
 }

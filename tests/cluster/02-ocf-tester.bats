@@ -5,7 +5,7 @@
 # ocf-tester of resource-agents on all four agents, as our package installs
 # them, with real daemons and a running cluster of one node.  It knows the
 # metadata of OCF 1.0 alone: its METADATA_LINT is given the schema of 1.1, and
-# nothing else is changed.  About 1.5 minutes.
+# nothing else is changed.  About 1 minute.
 
 load common
 
