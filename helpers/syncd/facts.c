@@ -50,8 +50,9 @@ static void count_in_child(const char *database, int out)
 	if (sqlite3_open_v2(database, &db, SQLITE_OPEN_READONLY, NULL) ==
 	    SQLITE_OK) {
 		zones = count_rows(db, "SELECT count(*) FROM zone");
-		keys = count_rows(db, "SELECT (SELECT count(*) FROM keyData) +"
-		                      " (SELECT count(*) FROM hsmKey)");
+		keys = count_rows(db, /* keyData says where an hsmKey is used */
+		    "SELECT max((SELECT count(*) FROM keyData),"
+		    " (SELECT count(*) FROM hsmKey))");
 	}
 	sqlite3_close(db);
 	n = snprintf(text, sizeof(text), "%ld %ld", zones, keys);
