@@ -20,7 +20,7 @@
 #include "deadline.h"
 #include "file.h"
 #include "log.h"
-#include "odsctl.h"
+#include "signer.h"
 #include "tell.h"
 #include "zones.h"
 
@@ -32,7 +32,6 @@
 #define RETRY_WAIT_MS 50 /* backup2 follows within milliseconds */
 #define RETRY_SLOW_MS 1000
 #define WAIT_SOFT_MS 5000
-#define COMMAND_MS 5000
 
 struct pub_zone {
 	struct zone_entry entry;
@@ -42,6 +41,7 @@ struct pub_zone {
 	int64_t waiting_since_ms;
 	enum candidate_verdict verdict;
 	char trouble[WHY_MAX];
+	bool asked; /* the signer was told to sign a refused one again */
 	bool in_batch;
 };
 
@@ -150,28 +150,6 @@ static void load_zones(struct publisher *p)
 	watch_dir_of(p, p->setup.conf->zones_file);
 }
 
-/* A refusal that waiting cannot mend: sign above the last serial. */
-static bool sign_above(
-    struct publisher *p, const struct pub_zone *z, const struct zone_row *row)
-{
-	char command[320], out[1024];
-	int code;
-	struct why why;
-
-	snprintf(command, sizeof(command), "sign %s --serial %" PRIu32,
-	    z->entry.name, row->serial + 1);
-	if (odsctl_ask(p->setup.conf->signer_socket, command,
-	        deadline_in_ms(COMMAND_MS), &code, out, sizeof(out),
-	        &why) < 0 ||
-	    strstr(out, "Unable to enforce")) {
-		log_err("cannot lift the serial of %s", z->entry.name);
-		return false;
-	}
-	log_notice("%s: asked the signer for serial %" PRIu32, z->entry.name,
-	    row->serial + 1);
-	return true;
-}
-
 static void note_trouble(struct pub_zone *z, const char *text)
 {
 	if (strcmp(z->trouble, text) != 0 && text[0])
@@ -192,6 +170,7 @@ static void settle(struct publisher *p, struct pub_zone *z,
 	case CANDIDATE_READY:
 		z->trouble[0] = '\0';
 		z->waiting_since_ms = 0;
+		z->asked = false;
 		return;
 	case CANDIDATE_NONE:
 		z->settled = false;
@@ -209,11 +188,16 @@ static void settle(struct publisher *p, struct pub_zone *z,
 		return;
 	case CANDIDATE_LOW:
 		note_trouble(z, why->text);
-		z->settled = sign_above(p, z, row);
+		z->settled = signer_sign_above(
+		    p->setup.conf, z->entry.name, row->serial);
 		z->retry_ms = z->settled ? 0 : now + RETRY_SLOW_MS;
 		return;
 	case CANDIDATE_REFUSED:
 		note_trouble(z, why->text);
+		z->settled =
+		    z->asked || signer_sign(p->setup.conf, z->entry.name);
+		z->asked = z->settled;
+		z->retry_ms = z->settled ? 0 : now + RETRY_SLOW_MS;
 		return;
 	case CANDIDATE_ERROR:
 		note_trouble(z, why->text);
