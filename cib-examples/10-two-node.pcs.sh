@@ -10,7 +10,10 @@
 # starts nothing), and wait_for_all stays as two_node sets it.  conf.xml,
 # kasp.xml and the PKCS#11 settings are the same on both nodes.  NSD reads its
 # zones from /var/lib/ocf-ods/published and has "ip-transparent: yes".  The
-# distribution's units of OpenDNSSEC and NSD are disabled.
+# distribution's units of OpenDNSSEC and NSD are disabled.  NSD can hang when it
+# is stopped in the middle of a reload, and a stop that times out fences the
+# node; it only reads what is in published/, so give its unit a short end:
+# "[Service] TimeoutStopSec=5" in /etc/systemd/system/nsd.service.d/stop.conf.
 #
 # Needs pcs 0.11 (RHEL 9, Debian 12).  Run it once, on either node:
 #
