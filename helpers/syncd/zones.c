@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "file.h"
@@ -207,6 +209,33 @@ int zone_pending_path(const struct conf *conf, const char *state_dir,
 	return below(conf, state_dir, "pending", zone, buf, size);
 }
 
+/* What is missing on the way to PATH.  Each new directory belongs to whom its
+ * parent belongs: the daemons write there, perhaps as a user of their own. */
+static int make_way(const char *path, struct why *why)
+{
+	struct stat st = {.st_mode = 0755};
+	char dir[PATH_MAX];
+	char *p;
+
+	if (snprintf(dir, sizeof(dir), "%s", path) >= (int)sizeof(dir))
+		return why_set(why, -ENAMETOOLONG, "path too long: %s", path);
+	for (p = strchr(dir + 1, '/'); p; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		if (stat(dir, &st) < 0 &&
+		    (mkdir(dir, st.st_mode & 0777) < 0 ||
+		        (lchown(dir, st.st_uid, st.st_gid) < 0 &&
+		            errno != EPERM)) &&
+		    errno != EEXIST) {
+			int rc = -errno;
+
+			return why_set(why, rc, "cannot make directory %s: %s",
+			    dir, strerror(-rc));
+		}
+		*p = '/';
+	}
+	return 0;
+}
+
 int zone_mkdirs(const struct zone_entry *zone, struct why *why)
 {
 	int rc = 0;
@@ -214,8 +243,8 @@ int zone_mkdirs(const struct zone_entry *zone, struct why *why)
 	if (!strchr(zone->name, '/'))
 		return 0;
 	if (zone->signconf[0])
-		rc = file_mkdirs_for(zone->signconf, 0755, why);
+		rc = make_way(zone->signconf, why);
 	if (rc == 0 && zone->output[0])
-		rc = file_mkdirs_for(zone->output, 0755, why);
+		rc = make_way(zone->output, why);
 	return rc;
 }
