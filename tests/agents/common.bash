@@ -185,6 +185,16 @@ wait_until()
 
 state_of() { sed -n "s/^$2=//p" "$OCF_RUN/test-$1.state"; }
 pid_of() { state_of "$1" pid; }
+
+# kill_daemon NAME: SIGKILL, and it is gone.
+kill_daemon()
+{
+	local pid
+	pid=$(pid_of "$1")
+	kill -KILL "$pid"
+	wait_until 10 gone "$pid"
+}
+
 gone() { [ ! -d "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status"; }
 
 # Processes of a daemon that work on our fixture.

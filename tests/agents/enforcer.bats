@@ -90,7 +90,7 @@ start_ok() { expect $OCF_SUCCESS agent enforcer start "$@"; }
 
 @test "start: after kill -9 pid file and socket do not hinder" {
 	start_ok
-	kill -KILL "$(pid_of enforcer)"
+	kill_daemon enforcer
 	start_ok
 	[ "$(ods-enforcer running)" = "Engine running." ]
 }
@@ -208,7 +208,7 @@ start_ok() { expect $OCF_SUCCESS agent enforcer start "$@"; }
 
 @test "stop: after kill -9 removes pid file and socket" {
 	start_ok
-	kill -KILL "$(pid_of enforcer)"
+	kill_daemon enforcer
 	expect $OCF_SUCCESS agent enforcer stop
 	nothing_left enforcer
 }
@@ -274,7 +274,7 @@ start_ok() { expect $OCF_SUCCESS agent enforcer start "$@"; }
 
 @test "monitor: 7 after kill -9, with a sentence" {
 	start_ok
-	kill -KILL "$(pid_of enforcer)"
+	kill_daemon enforcer
 	expect $OCF_NOT_RUNNING agent enforcer monitor interval=10000
 	says "has died"
 }

@@ -146,7 +146,7 @@ stub_syncd()
 
 @test "start: after kill -9 pid file and socket do not hinder" {
 	start_ok
-	kill -KILL "$(pid_of signer)"
+	kill_daemon signer
 	start_ok
 }
 
@@ -271,7 +271,7 @@ no_journal() { [ ! -S /run/systemd/journal/socket ]; }
 	kill -STOP "$(pid_of signer)"
 	expect $OCF_GENERIC agent signer monitor interval=10000 timeout=5000
 	says "does not answer"
-	kill -KILL "$(pid_of signer)"
+	kill_daemon signer
 	expect $OCF_NOT_RUNNING agent signer monitor interval=10000
 	says "has died"
 }
