@@ -67,9 +67,19 @@ node_create()
 		"${hosts[@]}" "$LAB_IMAGE" /lib/systemd/systemd >/dev/null || return 1
 	for dir in common "$role"; do
 		[ -d "$LAB_LIB/../rootfs/$dir" ] || continue
-		tar -C "$LAB_LIB/../rootfs/$dir" --owner=0 --group=0 -c . |
-			podman cp - "$LAB_PREFIX-$n:/" || return 1
+		node_fill "$n" "$LAB_LIB/../rootfs/$dir" || return 1
 	done
+}
+
+# node_fill NAME DIR: its files, as root's.  Not by a pipe: podman keeps what it
+# reads from one in a temporary file for ever.
+node_fill()
+{
+	local stage=$LAB_DIR/fill.$1
+	rm -rf "$stage"
+	cp -r --no-preserve=ownership "$2" "$stage" &&
+		pod cp "$stage/." "$LAB_PREFIX-$1:/" &&
+		rm -rf "$stage"
 }
 
 node_start()
