@@ -469,8 +469,12 @@ static void source_free(struct source *s)
 	manifest_unref(s->tip);
 	if (s->db_fd >= 0)
 		close(s->db_fd);
-	if (s->listen_fd >= 0)
+	if (s->listen_fd >= 0) {
+		/* A child that has not yet reached its exec keeps it open, and
+		 * the next term listens on the same port. */
+		shutdown(s->listen_fd, SHUT_RDWR);
 		close(s->listen_fd);
+	}
 	waker_close(&s->capture);
 	waker_close(&s->listen);
 	gnutls_memset(s, 0, sizeof(*s));
