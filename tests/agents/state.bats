@@ -62,6 +62,16 @@ source_up()
 	sleep 0.3
 }
 
+# kill_both: parent and worker at once; their threads end one by one.
+kill_both()
+{
+	local parent worker
+	parent=$(state_of state parent) worker=$(state_of state worker)
+	kill -KILL "$parent" "$worker"
+	wait_until 5 gone "$parent"
+	wait_until 5 gone "$worker"
+}
+
 # told WORD: a value of the daemon's own status.
 told()
 {
@@ -151,6 +161,15 @@ state_nothing_left()
 	[ "$(told term)" -gt "$term" ]
 }
 
+@test "demote and promote at once, again and again" {
+	source_up
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		expect $OCF_SUCCESS state demote
+		expect $OCF_SUCCESS state promote
+		expect $OCF_PROMOTED state monitor interval=10000
+	done
+}
+
 @test "the worker is killed: a new one, still promoted, a new term" {
 	source_up
 	worker=$(state_of state worker) parent=$(state_of state parent)
@@ -195,8 +214,7 @@ state_nothing_left()
 @test "both processes are killed: not running; stop closes the record" {
 	source_up
 	term=$(told term)
-	kill -KILL "$(state_of state parent)" "$(state_of state worker)"
-	wait_until 5 no_syncd
+	kill_both
 	expect $OCF_NOT_RUNNING state monitor interval=10000
 	says 'ods-syncd has died: see its log'
 	[ "$(recorded 9)" = 1 ]
@@ -219,8 +237,7 @@ state_nothing_left()
 @test "both are killed and the signer runs: stop does not succeed" {
 	source_up
 	expect $OCF_SUCCESS agent signer start timeout=60000
-	kill -KILL "$(state_of state parent)" "$(state_of state worker)"
-	wait_until 5 no_syncd
+	kill_both
 	expect $OCF_GENERIC state stop
 	says 'ods-signerd or ods-enforcerd still runs here'
 	[ "$(recorded 9)" = 1 ]
