@@ -19,6 +19,7 @@
 #include "proc.h"
 #include "serials.h"
 #include "statefile.h"
+#include "zonelist.h"
 #include "zones.h"
 
 #define LOOK_MS 100
@@ -30,8 +31,9 @@ struct attendant {
 	pthread_t thread;
 	volatile bool stop;
 	struct ledger *ledger;
-	pid_t attended;  /* the signer whose takeover is finished */
-	bool left;       /* but for zones that it did not take */
+	pid_t attended; /* the signer whose takeover is finished */
+	bool left;      /* but for zones that it did not take */
+	struct zonelist zonelist;
 	int64_t next_ms; /* not before */
 };
 
@@ -173,6 +175,16 @@ static bool attend(struct attendant *a, const struct signer *sg)
 	return true;
 }
 
+/* The signer may have missed the last change of its zone list. */
+static void follow_zone_list(struct attendant *a, const struct signer *sg)
+{
+	struct why why = {0};
+
+	if (zonelist_follow(&a->zonelist, a->setup.conf->zones_file, sg->socket,
+	        time(NULL), &why) < 0)
+		log_err("zone list: %s", why.text);
+}
+
 static void attend_again(struct attendant *a, const struct signer *sg)
 {
 	int64_t now = clock_monotonic_ms();
@@ -181,11 +193,14 @@ static void attend_again(struct attendant *a, const struct signer *sg)
 		return;
 	a->next_ms = now + RETRY_MS;
 	if (sg->pid != a->attended) {
+		memset(&a->zonelist, 0, sizeof(a->zonelist));
 		if (attend(a, sg))
 			a->attended = sg->pid;
-	} else if (a->left) {
-		a->left = !sign_zones(a, sg, false);
+		return;
 	}
+	if (a->left)
+		a->left = !sign_zones(a, sg, false);
+	follow_zone_list(a, sg);
 }
 
 static void *attendant_thread(void *arg)

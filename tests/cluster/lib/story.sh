@@ -23,14 +23,13 @@ story_start()
 		wait_for 60 "the standby is a holder" is_holder "$(other_node "$n")"
 }
 
-# story_sign NODE: what an admin does after adding zones.  The enforcer's word to
-# the signer may have been lost, and the first version of a zone may have no
-# signature over its SOA when an update came while it was signed: that one is
-# not published.
+# story_sign NODE: what an admin does after adding zones.  A zone that the
+# signer missed is ods-syncd's to tell (helpers/syncd/zonelist.c).  The first
+# version of a zone may have no signature over its SOA when an update came
+# while it was signed: that one is not published.
 story_sign()
 {
 	wait_for 90 "enforcer is idle" enforcer_idle "$1" &&
-		node_exec "$1" timeout 20 ods-signer update --all >/dev/null &&
 		wait_for 120 "every zone is signed" zones_signed "$1" &&
 		node_exec "$1" timeout 20 ods-signer sign --all >/dev/null &&
 		return 0
