@@ -15,11 +15,13 @@
 #include "odsctl.h"
 #include "proc.h"
 #include "statefile.h"
+#include "stillness.h"
 
 #define RUNNING_TIMEOUT_MS 10000
 #define CONF_TIMEOUT_MS 5000
 #define STOP_ASK_MS 2000
 #define STOP_POLL_MS 20
+#define STILL_MS 1500      /* its longest sleep while it stops is 1 s */
 #define KILL_LEAST_MS 1000 /* also when the time is up */
 #define OUTPUT_MAX 65536
 
@@ -182,7 +184,10 @@ static int kill_hard(pid_t pid, struct deadline deadline)
 static int end_one(const struct daemon *d, pid_t pid, struct deadline grace,
     struct deadline deadline, struct why *why)
 {
-	while (runs(d, pid) && !deadline_passed(grace))
+	struct stillness still = {0};
+
+	while (runs(d, pid) && !deadline_passed(grace) &&
+	       !stillness_lasted(&still, pid, STILL_MS))
 		deadline_sleep_ms(grace, STOP_POLL_MS);
 	if (!runs(d, pid))
 		return 0;
