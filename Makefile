@@ -28,8 +28,13 @@ BIN_hsmprobe := ods-hsm-probe
 BIN_cluster := ods-cluster
 BIN_conf := ods-conf
 
-# What each binary links, beyond libods.a and libc.  An agent's monitor is a
-# whole process every few seconds: it links nothing.
+# An agent's monitor is a whole process every few seconds: agents are linked
+# statically, without PIE (gcc's -static goes over -pie), to spare them ld.so
+# and relocations.  What needs NSS or dlopen() is for the helpers.
+# AGENT_LDFLAGS= takes the shared libc, as the sanitizers need it.
+AGENT_LDFLAGS ?= $(if $(findstring -fsanitize,$(CFLAGS) $(LDFLAGS)),,-static)
+
+# What each helper links, beyond libods.a and libc.
 PKG_syncd := libqb libcpg libcmap libquorum sqlite3 gnutls libxml-2.0
 PKG_verify := ldns
 PKG_hsmprobe := libxml-2.0 sqlite3 gnutls
@@ -91,7 +96,7 @@ $(B)/libods.a: $(COMMON_O)
 
 $(B)/agents/%: $(B)/obj/agents/%.o $(B)/libods.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LD_FLAGS) -o $@ $^
+	$(Q)$(CC) $(LD_FLAGS) $(AGENT_LDFLAGS) -o $@ $^
 
 define helper_rule
 $(B)/lib$(1).a: $(filter-out %/main.o,$(call helper_o,$(1)))
