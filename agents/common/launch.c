@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,6 +34,18 @@ static void child_limits(void)
 	setrlimit(RLIMIT_NOFILE, &rl);
 }
 
+/* glibc has close_range() since 2.34, musl not; a kernel of RHEL 8 may know
+ * no such call. */
+static void close_from(int fd)
+{
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, (unsigned)fd, ~0U, 0) == 0)
+		return;
+#endif
+	for (; fd < NOFILE; fd++)
+		close(fd);
+}
+
 static void child_exec(
     const char *const *argv, char *const *env, int null, int out)
 {
@@ -51,7 +64,7 @@ static void child_exec(
 	dup2(null, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(out, STDERR_FILENO);
-	close_range(STDERR_FILENO + 1, ~0U, 0);
+	close_from(STDERR_FILENO + 1);
 	execve(argv[0], args.out, env);
 	_exit(127);
 }
