@@ -167,6 +167,7 @@ static bool attend(struct attendant *a, const struct signer *sg)
 	char out[8192];
 
 	log_notice("signer ready: finishing the takeover");
+	publisher_signer(a->setup.publisher, true);
 	if (command(sg, "update --all", out, sizeof(out)) < 0)
 		return false;
 	mailbox_post(a->setup.mail, a->setup.on_enforce, calloc(1, 1));
@@ -203,6 +204,12 @@ static void attend_again(struct attendant *a, const struct signer *sg)
 	follow_zone_list(a, sg);
 }
 
+static void signer_ended(struct attendant *a)
+{
+	publisher_signer(a->setup.publisher, false);
+	mailbox_post(a->setup.mail, a->setup.on_enforce, NULL);
+}
+
 static void *attendant_thread(void *arg)
 {
 	struct attendant *a = arg;
@@ -215,8 +222,7 @@ static void *attendant_thread(void *arg)
 			attend_again(a, &sg);
 		} else {
 			if (a->attended)
-				mailbox_post(
-				    a->setup.mail, a->setup.on_enforce, NULL);
+				signer_ended(a);
 			a->attended = 0;
 			a->next_ms = 0;
 		}

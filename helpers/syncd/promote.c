@@ -9,6 +9,7 @@
 
 #include "attendant.h"
 #include "deadline.h"
+#include "intent.h"
 #include "log.h"
 #include "publisher.h"
 
@@ -230,15 +231,16 @@ static void stop_threads(struct syncd *s)
 static int become_source(struct syncd *s, struct why *why)
 {
 	struct engine_term term;
-	int rc;
+	int rc = 0;
 
 	engine_idle(s->engine);
 	s->replicating = s->connected = s->frozen = false;
 	s->record = s->proposal;
 	s->proposing = false;
 	members_begin_term(s);
-	rc = publisher_install_pending(
-	    &s->conf, s->opt.state_dir, s->ledger, why);
+	if (s->record.holders.count == 1)
+		rc = intent_install_all(
+		    &s->conf, s->opt.state_dir, s->ledger, why);
 	if (rc < 0)
 		return rc;
 	term.cluster = s->record.cluster;

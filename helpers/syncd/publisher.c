@@ -18,7 +18,7 @@
 #include "candidate.h"
 #include "cleanup.h"
 #include "deadline.h"
-#include "file.h"
+#include "intent.h"
 #include "log.h"
 #include "signer.h"
 #include "tell.h"
@@ -51,7 +51,7 @@ struct publisher {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool barrier_done;
-	volatile bool stop;
+	volatile bool stop, signer_ready;
 	int wake_fd, notify_fd;
 	struct ledger *ledger;
 	struct tell *tell;
@@ -207,6 +207,20 @@ static void settle(struct publisher *p, struct pub_zone *z,
 	}
 }
 
+/* What the ledger says of the zone; an empty row only when it says nothing: a
+ * row that cannot be read must not let a lower serial through. */
+static int zone_row(const struct publisher *p, const struct pub_zone *z,
+    struct zone_row *row, struct why *why)
+{
+	int rc = ledger_zone_get(p->ledger, z->entry.name, row, why);
+
+	if (rc != -ENOENT)
+		return rc;
+	memset(row, 0, sizeof(*row));
+	snprintf(row->zone, sizeof(row->zone), "%s", z->entry.name);
+	return 0;
+}
+
 /* True when a row was stored: the zone is in the batch. */
 static bool consider(struct publisher *p, struct pub_zone *z)
 {
@@ -221,16 +235,18 @@ static bool consider(struct publisher *p, struct pub_zone *z)
 	struct stat st;
 
 	z->in_batch = false;
-	if (!z->entry.output[0] || stat(z->entry.output, &st) < 0)
+	if (!z->entry.output[0] || stat(z->entry.output, &st) < 0) {
+		z->retry_ms = 0;
 		return false;
+	}
 	if (z->settled && same_file(&st, &z->seen))
 		return false;
 	if (z->retry_ms > clock_monotonic_ms() && same_file(&st, &z->seen))
 		return false;
 	z->seen = st;
-	if (ledger_zone_get(p->ledger, z->entry.name, &row, &why) < 0)
-		snprintf(row.zone, sizeof(row.zone), "%s", z->entry.name);
-	z->verdict = candidate_take(&cs, &z->entry, &row, &why);
+	z->verdict = zone_row(p, z, &row, &why) < 0
+	                 ? CANDIDATE_ERROR
+	                 : candidate_take(&cs, &z->entry, &row, &why);
 	if (z->verdict == CANDIDATE_READY &&
 	    ledger_zone_put(p->ledger, &row, &why) < 0)
 		z->verdict = CANDIDATE_ERROR;
@@ -239,48 +255,6 @@ static bool consider(struct publisher *p, struct pub_zone *z)
 	settle(p, z, &row, &why);
 	z->in_batch = z->verdict == CANDIDATE_READY;
 	return z->in_batch;
-}
-
-static int install_file(
-    const char *pending, const char *published, struct why *why)
-{
-	int rc = file_mkdirs_for(published, 0755, why);
-
-	if (rc < 0)
-		return rc;
-	return rename(pending, published) < 0 ? -errno
-	                                      : file_sync_parent(published);
-}
-
-static int install_one(const struct conf *conf, const char *state_dir,
-    const struct zone_entry *z, struct why *why)
-{
-	char pending[PATH_MAX], published[PATH_MAX];
-	int rc =
-	    zone_pending_path(conf, state_dir, z, pending, sizeof(pending));
-
-	if (rc == 0)
-		rc = zone_published_path(
-		    conf, state_dir, z, published, sizeof(published));
-	if (rc == 0)
-		rc = install_file(pending, published, why);
-	if (rc < 0)
-		why_set(why, rc, "cannot install zone %s: %s", z->name,
-		    strerror(-rc));
-	return rc;
-}
-
-static int mark_served(struct ledger *l, const char *zone, struct why *why)
-{
-	struct zone_row row;
-	int rc = ledger_zone_get(l, zone, &row, why);
-
-	if (rc < 0)
-		return rc;
-	row.state = ZONE_SERVED;
-	row.served_serial = row.serial;
-	memcpy(row.served_digest, row.digest, sizeof(row.served_digest));
-	return ledger_zone_put(l, &row, why);
 }
 
 static void tell_one(struct publisher *p, const struct zone_entry *z)
@@ -314,7 +288,7 @@ static void install_batch(struct publisher *p)
 			continue;
 		if (p->stop)
 			z->in_batch = false;
-		else if (install_one(p->setup.conf, p->setup.state_dir,
+		else if (intent_install(p->setup.conf, p->setup.state_dir,
 		             &z->entry, &why) < 0)
 			install_failed(z, &why);
 		else
@@ -323,7 +297,7 @@ static void install_batch(struct publisher *p)
 	ledger_begin(p->ledger, &why);
 	for (i = 0; i < p->zones; i++)
 		if (p->zone[i].in_batch &&
-		    mark_served(p->ledger, p->zone[i].entry.name, &why) < 0)
+		    intent_served(p->ledger, p->zone[i].entry.name, &why) < 0)
 			install_failed(&p->zone[i], &why);
 	if (ledger_commit(p->ledger, &why) < 0)
 		log_err("%s", why.text);
@@ -341,6 +315,27 @@ static bool await_barrier(struct publisher *p)
 		pthread_cond_wait(&p->wake, &p->lock);
 	pthread_mutex_unlock(&p->lock);
 	return !p->stop;
+}
+
+/* What an earlier term left on its way out: its holders may not all have it,
+ * so it goes through the barrier first, whatever the signer does. */
+static void resume_intents(struct publisher *p)
+{
+	size_t i, batch = 0;
+
+	load_zones(p);
+	for (i = 0; i < p->zones; i++) {
+		struct pub_zone *z = &p->zone[i];
+		struct zone_row row;
+		struct why why;
+
+		z->in_batch = zone_row(p, z, &row, &why) == 0 &&
+		              intent_is_here(p->setup.conf, p->setup.state_dir,
+		                  &z->entry, &row);
+		batch += z->in_batch;
+	}
+	if (batch > 0 && !p->stop && await_barrier(p))
+		install_batch(p);
 }
 
 static void post_news(struct publisher *p)
@@ -375,7 +370,7 @@ static void pass(struct publisher *p)
 	bool tell_all;
 
 	load_zones(p);
-	for (i = 0; i < p->zones && !p->stop; i++)
+	for (i = 0; i < p->zones && !p->stop && p->signer_ready; i++)
 		batch += consider(p, &p->zone[i]);
 	if (batch > 0 && !p->stop && await_barrier(p))
 		install_batch(p);
@@ -411,6 +406,7 @@ static void *publisher_thread(void *arg)
 {
 	struct publisher *p = arg;
 
+	resume_intents(p);
 	while (!p->stop) {
 		struct pollfd pfd[2] = {
 		    {.fd = p->wake_fd, .events = POLLIN},
@@ -507,77 +503,16 @@ void publisher_wake(struct publisher *p)
 		log_debug("the publisher is awake");
 }
 
+void publisher_signer(struct publisher *p, bool ready)
+{
+	p->signer_ready = ready;
+	publisher_wake(p);
+}
+
 void publisher_tell_all(struct publisher *p)
 {
 	pthread_mutex_lock(&p->lock);
 	p->tell_all = true;
 	pthread_mutex_unlock(&p->lock);
 	publisher_wake(p);
-}
-
-struct pending_work {
-	const struct conf *conf;
-	const char *state_dir;
-	const struct zone_list *list;
-	struct zone_row *row;
-	size_t rows, room;
-};
-
-static int collect_intent(const struct zone_row *row, void *arg)
-{
-	struct pending_work *w = arg;
-
-	if (row->state != ZONE_INTENT)
-		return 0;
-	if (w->rows == w->room) {
-		size_t room = w->room ? w->room * 2 : 16;
-		void *more = realloc(w->row, room * sizeof(*w->row));
-
-		if (!more)
-			return -ENOMEM;
-		w->row = more;
-		w->room = room;
-	}
-	w->row[w->rows++] = *row;
-	return 0;
-}
-
-static int install_intent(const struct pending_work *w,
-    const struct zone_row *row, struct ledger *ledger, struct why *why)
-{
-	const struct zone_entry *z = zones_find(w->list, row->zone);
-	char pending[PATH_MAX], digest[65];
-	CLEANUP_CLOSE int fd = -1;
-
-	if (!z || zone_pending_path(
-	              w->conf, w->state_dir, z, pending, sizeof(pending)) < 0)
-		return 0;
-	fd = open(pending, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || candidate_digest(fd, digest) < 0 ||
-	    strcmp(digest, row->digest) != 0)
-		return 0;
-	log_notice("zone %s: serial %" PRIu32 " was on its way out: installed",
-	    z->name, row->serial);
-	if (install_one(w->conf, w->state_dir, z, why) < 0)
-		return why->err;
-	return mark_served(ledger, z->name, why);
-}
-
-int publisher_install_pending(const struct conf *conf, const char *state_dir,
-    struct ledger *ledger, struct why *why)
-{
-	struct zone_list list;
-	struct pending_work w = {
-	    .conf = conf, .state_dir = state_dir, .list = &list};
-	size_t i;
-	int rc = zones_load(conf->zones_file, &list, why);
-
-	if (rc < 0)
-		return rc;
-	rc = ledger_zone_each(ledger, collect_intent, &w, why);
-	for (i = 0; rc == 0 && i < w.rows; i++)
-		rc = install_intent(&w, &w.row[i], ledger, why);
-	zones_free(&list);
-	free(w.row);
-	return rc;
 }

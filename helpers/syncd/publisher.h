@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 #include "conf.h"
-#include "ledger.h"
 #include "mailbox.h"
 #include "why.h"
 
@@ -43,12 +42,11 @@ void publisher_barrier_done(struct publisher *p);
 /* Look again now (signed/ or the unsigned zone changed). */
 void publisher_wake(struct publisher *p);
 
+/* signed/ is looked at only while a signer is ready: before, it may hold what
+ * an earlier term left there, and no command may reach the signer (O 5.5). */
+void publisher_signer(struct publisher *p, bool ready);
+
 /* Tell the name server of every zone once more (takeover). */
 void publisher_tell_all(struct publisher *p);
-
-/* At promote, before the name server starts: install each intent whose file
- * is in pending/ with the digest of its ledger row. */
-int publisher_install_pending(const struct conf *conf, const char *state_dir,
-    struct ledger *ledger, struct why *why);
 
 #endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "intent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "candidate.h"
+#include "cleanup.h"
+#include "file.h"
+#include "log.h"
+
+bool intent_is_here(const struct conf *conf, const char *state_dir,
+    const struct zone_entry *z, const struct zone_row *row)
+{
+	char pending[PATH_MAX], digest[65];
+	CLEANUP_CLOSE int fd = -1;
+
+	if (row->state != ZONE_INTENT ||
+	    zone_pending_path(conf, state_dir, z, pending, sizeof(pending)) < 0)
+		return false;
+	fd = open(pending, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && candidate_digest(fd, digest) == 0 &&
+	       strcmp(digest, row->digest) == 0;
+}
+
+static int install_file(
+    const char *pending, const char *published, struct why *why)
+{
+	int rc = file_mkdirs_for(published, 0755, why);
+
+	if (rc < 0)
+		return rc;
+	return rename(pending, published) < 0 ? -errno
+	                                      : file_sync_parent(published);
+}
+
+int intent_install(const struct conf *conf, const char *state_dir,
+    const struct zone_entry *z, struct why *why)
+{
+	char pending[PATH_MAX], published[PATH_MAX];
+	int rc =
+	    zone_pending_path(conf, state_dir, z, pending, sizeof(pending));
+
+	if (rc == 0)
+		rc = zone_published_path(
+		    conf, state_dir, z, published, sizeof(published));
+	if (rc == 0)
+		rc = install_file(pending, published, why);
+	if (rc < 0)
+		why_set(why, rc, "cannot install zone %s: %s", z->name,
+		    strerror(-rc));
+	return rc;
+}
+
+int intent_served(struct ledger *l, const char *zone, struct why *why)
+{
+	struct zone_row row;
+	int rc = ledger_zone_get(l, zone, &row, why);
+
+	if (rc < 0)
+		return rc;
+	row.state = ZONE_SERVED;
+	row.served_serial = row.serial;
+	memcpy(row.served_digest, row.digest, sizeof(row.served_digest));
+	return ledger_zone_put(l, &row, why);
+}
+
+struct rows {
+	struct zone_row *row;
+	size_t count, room;
+};
+
+static int collect_intent(const struct zone_row *row, void *arg)
+{
+	struct rows *r = arg;
+
+	if (row->state != ZONE_INTENT)
+		return 0;
+	if (r->count == r->room) {
+		size_t room = r->room ? r->room * 2 : 16;
+		void *more = realloc(r->row, room * sizeof(*r->row));
+
+		if (!more)
+			return -ENOMEM;
+		r->row = more;
+		r->room = room;
+	}
+	r->row[r->count++] = *row;
+	return 0;
+}
+
+static int install_listed(const struct conf *conf, const char *state_dir,
+    const struct zone_list *list, const struct zone_row *row, struct ledger *l,
+    struct why *why)
+{
+	const struct zone_entry *z = zones_find(list, row->zone);
+
+	if (!z || !intent_is_here(conf, state_dir, z, row))
+		return 0;
+	log_notice("zone %s: serial %" PRIu32 " was on its way out: installed",
+	    z->name, row->serial);
+	if (intent_install(conf, state_dir, z, why) < 0)
+		return why->err;
+	return intent_served(l, z->name, why);
+}
+
+int intent_install_all(const struct conf *conf, const char *state_dir,
+    struct ledger *l, struct why *why)
+{
+	struct rows rows = {0};
+	struct zone_list list;
+	size_t i;
+	int rc = zones_load(conf->zones_file, &list, why);
+
+	if (rc < 0)
+		return rc;
+	rc = ledger_zone_each(l, collect_intent, &rows, why);
+	for (i = 0; rc == 0 && i < rows.count; i++)
+		rc = install_listed(
+		    conf, state_dir, &list, &rows.row[i], l, why);
+	zones_free(&list);
+	free(rows.row);
+	return rc;
+}
