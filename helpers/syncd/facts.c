@@ -193,8 +193,7 @@ struct plan facts_plan(struct syncd *s, bool in_promote)
 
 static bool waiting_for_fence(const struct syncd *s)
 {
-	return s->held_since_ms || s->restarting ||
-	       (s->promoting && s->plan.verdict != PLAN_GO);
+	return s->held_since_ms || s->restarting || s->promote_waits;
 }
 
 void facts_judge(struct syncd *s)
@@ -204,7 +203,11 @@ void facts_judge(struct syncd *s)
 
 	if (!s->ledger)
 		return;
-	s->plan = facts_plan(s, s->promoting != NULL);
+	/* What a promote still waits for is no reason for another score:
+	 * Pacemaker would demote what it has just promoted. */
+	s->plan = facts_plan(s, false);
+	s->promote_waits =
+	    s->promoting && facts_plan(s, true).verdict != PLAN_GO;
 	for (i = 0; i < s->members; i++)
 		snprintf(names[i], NODE_NAME_MAX, "%s", s->member[i].name);
 	if (s->pacemaker)

@@ -153,6 +153,7 @@ struct syncd {
 
 	/* what users are told */
 	struct plan plan;
+	bool promote_waits; /* for what is judged inside promote only */
 	bool enforce;
 	struct publisher_news published;
 	int64_t held_since_ms; /* publishing held, CLOCK_MONOTONIC; 0 = not */

@@ -76,6 +76,8 @@ static void in_promote_waits_for_fence(void **state)
 	promote(1, 60000);
 	run_ms(20000);
 	assert_false(is_source(1));
+	/* Its score does not say so, else Pacemaker demotes it afterwards. */
+	assert_int_equal(world.node[1].s.plan.verdict, PLAN_GO);
 	world.fenced[0]++;
 	run_ms(2000);
 	assert_promoted(1);
