@@ -111,6 +111,7 @@ static const struct daemon_kind kind = {
     .unit = "opendnssec-signer",
     .dflt_socket = "/run/opendnssec/engine.sock",
     .dflt_pidfile = "/run/opendnssec/signerd.pid",
+    .still_ms = 1500, /* its longest sleep while it stops is 1 s */
     .prepare = prepare,
     .await = await,
 };

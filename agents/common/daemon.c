@@ -187,7 +187,7 @@ static int end_one(const struct daemon *d, pid_t pid, struct deadline grace,
 	struct stillness still = {0};
 
 	while (runs(d, pid) && !deadline_passed(grace) &&
-	       !stillness_lasted(&still, pid, STILL_MS))
+	       !stillness_lasted(&still, pid, d->kind->still_ms))
 		deadline_sleep_ms(grace, STOP_POLL_MS);
 	if (!runs(d, pid))
 		return 0;
