@@ -195,6 +195,8 @@ void demote_begin(struct syncd *s, struct ctl_conn *conn,
 void promote_conn_closed(struct syncd *s, struct ctl_conn *conn);
 void promote_tick(struct syncd *s);
 void promote_restarted(struct syncd *s);
+/* The group has been seen, and each node in it has said HELLO. */
+bool promote_peers_known(const struct syncd *s);
 void promote_superseded(struct syncd *s, const char *by);
 
 /* facts.c: collect what plan_promote() judges; re-judge and tell */

@@ -409,8 +409,11 @@ bool terms_in_force(const struct syncd *s)
 	for (i = 0; i < s->members; i++) {
 		const struct member *m = &s->member[i];
 
-		if (m->nodeid == s->nodeid)
+		if (m->nodeid == s->nodeid) {
+			/* Before we are there nobody else is, either. */
+			all = all && m->left == LEFT_NOT;
 			continue;
+		}
 		if (stored_by(m, &s->proposal))
 			stored++;
 		else if (m->left == LEFT_NOT || may_still_promote(s, m))
