@@ -226,6 +226,17 @@ state_nothing_left()
 	[ "$(told term)" -gt "$term" ]
 }
 
+@test "source of an open record, never promoted again: stop closes it" {
+	source_up
+	kill_both
+	expect $OCF_SUCCESS state start
+	expect $OCF_SUCCESS state monitor interval=11000
+	[ "$(recorded 9)" = 1 ]
+	expect $OCF_SUCCESS state stop
+	[ "$(recorded 9)" = 0 ]
+	state_nothing_left
+}
+
 @test "the parent alone is killed: stop ends the worker" {
 	source_up
 	kill -KILL "$(state_of state parent)"
