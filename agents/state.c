@@ -292,16 +292,38 @@ static int end_daemon(struct call *call, const struct statefile *sf)
 	return kill_daemon(call, pid, n);
 }
 
+/* A start that was cut off leaves a daemon that has not come to write its
+ * state file: its resource is on its command line.  A worker that was begun
+ * meanwhile is found the next time round.  *FOUND: there was one. */
+static int end_unready(struct call *call, bool *found)
+{
+	char res[160];
+	pid_t pid[16];
+	int n, rc = PCMK_OCF_OK;
+
+	*found = false;
+	snprintf(res, sizeof(res), "--resource=%s", call->instance);
+	while (
+	    rc == PCMK_OCF_OK && (n = proc_find_arg(SYNCD, res, pid, 16)) > 0) {
+		*found = true;
+		log_notice("an ods-syncd without a state file is ended");
+		rc = kill_daemon(call, pid, n < 16 ? n : 16);
+	}
+	return rc;
+}
+
 static int state_stop(struct call *call)
 {
 	struct statefile sf;
 	char path[PATH_MAX];
+	bool found = true;
 	int rc;
 
 	if (statefile_read(&sf, call->instance) < 0)
-		return PCMK_OCF_OK;
-	rc = end_daemon(call, &sf);
-	if (rc == PCMK_OCF_OK)
+		rc = end_unready(call, &found);
+	else
+		rc = end_daemon(call, &sf);
+	if (rc == PCMK_OCF_OK && found)
 		rc = close_record(call);
 	if (rc != PCMK_OCF_OK)
 		return rc;

@@ -269,6 +269,16 @@ state_nothing_left()
 	expect $OCF_PROMOTED state monitor interval=10000
 }
 
+@test "a daemon without a state file, as after a start cut off: stop ends it" {
+	source_up
+	kill -STOP "$(state_of state parent)" "$(state_of state worker)"
+	rm "$OCF_RUN/test-state.state"
+	expect $OCF_NOT_RUNNING state monitor
+	expect $OCF_SUCCESS state stop
+	[ "$(recorded 9)" = 0 ]
+	state_nothing_left
+}
+
 @test "both hang: monitor fails after 30 s, stop ends them" {
 	source_up
 	kill -STOP "$(state_of state parent)" "$(state_of state worker)"
