@@ -327,7 +327,7 @@ bool promote_peers_known(const struct syncd *s)
 
 		if (m->nodeid == s->nodeid
 		        ? m->left != LEFT_NOT
-		        : m->left == LEFT_NOT && !m->has_hello)
+		        : m->left == LEFT_NOT && !m->has_hello && !m->twin)
 			return false;
 	}
 	return true;

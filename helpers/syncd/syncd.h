@@ -57,6 +57,7 @@ struct member {
 	char name[NODE_NAME_MAX];
 	enum left left;
 	bool known; /* hello.node is its id */
+	bool twin;  /* its id is ours: it is not listened to */
 	bool has_hello;
 	struct hello hello;
 	struct id ack_term; /* newest record that it stored */
@@ -182,6 +183,10 @@ bool terms_in_force(const struct syncd *s);
 void terms_follow(struct syncd *s);
 void terms_sessions(struct syncd *s); /* who may have a data connection */
 void terms_announce(struct syncd *s); /* key and record to everybody */
+
+/* history.c: who is of our history */
+bool history_twin(
+    const struct syncd *s, struct member *from, const struct hello *h);
 
 /* termkey.c: the PSK of a term */
 int terms_psk(struct syncd *s, const struct id *term, struct why *why);

@@ -271,12 +271,8 @@ static void on_hello(
 	bool new_worker =
 	    !from->has_hello || !id_equal(&from->hello.worker, &h->worker);
 
-	if (from->nodeid != s->nodeid && id_equal(&h->node, &s->self)) {
-		log_crit("%s has the same node id as this node: one of them "
-		         "is a copy; remove its state_dir",
-		    from->name);
-		exit(3);
-	}
+	if (history_twin(s, from, h))
+		return;
 	from->hello = *h;
 	from->has_hello = from->known = true;
 	if (from->nodeid == s->nodeid)
@@ -311,6 +307,8 @@ static void on_init(struct syncd *s, const struct id *source)
 void terms_receive(
     struct syncd *s, struct member *from, const struct control *c)
 {
+	if (from->twin && c->type != CONTROL_HELLO)
+		return;
 	switch (c->type) {
 	case CONTROL_HELLO:
 		on_hello(s, from, &c->hello);
@@ -340,7 +338,7 @@ void terms_member_joined(struct syncd *s, struct member *m)
 {
 	log_notice("%s is in the group", m->name);
 	m->session = false;
-	m->has_hello = false;
+	m->has_hello = m->twin = false;
 	pacemaker_reassert(s->pacemaker);
 }
 
@@ -416,7 +414,8 @@ bool terms_in_force(const struct syncd *s)
 		}
 		if (stored_by(m, &s->proposal))
 			stored++;
-		else if (m->left == LEFT_NOT || may_still_promote(s, m))
+		else if ((m->left == LEFT_NOT && !m->twin) ||
+		         may_still_promote(s, m))
 			all = false;
 	}
 	return record_in_force(s->proposal.voters, stored, all);
