@@ -187,6 +187,10 @@ void terms_announce(struct syncd *s); /* key and record to everybody */
 /* history.c: who is of our history */
 bool history_twin(
     const struct syncd *s, struct member *from, const struct hello *h);
+/* Its ledger is of another cluster than R: it cannot promote R's history. */
+bool history_foreign(const struct record *r, const struct member *m);
+bool history_apart(const struct syncd *s, const struct member *m);
+void history_init(struct syncd *s, const struct id *source);
 
 /* termkey.c: the PSK of a term */
 int terms_psk(struct syncd *s, const struct id *term, struct why *why);

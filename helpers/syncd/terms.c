@@ -290,20 +290,6 @@ static void on_hello(
 	terms_follow(s);
 }
 
-static void on_init(struct syncd *s, const struct id *source)
-{
-	if (id_equal(source, &s->self)) {
-		s->init_here = true;
-		s->fork = false;
-		log_notice("init: this node was chosen as source");
-	} else if (s->state == STATE_UNKNOWN) {
-		s->state = STATE_EMPTY;
-		ledger_note_put(s->ledger, "state", "seeding", NULL);
-		log_notice("init: the state here will be set aside");
-	}
-	s->fork = false;
-}
-
 void terms_receive(
     struct syncd *s, struct member *from, const struct control *c)
 {
@@ -328,7 +314,7 @@ void terms_receive(
 		terms_follow(s);
 		break;
 	case CONTROL_INIT:
-		on_init(s, &c->node);
+		history_init(s, &c->node);
 		break;
 	}
 	facts_judge(s);
@@ -392,7 +378,8 @@ static bool may_still_promote(const struct syncd *s, const struct member *m)
 {
 	struct holder_facts f;
 
-	if (!m->known || !nodes_has(&s->record.holders, &m->hello.node) ||
+	if (!m->known || history_foreign(&s->proposal, m) ||
+	    !nodes_has(&s->record.holders, &m->hello.node) ||
 	    nodes_has(&s->proposal.holders, &m->hello.node))
 		return false;
 	holder_facts(s, m, &f);
@@ -414,7 +401,7 @@ bool terms_in_force(const struct syncd *s)
 		}
 		if (stored_by(m, &s->proposal))
 			stored++;
-		else if ((m->left == LEFT_NOT && !m->twin) ||
+		else if ((m->left == LEFT_NOT && !history_apart(s, m)) ||
 		         may_still_promote(s, m))
 			all = false;
 	}
