@@ -127,8 +127,9 @@ static int lock_state(const struct options *o, struct why *why)
 enum worker_end { END_TOLD, END_DIED, END_HUNG, END_UNFIT };
 
 /* Each beat says whether the worker is source; *SOURCE is what the last one
- * said, unchanged when the worker never came to beat. */
-static enum worker_end watch_worker(pid_t pid, int beat, bool *source)
+ * said, unchanged when the worker never came to beat.  *BEATEN: it did. */
+static enum worker_end watch_worker(
+    pid_t pid, int beat, bool *source, bool *beaten)
 {
 	struct deadline limit = deadline_in_ms(FIRST_BEAT_MS);
 	int status;
@@ -142,6 +143,7 @@ static enum worker_end watch_worker(pid_t pid, int beat, bool *source)
 			n = read(beat, said, sizeof(said));
 		if (n > 0) {
 			*source = said[n - 1] == BEAT_SOURCE;
+			*beaten = true;
 			limit = deadline_in_ms(BEAT_LIMIT_MS);
 		}
 		if (waitpid(pid, &status, WNOHANG) == pid) {
@@ -160,7 +162,7 @@ static enum worker_end watch_worker(pid_t pid, int beat, bool *source)
 }
 
 static enum worker_end run_worker(
-    const struct options *o, int ready, bool *source)
+    const struct options *o, int ready, bool *source, bool *beaten)
 {
 	enum worker_end end;
 	int beat[2];
@@ -177,7 +179,7 @@ static enum worker_end run_worker(
 	close(beat[1]);
 	if (ready >= 0)
 		close(ready);
-	end = pid < 0 ? END_DIED : watch_worker(pid, beat[0], source);
+	end = pid < 0 ? END_DIED : watch_worker(pid, beat[0], source, beaten);
 	close(beat[0]);
 	return end;
 }
@@ -186,7 +188,7 @@ static int parent_run(struct options *o, int ready)
 {
 	int64_t begun[RESTARTS] = {0};
 	enum worker_end end;
-	bool source = false;
+	bool source = false, beaten = false;
 	int turn = 0;
 	int64_t now;
 
@@ -194,11 +196,11 @@ static int parent_run(struct options *o, int ready)
 	signal(SIGINT, on_signal);
 	signal(SIGPIPE, SIG_IGN);
 	begun[0] = clock_monotonic_ms();
-	while ((end = run_worker(o, ready, &source)) != END_TOLD) {
-		if (end == END_UNFIT && ready >= 0)
+	while ((end = run_worker(o, ready, &source, &beaten)) != END_TOLD) {
+		if (end == END_UNFIT && ready >= 0 && !beaten)
 			return EXIT_FAILURE; /* the command said why */
 		now = clock_monotonic_ms();
-		ready = -1;
+		ready = -1; /* it has been told */
 		turn = (turn + 1) % RESTARTS;
 		if (begun[turn] && now - begun[turn] < RESTARTS_MS) {
 			log_crit("the worker %s %d times within a minute: "

@@ -57,6 +57,7 @@ struct member {
 	char name[NODE_NAME_MAX];
 	enum left left;
 	bool known; /* hello.node is its id */
+	bool twin;  /* its id is ours: it is not listened to */
 	bool has_hello;
 	struct hello hello;
 	struct id ack_term; /* newest record that it stored */
@@ -184,6 +185,14 @@ void terms_follow(struct syncd *s);
 void terms_sessions(struct syncd *s); /* who may have a data connection */
 void terms_announce(struct syncd *s); /* key and record to everybody */
 
+/* history.c: who is of our history */
+bool history_twin(
+    const struct syncd *s, struct member *from, const struct hello *h);
+/* Its ledger is of another cluster than R: it cannot promote R's history. */
+bool history_foreign(const struct record *r, const struct member *m);
+bool history_apart(const struct syncd *s, const struct member *m);
+void history_init(struct syncd *s, const struct id *source);
+
 /* termkey.c: the PSK of a term */
 int terms_psk(struct syncd *s, const struct id *term, struct why *why);
 void terms_send_key(struct syncd *s);
@@ -196,6 +205,8 @@ void demote_begin(struct syncd *s, struct ctl_conn *conn,
 void promote_conn_closed(struct syncd *s, struct ctl_conn *conn);
 void promote_tick(struct syncd *s);
 void promote_restarted(struct syncd *s);
+/* The group has been seen, and each node in it has said HELLO. */
+bool promote_peers_known(const struct syncd *s);
 void promote_superseded(struct syncd *s, const char *by);
 
 /* facts.c: collect what plan_promote() judges; re-judge and tell */

@@ -271,12 +271,8 @@ static void on_hello(
 	bool new_worker =
 	    !from->has_hello || !id_equal(&from->hello.worker, &h->worker);
 
-	if (from->nodeid != s->nodeid && id_equal(&h->node, &s->self)) {
-		log_crit("%s has the same node id as this node: one of them "
-		         "is a copy; remove its state_dir",
-		    from->name);
-		exit(3);
-	}
+	if (history_twin(s, from, h))
+		return;
 	from->hello = *h;
 	from->has_hello = from->known = true;
 	if (from->nodeid == s->nodeid)
@@ -294,23 +290,11 @@ static void on_hello(
 	terms_follow(s);
 }
 
-static void on_init(struct syncd *s, const struct id *source)
-{
-	if (id_equal(source, &s->self)) {
-		s->init_here = true;
-		s->fork = false;
-		log_notice("init: this node was chosen as source");
-	} else if (s->state == STATE_UNKNOWN) {
-		s->state = STATE_EMPTY;
-		ledger_note_put(s->ledger, "state", "seeding", NULL);
-		log_notice("init: the state here will be set aside");
-	}
-	s->fork = false;
-}
-
 void terms_receive(
     struct syncd *s, struct member *from, const struct control *c)
 {
+	if (from->twin && c->type != CONTROL_HELLO)
+		return;
 	switch (c->type) {
 	case CONTROL_HELLO:
 		on_hello(s, from, &c->hello);
@@ -330,7 +314,7 @@ void terms_receive(
 		terms_follow(s);
 		break;
 	case CONTROL_INIT:
-		on_init(s, &c->node);
+		history_init(s, &c->node);
 		break;
 	}
 	facts_judge(s);
@@ -340,7 +324,7 @@ void terms_member_joined(struct syncd *s, struct member *m)
 {
 	log_notice("%s is in the group", m->name);
 	m->session = false;
-	m->has_hello = false;
+	m->has_hello = m->twin = false;
 	pacemaker_reassert(s->pacemaker);
 }
 
@@ -394,7 +378,8 @@ static bool may_still_promote(const struct syncd *s, const struct member *m)
 {
 	struct holder_facts f;
 
-	if (!m->known || !nodes_has(&s->record.holders, &m->hello.node) ||
+	if (!m->known || history_foreign(&s->proposal, m) ||
+	    !nodes_has(&s->record.holders, &m->hello.node) ||
 	    nodes_has(&s->proposal.holders, &m->hello.node))
 		return false;
 	holder_facts(s, m, &f);
@@ -409,11 +394,15 @@ bool terms_in_force(const struct syncd *s)
 	for (i = 0; i < s->members; i++) {
 		const struct member *m = &s->member[i];
 
-		if (m->nodeid == s->nodeid)
+		if (m->nodeid == s->nodeid) {
+			/* Before we are there nobody else is, either. */
+			all = all && m->left == LEFT_NOT;
 			continue;
+		}
 		if (stored_by(m, &s->proposal))
 			stored++;
-		else if (m->left == LEFT_NOT || may_still_promote(s, m))
+		else if ((m->left == LEFT_NOT && !history_apart(s, m)) ||
+		         may_still_promote(s, m))
 			all = false;
 	}
 	return record_in_force(s->proposal.voters, stored, all);

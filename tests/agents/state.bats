@@ -226,6 +226,17 @@ state_nothing_left()
 	[ "$(told term)" -gt "$term" ]
 }
 
+@test "source of an open record, never promoted again: stop closes it" {
+	source_up
+	kill_both
+	expect $OCF_SUCCESS state start
+	expect $OCF_SUCCESS state monitor interval=11000
+	[ "$(recorded 9)" = 1 ]
+	expect $OCF_SUCCESS state stop
+	[ "$(recorded 9)" = 0 ]
+	state_nothing_left
+}
+
 @test "the parent alone is killed: stop ends the worker" {
 	source_up
 	kill -KILL "$(state_of state parent)"
@@ -256,6 +267,16 @@ state_nothing_left()
 	[ $((SECONDS - since)) -le 15 ]
 	gone "$worker"
 	expect $OCF_PROMOTED state monitor interval=10000
+}
+
+@test "a daemon without a state file, as after a start cut off: stop ends it" {
+	source_up
+	kill -STOP "$(state_of state parent)" "$(state_of state worker)"
+	rm "$OCF_RUN/test-state.state"
+	expect $OCF_NOT_RUNNING state monitor
+	expect $OCF_SUCCESS state stop
+	[ "$(recorded 9)" = 0 ]
+	state_nothing_left
 }
 
 @test "both hang: monitor fails after 30 s, stop ends them" {

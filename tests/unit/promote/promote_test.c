@@ -427,6 +427,24 @@ static void worker_restarts_in_a_partition(void **state)
 	assert_false(world.node[0].s.fork);
 }
 
+/* Its first tick comes before the first word of Corosync. */
+static void worker_restarts_unseen(void **state)
+{
+	uint64_t term = world.node[0].s.record.term;
+
+	(void)state;
+	worker_end(0, LEFT_PROCDOWN);
+	run_ms(200);
+	worker_start(0, true);
+	as(0);
+	promote_tick(&world.node[0].s);
+	promote_tick(&world.node[0].s);
+	assert_int_equal(world.node[0].s.role, ROLE_UNPROMOTED);
+	assert_int_equal(world.node[0].disk.record.term, term);
+	run_ms(2000);
+	assert_promoted(0);
+}
+
 static void worker_restarts_before_pacemaker_answers(void **state)
 {
 	(void)state;
@@ -553,6 +571,7 @@ int main(void)
 	    cmocka_unit_test_teardown(first_mint_interrupted, end),
 	    ON2(worker_restarts),
 	    ON2(worker_restarts_in_a_partition),
+	    ON2(worker_restarts_unseen),
 	    ON2(worker_restarts_before_pacemaker_answers),
 	    ON2(superseded_in_demote),
 	    ON2(standby_stopped_in_demote),
