@@ -427,7 +427,8 @@ static void worker_restarts_in_a_partition(void **state)
 	assert_false(world.node[0].s.fork);
 }
 
-/* Its first tick comes before the first word of Corosync. */
+/* Its first tick comes before the first word of Corosync; without fencing no
+ * holder is waited for. */
 static void worker_restarts_unseen(void **state)
 {
 	uint64_t term = world.node[0].s.record.term;
@@ -436,7 +437,7 @@ static void worker_restarts_unseen(void **state)
 	worker_end(0, LEFT_PROCDOWN);
 	run_ms(200);
 	worker_start(0, true);
-	as(0);
+	as(0)->s.pacemaker_known = true;
 	promote_tick(&world.node[0].s);
 	promote_tick(&world.node[0].s);
 	assert_int_equal(world.node[0].s.role, ROLE_UNPROMOTED);
