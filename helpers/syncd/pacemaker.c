@@ -161,10 +161,18 @@ static int pacemaker_round(struct pacemaker *pm, bool write_now, bool look,
 	return urgent ? URGENT_MS : IDLE_MS;
 }
 
+static int until(struct deadline idle, int wait)
+{
+	int left = deadline_left_ms(idle);
+
+	return left < wait ? left : wait;
+}
+
 static void *pacemaker_thread(void *arg)
 {
 	struct pacemaker *pm = arg;
 	struct deadline reassert = deadline_in_ms(REASSERT_MS);
+	struct deadline idle = deadline_in_ms(IDLE_MS);
 	bool again = false;
 
 	pthread_mutex_lock(&pm->lock);
@@ -172,7 +180,8 @@ static void *pacemaker_thread(void *arg)
 		struct pacemaker_wish wish = pm->wish;
 		char names[NODES_MAX][NODE_NAME_MAX];
 		int count = pm->count, wait;
-		bool urgent = pm->urgent, look = pm->look || again;
+		bool urgent = pm->urgent,
+		     look = pm->look || again || deadline_passed(idle);
 		bool write_now = pm->have_wish &&
 		                 (pm->wish_changed || pm->reassert || again);
 
@@ -181,6 +190,8 @@ static void *pacemaker_thread(void *arg)
 			reassert = deadline_in_ms(REASSERT_MS);
 			write_now = pm->have_wish;
 		}
+		if (look || urgent)
+			idle = deadline_in_ms(IDLE_MS);
 		memcpy(names, pm->names, sizeof(names));
 		pm->wish_changed = pm->reassert = pm->look = false;
 		pthread_mutex_unlock(&pm->lock);
@@ -190,7 +201,7 @@ static void *pacemaker_thread(void *arg)
 		pthread_mutex_lock(&pm->lock);
 		if (!pm->stop && !pm->wish_changed && !pm->reassert &&
 		    !pm->look)
-			pacemaker_wait(pm, wait);
+			pacemaker_wait(pm, until(idle, wait));
 	}
 	pthread_mutex_unlock(&pm->lock);
 	return NULL;

@@ -117,6 +117,13 @@ static bool unseen_holder(struct syncd *s)
 	return false;
 }
 
+static void hold_for_fence(struct syncd *s, const struct member *m)
+{
+	hold(s,
+	    "fencing of %s, or pcs stonith confirm %s once it is surely off",
+	    m->name, m->name);
+}
+
 /* Judge each holder and each candidate; propose at most one change. */
 static bool next_record(struct syncd *s, struct record *next)
 {
@@ -142,10 +149,7 @@ static bool next_record(struct syncd *s, struct record *next)
 		case HOLDER_KEEP:
 			break;
 		case HOLDER_WAIT_FENCE:
-			hold(s,
-			    "fencing of %s, or pcs stonith confirm %s once it "
-			    "is surely off",
-			    m->name, m->name);
+			hold_for_fence(s, m);
 			held = true;
 			break;
 		case HOLDER_DROP:
@@ -178,6 +182,21 @@ static void resend(struct syncd *s)
 	terms_send_key(s);
 }
 
+/* A node that was asked to step back is gone without an answer: that is to
+ * be told, and its fencing to be looked for. */
+static void hold_proposal(struct syncd *s)
+{
+	int i;
+
+	for (i = 0; i < s->members; i++) {
+		const struct member *m = &s->member[i];
+
+		if (m->nodeid != s->nodeid && m->left != LEFT_NOT &&
+		    may_still_promote(s, m))
+			hold_for_fence(s, m);
+	}
+}
+
 static void proposal_tick(struct syncd *s)
 {
 	struct why why;
@@ -192,6 +211,7 @@ static void proposal_tick(struct syncd *s)
 		terms_hello(s);
 		return;
 	}
+	hold_proposal(s);
 	resend(s);
 }
 

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "deadline.h"
 #include "log.h"
 #include "pacemaker.h"
 

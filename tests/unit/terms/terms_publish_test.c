@@ -110,6 +110,28 @@ static void late_then_cut_off(void **state)
 	assert_promoted(1);
 }
 
+/* The standby is cut off while it is asked to step back, and fenced: the
+ * source looks for that, says what it waits for, and goes on. */
+static void late_then_fenced(void **state)
+{
+	int version;
+
+	(void)state;
+	world.node[1].slow = world.node[1].paused = true;
+	version = publish(0);
+	run_ms(5500);
+	assert_true(world.node[0].s.proposing);
+	power_off(1);
+	run_ms(11000);
+	assert_int_equal(world.published, version - 1);
+	assert_non_null(strstr(world.node[0].s.held_why, "fencing of n2"));
+	world.fenced[1]++;
+	run_ms(1000);
+	assert_int_equal(world.published, version);
+	assert_false(holder(0, 1));
+	assert_int_equal(world.node[0].s.held_since_ms, 0);
+}
+
 /* A node is named in the record again only while it has everything. */
 static void named_while_behind(void **state)
 {
@@ -257,7 +279,7 @@ static void fencing_off(void **state)
 
 	(void)state;
 	world.fencing = false;
-	run_ms(1000);
+	run_ms(31000);
 	partition(1, 1);
 	version = publish(0);
 	run_ms(1000);
@@ -279,6 +301,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(
 	        publish_before_fenced, cluster2, end),
 	    cmocka_unit_test_setup_teardown(late_then_cut_off, cluster2, end),
+	    cmocka_unit_test_setup_teardown(late_then_fenced, cluster2, end),
 	    cmocka_unit_test_setup_teardown(named_while_behind, cluster2, end),
 	    cmocka_unit_test_setup_teardown(
 	        waited_for_since_proposed, cluster2, end),
