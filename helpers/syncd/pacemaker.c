@@ -93,6 +93,8 @@ static bool write_wish(struct pacemaker *pm, const struct pacemaker_wish *w)
 	return rc == 0;
 }
 
+/* False when something could not be read: what could is posted all the same,
+ * and the round is made again soon. */
 static bool read_news(
     struct pacemaker *pm, const char (*names)[NODE_NAME_MAX], int count)
 {
@@ -100,6 +102,7 @@ static bool read_news(
 	struct pacemaker_news *news = calloc(1, sizeof(*news));
 	struct crmtool_fencing fencing;
 	struct why why = {0};
+	bool all = true;
 	int i;
 
 	if (!news)
@@ -111,15 +114,19 @@ static bool read_news(
 	}
 	for (i = 0; i < count; i++) {
 		if (crmtool_fencing_history(
-		        names[i], &fencing, deadline, &why) < 0)
+		        names[i], &fencing, deadline, &why) < 0) {
+			log_info("cannot read the fencing history of %s: %s",
+			    names[i], why.text);
+			all = false;
 			continue;
+		}
 		snprintf(news->node[news->nodes].name, NODE_NAME_MAX, "%s",
 		    names[i]);
 		snprintf(news->node[news->nodes++].newest, 256, "%s",
 		    fencing.newest);
 	}
 	mailbox_post(pm->mail, pm->on_news, news);
-	return true;
+	return all;
 }
 
 static void pacemaker_wait(struct pacemaker *pm, int ms)

@@ -205,12 +205,17 @@ static void on_record(
 	terms_follow(s);
 }
 
-/* A new worker there: what the fencing history says up to now is past. */
-static void note_member(struct syncd *s, struct member *m)
+/* A worker that we know comes back after a partition with the fencing that is
+ * looked for still its own.  With a new one all successes up to now are past:
+ * those that were read at once, the others with the next reading. */
+static void note_member(struct syncd *s, struct member *m, bool same)
 {
 	char key[NODE_NAME_MAX + 8], id[ID_TEXT];
 
-	m->fence_due = true;
+	if (!same && m->fence_last[0])
+		memcpy(m->fence_before, m->fence_last, sizeof(m->fence_before));
+	if (!same)
+		m->fence_due = true;
 	m->session = false;
 	m->clean_since_ms = 0;
 	id_text(&m->hello.node, id);
@@ -263,8 +268,8 @@ static void on_hello_record(
 static void on_hello(
     struct syncd *s, struct member *from, const struct hello *h)
 {
-	bool new_worker =
-	    !from->has_hello || !id_equal(&from->hello.worker, &h->worker);
+	bool same = id_equal(&from->hello.worker, &h->worker);
+	bool new_worker = !from->has_hello || !same;
 
 	if (from->nodeid != s->nodeid && id_equal(&h->node, &s->self)) {
 		log_crit("%s has the same node id as this node: one of them "
@@ -278,7 +283,7 @@ static void on_hello(
 		return;
 	terms_sessions(s);
 	if (new_worker) {
-		note_member(s, from);
+		note_member(s, from, same);
 		if (s->role == ROLE_SOURCE || s->role == ROLE_MINTING) {
 			terms_send_record(
 			    s, s->proposing ? &s->proposal : &s->record);

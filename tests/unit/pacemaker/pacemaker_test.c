@@ -188,10 +188,23 @@ static void idle_rounds_read(void **state)
 	assert_in_range(read_ms[5] - read_ms[4], 29000, 31000);
 }
 
+/* A history that could not be read is asked for again soon. */
+static void failed_reading_is_repeated(void **state)
+{
+	struct pacemaker *pm = begin();
+
+	(void)state;
+	failing = 1;
+	await(&readings, 8);
+	pacemaker_stop(pm, false);
+	assert_in_range(read_ms[7] - read_ms[6], 1000, 3000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(idle_rounds_read),
+	    cmocka_unit_test(failed_reading_is_repeated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,6 +132,82 @@ static void late_then_fenced(void **state)
 	assert_int_equal(world.node[0].s.held_since_ms, 0);
 }
 
+/* The same worker is back for a moment, and nothing could be read meanwhile:
+ * the fencing that follows is its own. */
+static void fenced_after_a_short_return(void **state)
+{
+	int version;
+
+	(void)state;
+	partition(1, 1);
+	run_ms(2000);
+	world.node[0].blind = true;
+	partition(1, 0);
+	run_ms(1000);
+	version = publish(0);
+	run_ms(500);
+	assert_int_equal(world.published, version);
+	fence(1);
+	version = publish(0);
+	run_ms(11000);
+	assert_int_equal(world.published, version - 1);
+	world.node[0].blind = false;
+	run_ms(1000);
+	assert_int_equal(world.published, version);
+	assert_false(holder(0, 1));
+}
+
+/* Fenced and back with a new worker, then cut off, and nothing could be read
+ * all the time: that success was of the earlier one. */
+static void fenced_before_its_return(void **state)
+{
+	int version;
+
+	(void)state;
+	world.node[0].blind = true;
+	fence(1);
+	run_ms(2000);
+	worker_start(1, false);
+	run_ms(2000);
+	partition(1, 1);
+	version = publish(0);
+	run_ms(11000);
+	world.node[0].blind = false;
+	run_ms(30000);
+	assert_int_equal(world.published, version - 1);
+	fence(1);
+	run_ms(1000);
+	assert_int_equal(world.published, version);
+}
+
+/* The success was read, but it is of the worker before: it counts for nothing
+ * while the next reading is not there. */
+static void fenced_and_back_unread(void **state)
+{
+	int version;
+
+	(void)state;
+	fence(1);
+	run_ms(31000);
+	assert_false(holder(0, 1));
+	world.node[0].blind = true;
+	worker_start(1, false);
+	run_ms(40000);
+	assert_true(holder(0, 1));
+	partition(1, 1);
+	version = publish(0);
+	run_ms(11000);
+	assert_int_equal(world.published, version - 1);
+	world.node[0].blind = false;
+	world.fenced[1]++;
+	power_off(1);
+	run_ms(1000);
+	assert_int_equal(world.published, version - 1);
+	world.fenced[1]++; /* a human confirms */
+	run_ms(1000);
+	assert_int_equal(world.published, version);
+}
+
 /* A node is named in the record again only while it has everything. */
 static void named_while_behind(void **state)
 {
@@ -302,6 +378,12 @@ int main(void)
 	        publish_before_fenced, cluster2, end),
 	    cmocka_unit_test_setup_teardown(late_then_cut_off, cluster2, end),
 	    cmocka_unit_test_setup_teardown(late_then_fenced, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        fenced_after_a_short_return, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        fenced_before_its_return, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        fenced_and_back_unread, cluster2, end),
 	    cmocka_unit_test_setup_teardown(named_while_behind, cluster2, end),
 	    cmocka_unit_test_setup_teardown(
 	        waited_for_since_proposed, cluster2, end),
