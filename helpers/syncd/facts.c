@@ -14,6 +14,7 @@
 #include "cleanup.h"
 #include "deadline.h"
 #include "file.h"
+#include "log.h"
 #include "pacemaker.h"
 #include "proc.h"
 #include "statefile.h"
@@ -228,6 +229,11 @@ static void note_fencing(struct syncd *s, struct member *m)
 	if (!m->fence_due)
 		return;
 	m->fence_due = false;
+	/* Before its HELLO or after?  Only the former is safe to assume. */
+	if (m->left != LEFT_NOT && strcmp(m->fence_last, m->fence_before) != 0)
+		log_warn("the fencing history of %s was not read before it "
+		         "left: what it holds now does not count",
+		    m->name);
 	memcpy(m->fence_before, m->fence_last, sizeof(m->fence_before));
 	id_text(&m->hello.node, id);
 	snprintf(key, sizeof(key), "fence.%s", id);

@@ -93,6 +93,8 @@ static bool write_wish(struct pacemaker *pm, const struct pacemaker_wish *w)
 	return rc == 0;
 }
 
+/* False when something could not be read: what could is posted all the same,
+ * and the round is made again soon. */
 static bool read_news(
     struct pacemaker *pm, const char (*names)[NODE_NAME_MAX], int count)
 {
@@ -100,6 +102,7 @@ static bool read_news(
 	struct pacemaker_news *news = calloc(1, sizeof(*news));
 	struct crmtool_fencing fencing;
 	struct why why = {0};
+	bool all = true;
 	int i;
 
 	if (!news)
@@ -111,15 +114,19 @@ static bool read_news(
 	}
 	for (i = 0; i < count; i++) {
 		if (crmtool_fencing_history(
-		        names[i], &fencing, deadline, &why) < 0)
+		        names[i], &fencing, deadline, &why) < 0) {
+			log_info("cannot read the fencing history of %s: %s",
+			    names[i], why.text);
+			all = false;
 			continue;
+		}
 		snprintf(news->node[news->nodes].name, NODE_NAME_MAX, "%s",
 		    names[i]);
 		snprintf(news->node[news->nodes++].newest, 256, "%s",
 		    fencing.newest);
 	}
 	mailbox_post(pm->mail, pm->on_news, news);
-	return true;
+	return all;
 }
 
 static void pacemaker_wait(struct pacemaker *pm, int ms)
@@ -161,10 +168,18 @@ static int pacemaker_round(struct pacemaker *pm, bool write_now, bool look,
 	return urgent ? URGENT_MS : IDLE_MS;
 }
 
+static int until(struct deadline idle, int wait)
+{
+	int left = deadline_left_ms(idle);
+
+	return left < wait ? left : wait;
+}
+
 static void *pacemaker_thread(void *arg)
 {
 	struct pacemaker *pm = arg;
 	struct deadline reassert = deadline_in_ms(REASSERT_MS);
+	struct deadline idle = deadline_in_ms(IDLE_MS);
 	bool again = false;
 
 	pthread_mutex_lock(&pm->lock);
@@ -172,7 +187,8 @@ static void *pacemaker_thread(void *arg)
 		struct pacemaker_wish wish = pm->wish;
 		char names[NODES_MAX][NODE_NAME_MAX];
 		int count = pm->count, wait;
-		bool urgent = pm->urgent, look = pm->look || again;
+		bool urgent = pm->urgent,
+		     look = pm->look || again || deadline_passed(idle);
 		bool write_now = pm->have_wish &&
 		                 (pm->wish_changed || pm->reassert || again);
 
@@ -181,6 +197,8 @@ static void *pacemaker_thread(void *arg)
 			reassert = deadline_in_ms(REASSERT_MS);
 			write_now = pm->have_wish;
 		}
+		if (look || urgent)
+			idle = deadline_in_ms(IDLE_MS);
 		memcpy(names, pm->names, sizeof(names));
 		pm->wish_changed = pm->reassert = pm->look = false;
 		pthread_mutex_unlock(&pm->lock);
@@ -190,7 +208,7 @@ static void *pacemaker_thread(void *arg)
 		pthread_mutex_lock(&pm->lock);
 		if (!pm->stop && !pm->wish_changed && !pm->reassert &&
 		    !pm->look)
-			pacemaker_wait(pm, wait);
+			pacemaker_wait(pm, until(idle, wait));
 	}
 	pthread_mutex_unlock(&pm->lock);
 	return NULL;

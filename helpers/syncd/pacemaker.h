@@ -45,7 +45,7 @@ void pacemaker_reassert(struct pacemaker *pm);
 void pacemaker_look(struct pacemaker *pm);
 
 /* Read stonith-enabled and the fencing history of these nodes: once soon,
- * and twice a second while URGENT. */
+ * then twice a minute, and several times a second while URGENT. */
 void pacemaker_watch(struct pacemaker *pm, const char (*names)[NODE_NAME_MAX],
     int count, bool urgent);
 

@@ -172,15 +172,13 @@ void group_abandon(struct syncd *s, const char *why); /* the worker ends */
 struct member *member_by_nodeid(struct syncd *s, uint32_t nodeid);
 struct member *member_by_id(struct syncd *s, const struct id *id);
 
-/* terms.c: HELLO, RECORD, ACK, KEY; holders in and out */
+/* terms.c: HELLO, RECORD, ACK, KEY */
 void terms_hello(struct syncd *s);
 void terms_receive(
     struct syncd *s, struct member *from, const struct control *c);
 void terms_member_joined(struct syncd *s, struct member *m);
 void terms_member_left(struct syncd *s, struct member *m);
-int terms_propose(struct syncd *s, const struct record *r, struct why *why);
-void terms_tick(struct syncd *s);
-bool terms_in_force(const struct syncd *s);
+void terms_send_record(struct syncd *s, const struct record *r);
 void terms_follow(struct syncd *s);
 void terms_sessions(struct syncd *s); /* who may have a data connection */
 void terms_announce(struct syncd *s); /* key and record to everybody */
@@ -192,6 +190,11 @@ bool history_twin(
 bool history_foreign(const struct record *r, const struct member *m);
 bool history_apart(const struct syncd *s, const struct member *m);
 void history_init(struct syncd *s, const struct id *source);
+
+/* revise.c: the source's record, holders in and out */
+int terms_propose(struct syncd *s, const struct record *r, struct why *why);
+void terms_tick(struct syncd *s);
+bool terms_in_force(const struct syncd *s);
 
 /* termkey.c: the PSK of a term */
 int terms_psk(struct syncd *s, const struct id *term, struct why *why);

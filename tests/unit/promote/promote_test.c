@@ -519,7 +519,7 @@ static void fencing_off_closed_record(void **state)
 {
 	(void)state;
 	world.fencing = false;
-	run_ms(1000);
+	run_ms(31000);
 	demote(0, 20000, false);
 	run_ms(1000);
 	world.node[0].signer = false;
