@@ -19,13 +19,22 @@ static bool stored_by(const struct member *m, const struct record *r)
 	       m->ack_revision >= r->revision;
 }
 
+/* The rules for fencing on and off differ, and peers go by the record that
+ * they have stored.  Whoever may have one that says on can promote after a
+ * fencing: it is waited for until all have agreed to off. */
+static bool fencing_counts(const struct syncd *s)
+{
+	return facts_fencing(s) || s->record.fencing ||
+	       (s->proposing && s->proposal.fencing);
+}
+
 static void holder_facts(
     const struct syncd *s, const struct member *m, struct holder_facts *f)
 {
 	int64_t now = clock_monotonic_ms();
 
 	f->left = m->left;
-	f->fencing = facts_fencing(s);
+	f->fencing = fencing_counts(s);
 	f->fenced = facts_fenced(m);
 	f->lag_ms = m->lag_since_ms ? now - m->lag_since_ms : 0;
 	f->clean_ms = m->clean_since_ms ? now - m->clean_since_ms + 1 : 0;
@@ -45,6 +54,23 @@ static bool may_still_promote(const struct syncd *s, const struct member *m)
 	return holder_judge(&f, s->opt.barrier_timeout_ms) != HOLDER_DROP;
 }
 
+static bool fencing_changes(const struct syncd *s)
+{
+	return s->record.term > 0 && s->proposal.fencing != s->record.fencing;
+}
+
+/* A holder that has not agreed to a change of the rules. */
+static bool may_go_by_old_rules(const struct syncd *s, const struct member *m)
+{
+	struct holder_facts f;
+
+	if (!fencing_changes(s) || !m->known ||
+	    !nodes_has(&s->proposal.holders, &m->hello.node))
+		return false;
+	holder_facts(s, m, &f);
+	return f.left != LEFT_LEAVE && f.left != LEFT_PROCDOWN && !f.fenced;
+}
+
 bool terms_in_force(const struct syncd *s)
 {
 	int i, stored = 1;
@@ -57,16 +83,20 @@ bool terms_in_force(const struct syncd *s)
 			continue;
 		if (stored_by(m, &s->proposal))
 			stored++;
-		else if (m->left == LEFT_NOT || may_still_promote(s, m))
+		else if (m->left == LEFT_NOT || may_still_promote(s, m) ||
+		         may_go_by_old_rules(s, m))
 			all = false;
 	}
 	return record_in_force(s->proposal.voters, stored, all);
 }
 
+/* Less is allowed to somebody than before. */
 static bool shrinks(const struct record *old, const struct record *r)
 {
 	int i;
 
+	if (id_equal(&old->term_id, &r->term_id) && old->fencing != r->fencing)
+		return true;
 	for (i = 0; i < old->holders.count; i++)
 		if (!nodes_has(&r->holders, &old->holders.id[i]))
 			return id_equal(&old->term_id, &r->term_id);
@@ -124,6 +154,17 @@ static void hold_for_fence(struct syncd *s, const struct member *m)
 	    m->name, m->name);
 }
 
+/* Fencing was switched on or off since the record was made. */
+static bool revise_fencing(const struct syncd *s, struct record *next)
+{
+	if (s->proposing || !s->pacemaker_known ||
+	    s->record.fencing == facts_fencing(s))
+		return false;
+	next->fencing = facts_fencing(s);
+	log_notice("fencing is %s now", next->fencing ? "on" : "off");
+	return true;
+}
+
 /* Judge each holder and each candidate; propose at most one change. */
 static bool next_record(struct syncd *s, struct record *next)
 {
@@ -168,7 +209,7 @@ static bool next_record(struct syncd *s, struct record *next)
 	}
 	if (!held && s->quorate)
 		s->held_since_ms = 0;
-	return false;
+	return revise_fencing(s, next);
 }
 
 /* Corosync may drop a message of ours, a peer may not have been able to store
@@ -230,11 +271,15 @@ void terms_tick(struct syncd *s)
 	}
 	if (s->proposing) {
 		proposal_tick(s);
-		return;
+		/* A change of the rules waits for all; holders come and go. */
+		if (!s->proposing || !fencing_changes(s))
+			return;
 	}
 	next = s->record;
 	if (!next_record(s, &next))
 		return;
+	if (s->proposing && s->proposal.revision > next.revision)
+		next.revision = s->proposal.revision;
 	next.revision++;
 	now_s = (int64_t)time(NULL);
 	if (next.holders.count > 1)

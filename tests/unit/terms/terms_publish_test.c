@@ -365,6 +365,72 @@ static void fencing_off(void **state)
 	assert_int_equal(world.node[1].conn.rc, -EPERM);
 }
 
+static bool fencing_is(int i, bool on)
+{
+	return world.node[i].s.record.fencing == on &&
+	       world.node[i].disk.record.fencing == on;
+}
+
+/* Switched on and off under a source: the record follows. */
+static void fencing_switched(void **state)
+{
+	(void)state;
+	world.fencing = false;
+	run_ms(31000);
+	assert_true(fencing_is(0, false) && fencing_is(1, false));
+	world.fencing = true;
+	run_ms(31000);
+	assert_true(fencing_is(0, true) && fencing_is(1, true));
+	fence(0);
+	run_ms(1000);
+	promote(1, 20000);
+	run_ms(2000);
+	assert_promoted(1);
+}
+
+/* A holder that has not heard of it goes by the rule for on, also when it is
+ * gone: it may fence and promote. */
+static void fencing_off_unheard(void **state)
+{
+	int version;
+
+	(void)state;
+	partition(1, 1);
+	world.fencing = false;
+	run_ms(31000);
+	version = publish(0);
+	run_ms(5000);
+	assert_true(fencing_is(0, true));
+	assert_int_equal(world.published, version - 1);
+	fence(1);
+	run_ms(3000);
+	assert_int_equal(world.published, version);
+	assert_false(holder(0, 1));
+	assert_true(fencing_is(0, false));
+}
+
+/* One of two does not hear of it; the other one goes and comes meanwhile. */
+static void fencing_on_half_heard(void **state)
+{
+	(void)state;
+	world.fencing = false;
+	run_ms(31000);
+	assert_true(fencing_is(0, false));
+	world.node[2].paused = true;
+	world.fencing = true;
+	run_ms(31000);
+	assert_true(world.node[0].s.proposing);
+	assert_true(fencing_is(0, false) && fencing_is(1, true));
+	worker_end(1, LEFT_LEAVE);
+	run_ms(1000);
+	assert_false(
+	    nodes_has(&world.node[0].s.proposal.holders, &world.node[1].id));
+	world.node[2].paused = false;
+	run_ms(5000);
+	assert_true(fencing_is(0, true) && fencing_is(2, true));
+	assert_false(holder(0, 1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +460,10 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(minority, cluster3, end),
 	    cmocka_unit_test_setup_teardown(standby_disk_full, cluster2, end),
 	    cmocka_unit_test_setup_teardown(fencing_off, cluster2, end),
+	    cmocka_unit_test_setup_teardown(fencing_switched, cluster2, end),
+	    cmocka_unit_test_setup_teardown(fencing_off_unheard, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        fencing_on_half_heard, cluster3, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
