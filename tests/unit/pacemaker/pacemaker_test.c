@@ -200,11 +200,26 @@ static void failed_reading_is_repeated(void **state)
 	assert_in_range(read_ms[7] - read_ms[6], 1000, 3000);
 }
 
+/* One slow tool where a cluster starts does not fail the start. */
+static void forbid_is_tried_again(void **state)
+{
+	struct why why = {0};
+
+	(void)state;
+	now_ms = 1000000;
+	score[0] = '\0';
+	slow_ms = 6000;
+	assert_int_equal(
+	    pacemaker_forbid("state", deadline_in_ms(40000), &why), 0);
+	assert_string_equal(score, "-INFINITY");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(idle_rounds_read),
 	    cmocka_unit_test(failed_reading_is_repeated),
+	    cmocka_unit_test(forbid_is_tried_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
