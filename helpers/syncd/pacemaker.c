@@ -269,7 +269,7 @@ struct pacemaker *pacemaker_start(
 
 void pacemaker_stop(struct pacemaker *pm, bool clear)
 {
-	struct deadline deadline = deadline_in_ms(TOOL_DEADLINE_MS);
+	struct deadline deadline;
 	int i;
 
 	if (!pm)
@@ -278,7 +278,8 @@ void pacemaker_stop(struct pacemaker *pm, bool clear)
 	pm->stop = true;
 	pthread_cond_signal(&pm->wake);
 	pthread_mutex_unlock(&pm->lock);
-	pthread_join(pm->thread, NULL);
+	pthread_join(pm->thread, NULL); /* its round may take a while */
+	deadline = deadline_in_ms(TOOL_DEADLINE_MS);
 	for (i = 0; clear && i < WISH_COUNT; i++)
 		crmtool_attr_delete(pm->attr[i].name, deadline, NULL);
 	if (clear)
