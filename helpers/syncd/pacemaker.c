@@ -18,6 +18,7 @@
 #define IDLE_MS 30000
 #define RETRY_MS 2000
 #define REASSERT_MS 60000
+#define FORBID_PAUSE_MS 500
 
 enum wished { WISH_ROLE, WISH_WHY, WISH_ENFORCE, WISH_COUNT };
 
@@ -48,9 +49,10 @@ static void score_text(int score, char *buf, size_t size)
 		snprintf(buf, size, "%d", score);
 }
 
-int pacemaker_forbid(const char *res, struct why *why)
+/* One try: set it, and see it stand. */
+static int forbid_once(
+    const char *res, struct deadline deadline, struct why *why)
 {
-	struct deadline deadline = deadline_in_ms(TOOL_DEADLINE_MS);
 	char now[32];
 	int rc = crmtool_score_set(res, "-INFINITY", deadline, why);
 
@@ -63,7 +65,25 @@ int pacemaker_forbid(const char *res, struct why *why)
 		deadline_sleep_ms(deadline, 50);
 		rc = 0;
 	}
-	return rc < 0 ? rc : -ETIMEDOUT;
+	return rc < 0 ? rc
+	              : why_set(why, -ETIMEDOUT,
+	                    "the promotion score cannot be read back");
+}
+
+int pacemaker_forbid(const char *res, struct deadline deadline, struct why *why)
+{
+	int rc;
+
+	for (;;) {
+		rc = forbid_once(
+		    res, deadline_step(deadline, TOOL_DEADLINE_MS), why);
+		if (rc == 0 || rc == -ENOENT)
+			return rc;
+		deadline_sleep_ms(deadline, FORBID_PAUSE_MS);
+		if (deadline_passed(deadline))
+			return rc;
+		log_warn("cannot set the promotion score yet: %s", why->text);
+	}
 }
 
 static bool write_wish(struct pacemaker *pm, const struct pacemaker_wish *w)
@@ -249,7 +269,7 @@ struct pacemaker *pacemaker_start(
 
 void pacemaker_stop(struct pacemaker *pm, bool clear)
 {
-	struct deadline deadline = deadline_in_ms(TOOL_DEADLINE_MS);
+	struct deadline deadline;
 	int i;
 
 	if (!pm)
@@ -258,7 +278,8 @@ void pacemaker_stop(struct pacemaker *pm, bool clear)
 	pm->stop = true;
 	pthread_cond_signal(&pm->wake);
 	pthread_mutex_unlock(&pm->lock);
-	pthread_join(pm->thread, NULL);
+	pthread_join(pm->thread, NULL); /* its round may take a while */
+	deadline = deadline_in_ms(TOOL_DEADLINE_MS);
 	for (i = 0; clear && i < WISH_COUNT; i++)
 		crmtool_attr_delete(pm->attr[i].name, deadline, NULL);
 	if (clear)

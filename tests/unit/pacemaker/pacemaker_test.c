@@ -22,7 +22,7 @@
 /* The thread that talks to Pacemaker, on a clock that its waits move on. */
 
 static _Atomic int64_t now_ms;
-static atomic_int readings, failing, history_calls, slow_ms;
+static atomic_int readings, failing, hanging, history_calls, slow_ms;
 static _Atomic int64_t read_ms[64];
 static char score[16];
 static int deletes;
@@ -98,6 +98,10 @@ int crmtool_fencing_history(const char *node, struct crmtool_fencing *fencing,
 	(void)node, (void)deadline;
 	memset(fencing, 0, sizeof(*fencing));
 	history_calls++;
+	if (hanging) {
+		usleep(100000); /* stop has come */
+		now_ms += 6000;
+	}
 	return failing ? why_set(why, -EIO, "stonith_admin failed") : 0;
 }
 
@@ -168,7 +172,7 @@ static struct pacemaker *begin(void)
 	struct pacemaker *pm;
 
 	now_ms = 1000000;
-	readings = failing = history_calls = slow_ms = 0;
+	readings = failing = hanging = history_calls = slow_ms = 0;
 	deletes = 0;
 	score[0] = '\0';
 	pm = pacemaker_start("state", NULL, NULL);
@@ -200,11 +204,43 @@ static void failed_reading_is_repeated(void **state)
 	assert_in_range(read_ms[7] - read_ms[6], 1000, 3000);
 }
 
+/* One slow tool where a cluster starts does not fail the start. */
+static void forbid_is_tried_again(void **state)
+{
+	struct why why = {0};
+
+	(void)state;
+	now_ms = 1000000;
+	score[0] = '\0';
+	slow_ms = 6000;
+	assert_int_equal(
+	    pacemaker_forbid("state", deadline_in_ms(40000), &why), 0);
+	assert_string_equal(score, "-INFINITY");
+}
+
+/* A tool hangs in the round that stop waits for: score and attributes are
+ * deleted all the same. */
+static void stop_deletes_after_a_slow_round(void **state)
+{
+	struct pacemaker *pm = begin();
+	int calls;
+
+	(void)state;
+	await(&readings, 2);
+	hanging = 1;
+	calls = history_calls;
+	await(&history_calls, calls + 1);
+	pacemaker_stop(pm, true);
+	assert_int_equal(deletes, 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(idle_rounds_read),
 	    cmocka_unit_test(failed_reading_is_repeated),
+	    cmocka_unit_test(forbid_is_tried_again),
+	    cmocka_unit_test(stop_deletes_after_a_slow_round),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
