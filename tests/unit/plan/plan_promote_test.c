@@ -361,6 +361,9 @@ static void reinstalled_node_is_no_voter(void **state)
 	expect(&f, PLAN_NOT_YET);
 	f.peer[1].has_record = true; /* ours, from our HELLO */
 	expect(&f, PLAN_NOT_YET);
+	f.peer[1].has_record = false; /* the ledger of another cluster */
+	f.peer[1].state = STATE_LEDGER;
+	expect(&f, PLAN_NOT_YET);
 }
 
 /* Two voters: the one that came back from an image proves nothing. */
