@@ -9,6 +9,7 @@
 
 #include "attendant.h"
 #include "deadline.h"
+#include "install.h"
 #include "log.h"
 #include "publisher.h"
 
@@ -237,8 +238,7 @@ static int become_source(struct syncd *s, struct why *why)
 	s->record = s->proposal;
 	s->proposing = false;
 	members_begin_term(s);
-	rc = publisher_install_pending(
-	    &s->conf, s->opt.state_dir, s->ledger, why);
+	rc = install_pending(&s->conf, s->opt.state_dir, s->ledger, why);
 	if (rc < 0)
 		return rc;
 	term.cluster = s->record.cluster;

@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 #include "conf.h"
-#include "ledger.h"
 #include "mailbox.h"
 #include "why.h"
 
@@ -45,10 +44,5 @@ void publisher_wake(struct publisher *p);
 
 /* Tell the name server of every zone once more (takeover). */
 void publisher_tell_all(struct publisher *p);
-
-/* At promote, before the name server starts: install each intent whose file
- * is in pending/ with the digest of its ledger row. */
-int publisher_install_pending(const struct conf *conf, const char *state_dir,
-    struct ledger *ledger, struct why *why);
 
 #endif

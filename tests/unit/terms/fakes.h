@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "attendant.h"
+#include "install.h"
 #include "log.h"
 #include "pacemaker.h"
 #include "proc.h"
@@ -360,7 +361,7 @@ void publisher_barrier_done(struct publisher *p)
 		world.published = p->version;
 }
 
-int publisher_install_pending(const struct conf *conf, const char *state_dir,
+int install_pending(const struct conf *conf, const char *state_dir,
     struct ledger *ledger, struct why *why)
 {
 	(void)conf, (void)state_dir, (void)ledger, (void)why;

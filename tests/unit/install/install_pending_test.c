@@ -15,7 +15,7 @@
 
 #include "candidate.h"
 #include "file.h"
-#include "publisher.h"
+#include "install.h"
 
 /* A promote finds an intent and a file in pending/. */
 
@@ -98,8 +98,7 @@ static void install(void)
 {
 	struct why why = {0};
 
-	assert_int_equal(
-	    publisher_install_pending(&conf, dir, ledger, &why), 0);
+	assert_int_equal(install_pending(&conf, dir, ledger, &why), 0);
 }
 
 static bool published(void)
