@@ -103,6 +103,9 @@ static void print_zones(const struct view *v, FILE *out)
 	if (v->ungated)
 		fprintf(out, ", around the gate %d", v->ungated);
 	fputc('\n', out);
+	if (v->colliding)
+		fprintf(
+		    out, "Collisions: %d; %s\n", v->colliding, v->collision);
 }
 
 static bool is_source(const struct view *v)

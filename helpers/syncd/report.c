@@ -56,6 +56,8 @@ static void report_why(const struct syncd *s, char *buf, size_t size)
 		snprintf(buf, size, "%s", s->published.trouble);
 	else if (s->record.holders.count < 2)
 		snprintf(buf, size, "no second holder: start the other node");
+	else if (s->published.colliding)
+		snprintf(buf, size, "%s", s->published.collision);
 	else
 		snprintf(buf, size, "signing");
 }
@@ -216,6 +218,7 @@ static int status_verdict(const struct syncd *s, char *why, size_t size)
 		return 2;
 	if (s->role == ROLE_SOURCE)
 		return s->fault[0] || s->published.trouble[0] ||
+		               s->published.colliding > 0 ||
 		               s->record.holders.count < 2
 		           ? 1
 		           : 0;
@@ -259,6 +262,8 @@ size_t report_status(struct syncd *s, char *buf, size_t size)
 	line(&t, "zones_waiting=%d", s->published.waiting);
 	line(&t, "zones_refused=%d", s->published.refused);
 	line(&t, "zones_ungated=%d", s->published.ungated);
+	line(&t, "zones_colliding=%d", s->published.colliding);
+	line(&t, "collision=%s", s->published.collision);
 	line(&t, "nodes=%d", s->members);
 	for (i = 0; i < s->members; i++)
 		status_node(s, &s->member[i], i, &t);

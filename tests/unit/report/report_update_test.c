@@ -117,6 +117,38 @@ static void agent_and_pacemaker(void **state)
 	assert_non_null(strstr(file, "role=promoted\nods-role=source\n"));
 }
 
+static void assert_status(struct syncd *s, const char *line)
+{
+	char reply[16384];
+
+	report_status(s, reply, sizeof(reply));
+	if (!strstr(reply, line))
+		fail_msg("%s is not in %s", line, reply);
+}
+
+#define COLLISION "zones 0-25 and 0/25 have one backup2: remove one of them"
+
+static void zones_that_collide_are_a_warning(void **state)
+{
+	struct syncd *s = syncd_of(ROLE_SOURCE);
+
+	(void)state;
+	assert_status(s, "verdict=0\nverdict_why=signing\n");
+	assert_status(s, "zones_colliding=0\ncollision=\n");
+	s->published.colliding = 1;
+	snprintf(
+	    s->published.collision, sizeof(s->published.collision), COLLISION);
+	report_update(s);
+	assert_string_equal(wish.why, COLLISION);
+	assert_status(s, "verdict=1\nverdict_why=" COLLISION "\n");
+	assert_status(s, "zones_colliding=1\ncollision=" COLLISION "\n");
+	/* What cannot wait comes first. */
+	s->record.holders.count = 1;
+	report_update(s);
+	assert_string_equal(wish.why, "no second holder: start the other node");
+	assert_status(s, "zones_colliding=1\ncollision=" COLLISION "\n");
+}
+
 #define T(t) cmocka_unit_test_teardown(t, end)
 
 int main(void)
@@ -125,6 +157,7 @@ int main(void)
 	    T(parent_hears_of_a_new_role_at_once),
 	    T(who_only_closes_tells_nobody),
 	    T(agent_and_pacemaker),
+	    T(zones_that_collide_are_a_warning),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
