@@ -119,6 +119,12 @@ static void judge_cluster(const struct view *v, struct headline *h)
 	const struct view_node *hsm = find_hsm_lost(v);
 	int ready = count_ready(v);
 
+	if (!source && v->term == 0) {
+		say(h, VIEW_CRITICAL, "there has been no source yet");
+		advise(h, "wait for the first promotion; if it does not come, "
+		          "see pcs status --full");
+		return;
+	}
 	if (!source) {
 		say(h, VIEW_CRITICAL, "no node signs");
 		advise(h, "wait for the takeover; if it does not come, see "

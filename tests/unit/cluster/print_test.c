@@ -55,6 +55,30 @@ static void table_says_why_not(void **state)
 	free(text);
 }
 
+static void table_before_the_first_source(void **state)
+{
+	struct view v;
+	char *text;
+
+	(void)state;
+	view_source(&v);
+	v.term = 0;
+	v.open = false;
+	snprintf(v.node[0].role, sizeof(v.node[0].role), "empty");
+	text = written(table_print, &v);
+	assert_ptr_equal(
+	    strstr(text, "CRITICAL: there has been no source yet. Do now: "
+	                 "wait for the first promotion; if it does not "
+	                 "come, see pcs status --full.\n"),
+	    text);
+	assert_non_null(strstr(text,
+	    "\nThere has been no source yet, line 1 says what to do; quorum "
+	    "yes; fencing on; Corosync's traffic is encrypted\n"));
+	assert_null(strstr(text, "Term 0"));
+	assert_null(strstr(text, "Zones:"));
+	free(text);
+}
+
 /* Also when line 1 has something worse to say. */
 static void collisions_are_shown(void **state)
 {
@@ -140,6 +164,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(table_of_a_source),
 	    cmocka_unit_test(table_says_why_not),
+	    cmocka_unit_test(table_before_the_first_source),
 	    cmocka_unit_test(collisions_are_shown),
 	    cmocka_unit_test(table_of_a_ledger),
 	    cmocka_unit_test(json_of_a_source),
