@@ -8,6 +8,8 @@
 #include "agent.h"
 #include "daemon.h"
 
+#define BINARY "ods-enforcerd"
+#define PACKAGE "opendnssec-enforcer"
 #define POLL_MS 20
 
 /* The foreground part has returned after the HSM and the database were
@@ -26,8 +28,8 @@ static int await(struct daemon *d, struct deadline deadline, struct why *why)
 
 static const struct daemon_kind kind = {
     .name = "enforcer",
-    .binary = "ods-enforcerd",
-    .package = "opendnssec-enforcer",
+    .binary = BINARY,
+    .package = PACKAGE,
     .unit = "opendnssec-enforcer",
     .dflt_socket = "/run/opendnssec/enforcer.sock",
     .dflt_pidfile = "/run/opendnssec/enforcerd.pid",
@@ -35,37 +37,14 @@ static const struct daemon_kind kind = {
     .await = await,
 };
 
-static int start(struct call *call)
-{
-	return daemon_start(call, &kind);
-}
-
-static int stop(struct call *call)
-{
-	return daemon_stop(call, &kind);
-}
-
-static int monitor(struct call *call)
-{
-	return daemon_monitor(call, &kind);
-}
-
-static int validate(struct call *call, int depth)
-{
-	return daemon_validate(call, &kind, depth);
-}
-
 /* clang-format off */
 static const struct param params[] = {
-	DAEMON_PARAMS("ods-enforcerd", "opendnssec-enforcer"),
+	DAEMON_PARAMS(BINARY, PACKAGE),
 	{.name = NULL},
 };
 
 static const struct action actions[] = {
-	{"start", 60, 0, NULL, false, start},
-	{"stop", 60, 0, NULL, true, stop},
-	{"monitor", 20, 10, NULL, true, monitor},
-	{"reload-agent", 20, 0, NULL, false, daemon_reload},
+	DAEMON_ACTIONS(60),
 	{.name = NULL},
 };
 /* clang-format on */
@@ -97,7 +76,8 @@ static const struct agent agent = {
         "pcs constraint order start signer then start enforcer",
     .params = params,
     .actions = actions,
-    .validate = validate,
+    .validate = daemon_validate,
+    .kind = &kind,
 };
 
 int main(int argc, char **argv)

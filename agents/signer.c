@@ -17,6 +17,8 @@
 #include "proc.h"
 #include "statefile.h"
 
+#define BINARY "ods-signerd"
+#define PACKAGE "opendnssec-signer"
 #define POLL_MS 20
 #define POLL_SLOW_MS 200 /* once it is plain that it takes longer */
 #define POLL_FAST_FOR_MS 2000
@@ -133,8 +135,8 @@ static int await(struct daemon *d, struct deadline deadline, struct why *why)
 
 static const struct daemon_kind kind = {
     .name = "signer",
-    .binary = "ods-signerd",
-    .package = "opendnssec-signer",
+    .binary = BINARY,
+    .package = PACKAGE,
     .unit = "opendnssec-signer",
     .dflt_socket = "/run/opendnssec/engine.sock",
     .dflt_pidfile = "/run/opendnssec/signerd.pid",
@@ -143,37 +145,14 @@ static const struct daemon_kind kind = {
     .await = await,
 };
 
-static int start(struct call *call)
-{
-	return daemon_start(call, &kind);
-}
-
-static int stop(struct call *call)
-{
-	return daemon_stop(call, &kind);
-}
-
-static int monitor(struct call *call)
-{
-	return daemon_monitor(call, &kind);
-}
-
-static int validate(struct call *call, int depth)
-{
-	return daemon_validate(call, &kind, depth);
-}
-
 /* clang-format off */
 static const struct param params[] = {
-	DAEMON_PARAMS("ods-signerd", "opendnssec-signer"),
+	DAEMON_PARAMS(BINARY, PACKAGE),
 	{.name = NULL},
 };
 
 static const struct action actions[] = {
-	{"start", 120, 0, NULL, false, start},
-	{"stop", 60, 0, NULL, true, stop},
-	{"monitor", 20, 10, NULL, true, monitor},
-	{"reload-agent", 20, 0, NULL, false, daemon_reload},
+	DAEMON_ACTIONS(120),
 	{.name = NULL},
 };
 /* clang-format on */
@@ -205,7 +184,8 @@ static const struct agent agent = {
         "pcs constraint order promote state-clone then start signer",
     .params = params,
     .actions = actions,
-    .validate = validate,
+    .validate = daemon_validate,
+    .kind = &kind,
 };
 
 int main(int argc, char **argv)

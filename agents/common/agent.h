@@ -47,6 +47,9 @@ struct agent {
 	/* Further checks: depth 0 looks at values only, depth 10 at this
 	 * node too.  May be NULL. */
 	int (*validate)(struct call *call, int depth);
+	/* What functions that several agents share know this one by; they
+	 * alone know its type.  NULL when there are none. */
+	const void *kind;
 };
 
 /* The whole main() of an agent: meta-data, --man, usage, parameter parsing,

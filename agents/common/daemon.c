@@ -30,13 +30,12 @@ static void set(char *buf, size_t size, const char *text)
 	snprintf(buf, size, "%s", text ? text : "");
 }
 
-void daemon_init(
-    struct daemon *d, struct call *call, const struct daemon_kind *kind)
+void daemon_init(struct daemon *d, struct call *call)
 {
 	const char *binary = call_text(call, "binary");
 
 	/* Not zeroed whole: a monitor would touch ten pages for nothing. */
-	d->kind = kind;
+	d->kind = call->agent->kind;
 	d->call = call;
 	d->pid = 0;
 	d->started = 0;
@@ -224,11 +223,11 @@ int daemon_end(
 	return rc;
 }
 
-int daemon_stop(struct call *call, const struct daemon_kind *kind)
+int daemon_stop(struct call *call)
 {
 	struct daemon d;
 
-	daemon_init(&d, call, kind);
+	daemon_init(&d, call);
 	if (!daemon_take_state(&d, NULL))
 		take_parameters(&d);
 	if (daemon_end(&d, DAEMON_GRACE_MS, call->deadline, &call->why) < 0)
@@ -294,12 +293,12 @@ static int monitor_unknown(struct daemon *d, bool had_state)
 	return code;
 }
 
-int daemon_monitor(struct call *call, const struct daemon_kind *kind)
+int daemon_monitor(struct call *call)
 {
 	struct daemon d;
 	bool had_state;
 
-	daemon_init(&d, call, kind);
+	daemon_init(&d, call);
 	had_state = daemon_take_state(&d, NULL);
 	if (had_state && daemon_alive(&d))
 		return judge_running(&d);

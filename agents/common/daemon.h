@@ -14,6 +14,7 @@
 
 struct daemon;
 
+/* An agent's .kind */
 struct daemon_kind {
 	const char *name;        /* agent: "signer" */
 	const char *binary;      /* "ods-signerd" */
@@ -48,13 +49,13 @@ struct daemon {
 	long started;            /* realtime s */
 };
 
-/* The actions.  Each returns an OCF code. */
-int daemon_start(struct call *call, const struct daemon_kind *kind);
-int daemon_stop(struct call *call, const struct daemon_kind *kind);
-int daemon_monitor(struct call *call, const struct daemon_kind *kind);
+/* The actions of an agent whose .kind is a struct daemon_kind.  Each returns
+ * an OCF code. */
+int daemon_start(struct call *call);
+int daemon_stop(struct call *call);
+int daemon_monitor(struct call *call);
 int daemon_reload(struct call *call); /* no parameter is reloadable */
-int daemon_validate(
-    struct call *call, const struct daemon_kind *kind, int depth);
+int daemon_validate(struct call *call, int depth);
 
 /* 0 when the daemon answers "running" until DEADLINE. */
 int daemon_ask_running(
@@ -63,9 +64,8 @@ int daemon_ask_running(
 /* Is the process of D alive? */
 bool daemon_alive(const struct daemon *d);
 
-/* Fill D from the parameters alone. */
-void daemon_init(
-    struct daemon *d, struct call *call, const struct daemon_kind *kind);
+/* Fill D from the agent and the parameters alone. */
+void daemon_init(struct daemon *d, struct call *call);
 
 /* What a start has left in the state file goes over what the parameters say;
  * true when there is one of this agent.  *READY may be NULL. */
@@ -134,5 +134,14 @@ int daemon_end(
 		            "such variables, and Pacemaker passes on none. "  \
 		            "A file named here must exist.",                  \
 	}
+
+/* Their action table; the time that a start may take differs. */
+/* clang-format off */
+#define DAEMON_ACTIONS(start_s_)                                              \
+	{"start", start_s_, 0, NULL, false, daemon_start},                    \
+	{"stop", 60, 0, NULL, true, daemon_stop},                             \
+	{"monitor", 20, 10, NULL, true, daemon_monitor},                      \
+	{"reload-agent", 20, 0, NULL, false, daemon_reload}
+/* clang-format on */
 
 #endif

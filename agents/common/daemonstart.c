@@ -102,15 +102,14 @@ static int need_all(struct daemon *d, struct envfile *env, struct why *why)
 	return rc;
 }
 
-int daemon_validate(
-    struct call *call, const struct daemon_kind *kind, int depth)
+int daemon_validate(struct call *call, int depth)
 {
 	CLEANUP(envfile_free) struct envfile env = {0};
 	struct daemon d;
 
 	if (depth < 10)
 		return PCMK_OCF_OK;
-	daemon_init(&d, call, kind);
+	daemon_init(&d, call);
 	return need_all(&d, &env, &call->why) < 0 ? call_fail(call)
 	                                          : PCMK_OCF_OK;
 }
@@ -329,13 +328,13 @@ static int refuse_pin(const struct daemon *d, struct why *why)
 	return rc == -EACCES ? rc : 0;
 }
 
-int daemon_start(struct call *call, const struct daemon_kind *kind)
+int daemon_start(struct call *call)
 {
 	CLEANUP(envfile_free) struct envfile env = {0};
 	struct daemon d;
 	int rc;
 
-	daemon_init(&d, call, kind);
+	daemon_init(&d, call);
 	rc = need_all(&d, &env, &call->why);
 	if (rc == 0)
 		rc = refuse_foreign(&d, &call->why);

@@ -29,12 +29,16 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* /proc/PID/stat is "pid (comm) S ..."; a zombie runs nothing any more. */
+/* /proc/PID/stat is "pid (comm) S ...", its 20th field the number of threads.
+ * A zombie runs nothing any more, unless only its first thread has ended: the
+ * others hold its files, locks and sockets. */
 static bool is_zombie(pid_t pid)
 {
 	char path[64], buf[512];
 	CLEANUP_CLOSE int fd = -1;
 	const char *paren;
+	int threads = 1;
+	char state;
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
@@ -46,7 +50,12 @@ static bool is_zombie(pid_t pid)
 		return true;
 	buf[n] = '\0';
 	paren = strrchr(buf, ')');
-	return !paren || paren[1] != ' ' || paren[2] == 'Z' || paren[2] == 'X';
+	if (!paren || sscanf(paren + 1,
+	                  " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+	                  "%*s %*s %*s %*s %*s %d",
+	                  &state, &threads) < 1)
+		return true;
+	return (state == 'Z' && threads <= 1) || state == 'X';
 }
 
 static bool comm_matches(pid_t pid, const char *name)

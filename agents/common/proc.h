@@ -9,8 +9,8 @@
 #include "deadline.h"
 #include "why.h"
 
-/* True when PID is alive (not a zombie) and runs an executable whose file
- * name is BINARY (/proc/PID/exe; comm, cut at 15 bytes, when exe cannot be
+/* True when PID is alive (a thread of it runs) and runs an executable whose
+ * file name is BINARY (/proc/PID/exe; comm, cut at 15 bytes, when exe cannot be
  * read).  Paths in BINARY are cut to their last component. */
 bool proc_is(pid_t pid, const char *binary);
 

@@ -119,6 +119,12 @@ static void judge_cluster(const struct view *v, struct headline *h)
 	const struct view_node *hsm = find_hsm_lost(v);
 	int ready = count_ready(v);
 
+	if (!source && v->term == 0) {
+		say(h, VIEW_CRITICAL, "there has been no source yet");
+		advise(h, "wait for the first promotion; if it does not come, "
+		          "see pcs status --full");
+		return;
+	}
 	if (!source) {
 		say(h, VIEW_CRITICAL, "no node signs");
 		advise(h, "wait for the takeover; if it does not come, see "
@@ -134,7 +140,11 @@ static void judge_cluster(const struct view *v, struct headline *h)
 	say(h, VIEW_OK, "%s signs, %d %s can take over", source->name, ready,
 	    ready == 1 ? "node" : "nodes");
 	advise(h, "nothing");
-	if (hsm) {
+	/* Asked on a standby: what the source tells Pacemaker. */
+	if (source->why[0] && strcmp(source->why, "signing") != 0) {
+		split(source->why, h);
+		h->code = VIEW_WARNING;
+	} else if (hsm) {
 		say(h, VIEW_WARNING, "%s signs, the HSM of %s does not answer",
 		    source->name, hsm->name);
 		advise(h, "mend the HSM; what is signed stays published");

@@ -144,6 +144,8 @@ static void json_zones(struct json *j, const struct view *v)
 		json_number(j, "waiting", v->waiting);
 		json_number(j, "refused", v->refused);
 		json_number(j, "ungated", v->ungated);
+		json_number(j, "colliding", v->colliding);
+		text_or_null(j, "collision", v->collision);
 	}
 	json_close(j, '}');
 }

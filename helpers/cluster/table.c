@@ -103,6 +103,9 @@ static void print_zones(const struct view *v, FILE *out)
 	if (v->ungated)
 		fprintf(out, ", around the gate %d", v->ungated);
 	fputc('\n', out);
+	if (v->colliding)
+		fprintf(
+		    out, "Collisions: %d; %s\n", v->colliding, v->collision);
 }
 
 static bool is_source(const struct view *v)
@@ -115,17 +118,26 @@ static bool is_source(const struct view *v)
 	return false;
 }
 
+static void print_term(const struct view *v, FILE *out)
+{
+	if (v->term == 0)
+		fputs("There has been no source yet, line 1 says what to do",
+		    out);
+	else
+		fprintf(out, "Term %" PRIu64 " is %s", v->term,
+		    v->open ? "open" : "closed");
+	fprintf(out, "; quorum %s; fencing %s; Corosync's traffic is %s\n",
+	    v->quorate ? "yes" : "no", v->fencing ? "on" : "off",
+	    v->encrypted ? "encrypted" : "clear");
+}
+
 static void print_cluster(const struct view *v, FILE *out)
 {
-	fprintf(out,
-	    "Term %" PRIu64 " is %s; quorum %s; fencing %s; Corosync's "
-	    "traffic is %s\n",
-	    v->term, v->open ? "open" : "closed", v->quorate ? "yes" : "no",
-	    v->fencing ? "on" : "off", v->encrypted ? "encrypted" : "clear");
+	print_term(v, out);
 	if (is_source(v)) {
 		fprintf(out, "Enforcer: %s\n", v->enforce ? "may run" : "held");
 		print_zones(v, out);
-	} else {
+	} else if (v->term > 0) {
 		fputs("Zones: type ods-cluster status on the node that signs\n",
 		    out);
 	}

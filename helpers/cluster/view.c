@@ -91,6 +91,8 @@ static void get_zones(const char *reply, struct view *v)
 	v->waiting = (int)get_number(reply, "zones_waiting");
 	v->refused = (int)get_number(reply, "zones_refused");
 	v->ungated = (int)get_number(reply, "zones_ungated");
+	v->colliding = (int)get_number(reply, "zones_colliding");
+	get_text(reply, "collision", v->collision, sizeof(v->collision));
 }
 
 int view_from_reply(const char *reply, struct view *v)

@@ -48,7 +48,8 @@ struct view {
 	int holders;
 	int64_t held_s;         /* publishing held for, 0 = not */
 	int64_t degraded_since; /* epoch, 0 = not */
-	int zones, served, waiting, refused, ungated;
+	int zones, served, waiting, refused, ungated, colliding;
+	char collision[WHY_MAX]; /* one of them, "" = none */
 
 	struct view_node node[VIEW_NODES_MAX];
 	int nodes;

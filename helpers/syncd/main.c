@@ -126,8 +126,31 @@ static int lock_state(const struct options *o, struct why *why)
 /* How a worker ended. */
 enum worker_end { END_TOLD, END_DIED, END_HUNG, END_UNFIT };
 
-/* Each beat says whether the worker is source; *SOURCE is what the last one
- * said, unchanged when the worker never came to beat.  *BEATEN: it did. */
+/* A beat within MS?  Each says whether the worker is source; *SOURCE is what
+ * the last one said, unchanged when the worker never came to beat. */
+static bool hear(int beat, int ms, bool *source)
+{
+	struct pollfd pfd = {.fd = beat, .events = POLLIN};
+	char said[64];
+	ssize_t n = 0;
+
+	if (poll(&pfd, 1, ms) > 0)
+		n = read(beat, said, sizeof(said));
+	if (n > 0)
+		*source = said[n - 1] == BEAT_SOURCE;
+	return n > 0;
+}
+
+static enum worker_end how_ended(int status)
+{
+	if (!WIFEXITED(status))
+		return END_DIED;
+	return WEXITSTATUS(status) == 0              ? END_TOLD
+	       : WEXITSTATUS(status) == WORKER_UNFIT ? END_UNFIT
+	                                             : END_DIED;
+}
+
+/* *BEATEN: the worker came to beat. */
 static enum worker_end watch_worker(
     pid_t pid, int beat, bool *source, bool *beaten)
 {
@@ -135,23 +158,14 @@ static enum worker_end watch_worker(
 	int status;
 
 	for (;;) {
-		struct pollfd pfd = {.fd = beat, .events = POLLIN};
-		char said[64];
-		ssize_t n = 0;
-
-		if (poll(&pfd, 1, 500) > 0)
-			n = read(beat, said, sizeof(said));
-		if (n > 0) {
-			*source = said[n - 1] == BEAT_SOURCE;
+		if (hear(beat, 500, source)) {
 			*beaten = true;
 			limit = deadline_in_ms(BEAT_LIMIT_MS);
 		}
 		if (waitpid(pid, &status, WNOHANG) == pid) {
-			if (!WIFEXITED(status))
-				return END_DIED;
-			return WEXITSTATUS(status) == 0              ? END_TOLD
-			       : WEXITSTATUS(status) == WORKER_UNFIT ? END_UNFIT
-			                                             : END_DIED;
+			while (hear(beat, 0, source)) /* its last words */
+				;
+			return how_ended(status);
 		}
 		if (told_to_end || deadline_passed(limit)) {
 			kill(pid, SIGKILL);

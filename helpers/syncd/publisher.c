@@ -3,8 +3,6 @@
 #include "publisher.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -16,7 +14,7 @@
 #include <unistd.h>
 
 #include "candidate.h"
-#include "cleanup.h"
+#include "collision.h"
 #include "deadline.h"
 #include "intent.h"
 #include "log.h"
@@ -43,6 +41,7 @@ struct pub_zone {
 	char trouble[WHY_MAX];
 	bool asked; /* the signer was told to sign a refused one again */
 	bool in_batch;
+	bool barred; /* its file in published/ is another zone's */
 };
 
 struct publisher {
@@ -58,6 +57,8 @@ struct publisher {
 	struct stat zones_seen;
 	struct pub_zone *zone;
 	size_t zones;
+	int colliding;
+	char collision[WHY_MAX];
 	bool tell_all;
 };
 
@@ -93,25 +94,54 @@ static const struct pub_zone *find_zone(
 	return NULL;
 }
 
-/* Two zone names that the signer maps to one file name (O 11.8). */
-static void report_collisions(const struct zone_list *list)
+static void note_trouble(struct pub_zone *z, const char *text)
 {
-	char a[256], b[256];
-	size_t i, j;
+	if (strcmp(z->trouble, text) != 0 && text[0])
+		log_err("held: %s", text);
+	snprintf(z->trouble, sizeof(z->trouble), "%s", text);
+}
 
-	for (i = 0; i < list->count; i++) {
-		if (!strpbrk(list->zone[i].name, "/ "))
-			continue;
-		zone_flat_name(list->zone[i].name, a, sizeof(a));
-		for (j = 0; j < list->count; j++) {
-			zone_flat_name(list->zone[j].name, b, sizeof(b));
-			if (i != j && strcmp(a, b) == 0)
-				log_crit("zones %s and %s collide: the signer "
-				         "keeps both in one backup2; remove "
-				         "one of them",
-				    list->zone[i].name, list->zone[j].name);
-		}
-	}
+static bool is_served(const struct publisher *p, const struct pub_zone *z)
+{
+	struct zone_row row;
+
+	return ledger_zone_get(p->ledger, z->entry.name, &row, NULL) == 0 &&
+	       row.served_digest[0];
+}
+
+struct finding {
+	struct publisher *p;
+	const struct zone_list *list;
+};
+
+/* A file in published/ stays with the zone that is served from it. */
+static void on_collision(const struct collision *c, void *arg)
+{
+	const struct finding *f = arg;
+	struct publisher *p = f->p;
+	struct pub_zone *a = &p->zone[c->a], *b = &p->zone[c->b];
+	char text[WHY_MAX];
+
+	collision_text(c, f->list, text, sizeof(text));
+	log_crit("%s", text);
+	if (p->colliding++ == 0)
+		snprintf(p->collision, sizeof(p->collision), "%s", text);
+	if (c->kind != COLLISION_PUBLISHED)
+		return;
+	if (is_served(p, b) && !is_served(p, a))
+		b = a;
+	b->barred = true;
+	note_trouble(b, text);
+}
+
+static void find_collisions(struct publisher *p, const struct zone_list *list)
+{
+	struct finding f = {p, list};
+
+	p->colliding = 0;
+	p->collision[0] = '\0';
+	if (collisions_find(p->setup.conf, list, on_collision, &f) < 0)
+		log_err("out of memory");
 }
 
 /* Follow zones.xml; what is known of a zone that stays is kept. */
@@ -134,27 +164,21 @@ static void load_zones(struct publisher *p)
 	for (i = 0; zone && i < list.count; i++) {
 		const struct pub_zone *old = find_zone(p, list.zone[i].name);
 
-		if (old)
+		if (old && !old->barred)
 			zone[i] = *old;
 		zone[i].entry = list.zone[i];
 		if (zone_mkdirs(&zone[i].entry, &why) < 0)
 			log_err("%s", why.text);
 		watch_dir_of(p, zone[i].entry.output);
 	}
-	report_collisions(&list);
 	free(p->zone);
 	p->zone = zone;
 	p->zones = zone ? list.count : 0;
+	if (zone)
+		find_collisions(p, &list);
 	p->zones_seen = st;
 	zones_free(&list);
 	watch_dir_of(p, p->setup.conf->zones_file);
-}
-
-static void note_trouble(struct pub_zone *z, const char *text)
-{
-	if (strcmp(z->trouble, text) != 0 && text[0])
-		log_err("held: %s", text);
-	snprintf(z->trouble, sizeof(z->trouble), "%s", text);
 }
 
 /* What the verdict means for the next passes. */
@@ -235,7 +259,8 @@ static bool consider(struct publisher *p, struct pub_zone *z)
 	struct stat st;
 
 	z->in_batch = false;
-	if (!z->entry.output[0] || stat(z->entry.output, &st) < 0) {
+	if (z->barred || !z->entry.output[0] ||
+	    stat(z->entry.output, &st) < 0) {
 		z->retry_ms = 0;
 		return false;
 	}
@@ -329,7 +354,7 @@ static void resume_intents(struct publisher *p)
 		struct zone_row row;
 		struct why why;
 
-		z->in_batch = zone_row(p, z, &row, &why) == 0 &&
+		z->in_batch = !z->barred && zone_row(p, z, &row, &why) == 0 &&
 		              intent_is_here(p->setup.conf, p->setup.state_dir,
 		                  &z->entry, &row);
 		batch += z->in_batch;
@@ -346,6 +371,8 @@ static void post_news(struct publisher *p)
 	if (!news)
 		return;
 	news->zones = (int)p->zones;
+	news->colliding = p->colliding;
+	snprintf(news->collision, sizeof(news->collision), "%s", p->collision);
 	for (i = 0; i < p->zones; i++) {
 		const struct pub_zone *z = &p->zone[i];
 
@@ -379,7 +406,8 @@ static void pass(struct publisher *p)
 	p->tell_all = false;
 	pthread_mutex_unlock(&p->lock);
 	for (i = 0; tell_all && i < p->zones; i++)
-		tell_one(p, &p->zone[i].entry);
+		if (!p->zone[i].barred)
+			tell_one(p, &p->zone[i].entry);
 	post_news(p);
 }
 

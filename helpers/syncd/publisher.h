@@ -26,6 +26,8 @@ struct publisher_setup {
 struct publisher_news {
 	int zones, served, waiting, refused, ungated;
 	char trouble[WHY_MAX]; /* of one of them, "" = none */
+	int colliding;
+	char collision[WHY_MAX]; /* one of them, "" = none */
 };
 
 struct publisher *publisher_start(

@@ -8,14 +8,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "deadline.h"
 #include "log.h"
 #include "pacemaker.h"
 #include "statefile.h"
+#include "worker.h"
 
 #define SCORE_SOURCE 1000
 #define STATE_REFRESH_MS 5000
+#define BEAT_MS 1000
 #define HELD_CRITICAL_MS 60000
 
 /* The word of ods-role-RES. */
@@ -53,8 +56,34 @@ static void report_why(const struct syncd *s, char *buf, size_t size)
 		snprintf(buf, size, "%s", s->published.trouble);
 	else if (s->record.holders.count < 2)
 		snprintf(buf, size, "no second holder: start the other node");
+	else if (s->published.colliding)
+		snprintf(buf, size, "%s", s->published.collision);
 	else
 		snprintf(buf, size, "signing");
+}
+
+static bool is_source(const struct syncd *s)
+{
+	return s->role == ROLE_SOURCE || s->role == ROLE_DEMOTING ||
+	       s->restarting;
+}
+
+/* It hears of a new role at once, before anybody who asked for that: what
+ * the last beat said is what the next worker is. */
+static bool beat_parent(const struct syncd *s)
+{
+	static int64_t last_ms;
+	static char last;
+	char beat = is_source(s) ? BEAT_SOURCE : BEAT_PLAIN;
+	int64_t now = clock_monotonic_ms();
+
+	if (now - last_ms < BEAT_MS && beat == last)
+		return false;
+	last_ms = now;
+	last = beat;
+	if (write(s->parent_fd, &beat, 1) < 0)
+		log_err("the parent process is gone");
+	return true;
 }
 
 /* What the agent's monitor reads; refreshed every few seconds so that its
@@ -65,14 +94,12 @@ static void write_state(struct syncd *s, const char *why)
 	static int64_t last_ms;
 	char body[STATEFILE_MAX];
 	int64_t now = clock_monotonic_ms();
-	bool promoted =
-	    s->role == ROLE_SOURCE || s->role == ROLE_DEMOTING || s->restarting;
 
 	snprintf(body, sizeof(body),
 	    "agent=state\nconf=%s\nparent=%d\nworker=%d\nrole=%s\nods-role=%s\n"
 	    "term=%" PRIu64 "\nenforce=%d\nstate_dir=%s\nwhy=%s\n",
 	    s->opt.conf, getppid(), getpid(),
-	    promoted ? "promoted" : "unpromoted", report_role(s),
+	    is_source(s) ? "promoted" : "unpromoted", report_role(s),
 	    s->record.term, s->enforce, s->opt.state_dir, why);
 	if (strcmp(body, last) == 0 && now - last_ms < STATE_REFRESH_MS)
 		return;
@@ -82,24 +109,34 @@ static void write_state(struct syncd *s, const char *why)
 	}
 }
 
-void report_update(struct syncd *s)
+static void tell(struct syncd *s)
 {
 	struct pacemaker_wish wish = {0};
 
-	if (s->opt.close)
-		return;
 	report_why(s, wish.why, sizeof(wish.why));
 	snprintf(wish.role, sizeof(wish.role), "%s", report_role(s));
 	wish.enforce = s->enforce;
-	if (s->role == ROLE_SOURCE || s->role == ROLE_MINTING || s->restarting)
-		wish.score = SCORE_SOURCE;
-	else if (s->role == ROLE_DEMOTING)
+	if (is_source(s) || s->role == ROLE_MINTING)
 		wish.score = SCORE_SOURCE;
 	else
 		wish.score = plan_score(&s->plan);
 	if (s->pacemaker)
 		pacemaker_wish(s->pacemaker, &wish);
 	write_state(s, wish.why);
+}
+
+void report_update(struct syncd *s)
+{
+	if (s->opt.close)
+		return;
+	beat_parent(s);
+	tell(s);
+}
+
+void report_beat(struct syncd *s)
+{
+	if (beat_parent(s))
+		tell(s);
 }
 
 struct text {
@@ -181,6 +218,7 @@ static int status_verdict(const struct syncd *s, char *why, size_t size)
 		return 2;
 	if (s->role == ROLE_SOURCE)
 		return s->fault[0] || s->published.trouble[0] ||
+		               s->published.colliding > 0 ||
 		               s->record.holders.count < 2
 		           ? 1
 		           : 0;
@@ -224,6 +262,8 @@ size_t report_status(struct syncd *s, char *buf, size_t size)
 	line(&t, "zones_waiting=%d", s->published.waiting);
 	line(&t, "zones_refused=%d", s->published.refused);
 	line(&t, "zones_ungated=%d", s->published.ungated);
+	line(&t, "zones_colliding=%d", s->published.colliding);
+	line(&t, "collision=%s", s->published.collision);
 	line(&t, "nodes=%d", s->members);
 	for (i = 0; i < s->members; i++)
 		status_node(s, &s->member[i], i, &t);

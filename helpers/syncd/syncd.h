@@ -227,8 +227,9 @@ void barrier_cut(struct syncd *s, uint64_t request, uint64_t seq);
 void barrier_tick(struct syncd *s);
 void barrier_abort(struct syncd *s);
 
-/* report.c: state file, attributes, status */
+/* report.c: parent process, state file, attributes, status */
 void report_update(struct syncd *s);
+void report_beat(struct syncd *s); /* at each tick: the parent waits for it */
 size_t report_status(struct syncd *s, char *buf, size_t size);
 const char *report_role(const struct syncd *s);
 

@@ -20,7 +20,6 @@
 #include "statefile.h"
 
 #define TICK_NS (100 * QB_TIME_NS_IN_MSEC)
-#define BEAT_MS 1000
 #define JUDGE_MS 10000
 #define DAEMONS_MS 2000
 #define FORBID_MS 40000 /* of the 60 s and more that a start has */
@@ -46,23 +45,6 @@ static void tell_daemons(struct syncd *s)
 	terms_hello(s);
 }
 
-static void beat_parent(struct syncd *s, int64_t now)
-{
-	static int64_t beat_ms;
-	static char last;
-	bool source =
-	    s->role == ROLE_SOURCE || s->role == ROLE_DEMOTING || s->restarting;
-	char beat = source ? BEAT_SOURCE : BEAT_PLAIN;
-
-	if (now - beat_ms < BEAT_MS && beat == last)
-		return;
-	beat_ms = now;
-	last = beat;
-	if (write(s->parent_fd, &beat, 1) < 0)
-		log_err("the parent process is gone");
-	report_update(s);
-}
-
 static void on_tick(void *data)
 {
 	struct syncd *s = data;
@@ -72,7 +54,7 @@ static void on_tick(void *data)
 	terms_tick(s);
 	barrier_tick(s);
 	promote_tick(s);
-	beat_parent(s, now);
+	report_beat(s);
 	if (now - daemons_ms >= DAEMONS_MS) {
 		daemons_ms = now;
 		tell_daemons(s);

@@ -4,6 +4,8 @@
 #
 # ods-cluster as an admin types it; the daemon is played by socat.
 
+load wait
+
 CLI=${ODS_CLUSTER:-ods-cluster}
 RUN=/run/ocf-ods
 DIR=/var/lib/ocf-ods
@@ -17,7 +19,7 @@ setup()
 
 teardown()
 {
-	[ -z "${fake:-}" ] || kill "$fake" 2>/dev/null || true
+	daemon_end
 	rm -f $RUN/cli-*.state $RUN/cli-*.sock
 	[ -z "${own_ledger:-}" ] || rm -f $DIR/ledger.db
 }
@@ -41,11 +43,16 @@ daemon()
 	socat "UNIX-LISTEN:$RUN/$name.sock,type=5,fork" \
 		"EXEC:sh $BATS_TEST_TMPDIR/answer" 3>&- &
 	fake=$!
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		[ ! -S "$RUN/$name.sock" ] || return 0
-		sleep 0.1
-	done
-	return 1
+	wait_until 20 listening "$RUN/$name.sock"
+}
+
+# daemon_end: it removes its socket when it ends, also one of a later daemon.
+daemon_end()
+{
+	[ -n "${fake:-}" ] || return 0
+	kill "$fake" 2>/dev/null || true
+	wait "$fake" || true
+	fake=
 }
 
 # source_with VERDICT WHY: n1 signs, n2 is a holder.
@@ -103,7 +110,7 @@ first() { [ "${lines[0]}" = "$1" ] || { echo "$output"; return 1; }; }
 	run $CLI status
 	[ "$status" -eq 1 ]
 	first "WARNING: no second holder. Do now: start the other node."
-	kill "$fake"
+	daemon_end
 	rm -f $RUN/cli-a.sock
 	source_with 2 "publishing held: waiting for fencing of n2"
 	run $CLI status

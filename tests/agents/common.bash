@@ -7,6 +7,9 @@
 # OpenDNSSEC, SoftHSM and our files are installed and no daemon of
 # OpenDNSSEC runs: the signer's socket is one for the whole machine.
 
+# shellcheck source=tests/agents/wait.bash
+. "${BASH_SOURCE[0]%/*}/wait.bash"
+
 ODS_AGENTS=${ODS_AGENTS:-/usr/lib/ocf/resource.d/ods}
 ODS_RUN=/run/opendnssec
 OCF_RUN=/run/ocf-ods
@@ -173,16 +176,6 @@ tester()
 		"$ODS_AGENTS/$1" 3>&-
 }
 
-wait_until()
-{
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ "$SECONDS" -lt "$end" ] || { echo "waited for: $*"; return 1; }
-		sleep 0.1
-	done
-}
-
 state_of() { sed -n "s/^$2=//p" "$OCF_RUN/test-$1.state"; }
 pid_of() { state_of "$1" pid; }
 
@@ -192,17 +185,27 @@ kill_daemon()
 	local pid
 	pid=$(pid_of "$1")
 	kill -KILL "$pid"
-	wait_until 10 gone "$pid"
+	wait_until 20 gone "$pid"
 }
 
-gone() { [ ! -d "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status"; }
+# by_hand enforcer|signer [CONF]: started without an agent; it answers.  The
+# command returns before that.
+by_hand()
+{
+	local socket=$ODS_RUN/enforcer.sock
+	[ "$1" = enforcer ] || socket=$ODS_RUN/engine.sock
+	SOFTHSM2_CONF=$F/softhsm2.conf "ods-$1d" -c "${2:-$F/conf.xml}" \
+		>/dev/null 2>&1 3>&- &&
+		wait_until 20 test -s "$ODS_RUN/$1d.pid" &&
+		wait_until 20 listening "$socket"
+}
 
 # Processes of a daemon that work on our fixture.
 daemons()
 {
 	local p
 	for p in $(pgrep -x "$1"); do
-		grep -qzF "${F%/ods}" "/proc/$p/cmdline" && echo "$p"
+		grep -qszF "${F%/ods}" "/proc/$p/cmdline" && echo "$p"
 	done
 	true
 }
@@ -223,9 +226,11 @@ fixture_quiet()
 {
 	local d p
 	for d in ods-enforcerd ods-signerd; do
-		for p in $(daemons $d); do kill -KILL "$p" 2>/dev/null; done
+		for p in $(daemons $d); do
+			kill -KILL "$p" 2>/dev/null || true
+		done
 	done
-	wait_until 5 no_daemons
+	wait_until 20 no_daemons
 	rm -f $ODS_RUN/*.sock $ODS_RUN/*.pid "$OCF_RUN"/test-*.{state,out}
 }
 

@@ -48,8 +48,7 @@ start_ok() { expect $OCF_SUCCESS agent enforcer start "$@"; }
 }
 
 @test "start: one started by systemd or by hand is replaced" {
-	SOFTHSM2_CONF=$F/softhsm2.conf ods-enforcerd -c "$F/conf.xml" \
-		>/dev/null 2>&1 3>&-
+	by_hand enforcer
 	local p
 	p=$(cat $ODS_RUN/enforcerd.pid)
 	start_ok
@@ -61,6 +60,7 @@ start_ok() { expect $OCF_SUCCESS agent enforcer start "$@"; }
 	local c
 	c=$(variant foreign "s#<Enforcer>#<Enforcer><PidFile>$F/f.pid</PidFile><SocketFile>$F/f.sock</SocketFile>#")
 	SOFTHSM2_CONF=$F/softhsm2.conf ods-enforcerd -c "$c" >/dev/null 2>&1 3>&-
+	wait_until 20 test -s "$F/f.pid"
 	expect $OCF_GENERIC agent enforcer start
 	says "pid $(cat "$F/f.pid")"
 	says "systemctl disable --now opendnssec-enforcer"
@@ -177,8 +177,11 @@ start_ok() { expect $OCF_SUCCESS agent enforcer start "$@"; }
 }
 
 @test "start: database locked past the deadline fails in time and leaves nothing" {
-	{ echo 'BEGIN EXCLUSIVE;'; sleep 30; } | sqlite3 "$F/kasp.db" 3>&- &
-	sleep 0.5
+	{
+		printf '%s\n' 'BEGIN EXCLUSIVE;' ".shell touch $F/locked"
+		sleep 30
+	} | sqlite3 "$F/kasp.db" 3>&- &
+	wait_until 20 test -e "$F/locked"
 	local before=$SECONDS
 	expect $OCF_GENERIC agent enforcer start timeout=8000
 	[ $((SECONDS - before)) -le 8 ]
@@ -230,8 +233,7 @@ start_ok() { expect $OCF_SUCCESS agent enforcer start "$@"; }
 @test "stop: both instances with our conf.xml" {
 	start_ok
 	rm $ODS_RUN/enforcerd.pid
-	SOFTHSM2_CONF=$F/softhsm2.conf ods-enforcerd -c "$F/conf.xml" \
-		>/dev/null 2>&1 3>&-
+	by_hand enforcer
 	[ "$(daemons ods-enforcerd | wc -l)" -eq 2 ]
 	expect $OCF_SUCCESS agent enforcer stop
 	nothing_left enforcer
@@ -316,8 +318,7 @@ start_ok() { expect $OCF_SUCCESS agent enforcer start "$@"; }
 }
 
 @test "probe: a running one without state file is adopted" {
-	SOFTHSM2_CONF=$F/softhsm2.conf ods-enforcerd -c "$F/conf.xml" \
-		>/dev/null 2>&1 3>&-
+	by_hand enforcer
 	expect $OCF_SUCCESS agent enforcer monitor
 	[ "$(pid_of enforcer)" = "$(cat $ODS_RUN/enforcerd.pid)" ]
 	expect $OCF_SUCCESS agent enforcer stop
@@ -325,16 +326,14 @@ start_ok() { expect $OCF_SUCCESS agent enforcer start "$@"; }
 }
 
 @test "probe: a foreign one is not ours" {
-	SOFTHSM2_CONF=$F/softhsm2.conf ods-enforcerd -c "$(variant foreign2)" \
-		>/dev/null 2>&1 3>&-
+	by_hand enforcer "$(variant foreign2)"
 	expect $OCF_NOT_RUNNING agent enforcer monitor
 }
 
 @test "monitor: two with our conf.xml is an error" {
 	start_ok
 	rm $ODS_RUN/enforcerd.pid "$OCF_RUN/test-enforcer.state"
-	SOFTHSM2_CONF=$F/softhsm2.conf ods-enforcerd -c "$F/conf.xml" \
-		>/dev/null 2>&1 3>&-
+	by_hand enforcer
 	expect $OCF_GENERIC agent enforcer monitor
 	says "runs twice"
 }

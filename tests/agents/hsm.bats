@@ -6,6 +6,8 @@
 # per misbehaviour, and against SoftHSM.  Root.  The installed files, or those
 # that ODS_AGENTS, ODS_LIBEXEC and ODS_RUN name.
 
+load wait
+
 AGENTS=${ODS_AGENTS:-/usr/lib/ocf/resource.d/ods}
 LIBEXEC=${ODS_LIBEXEC:-/usr/libexec/ocf-ods}
 RUN=${ODS_RUN:-/run/ocf-ods}
@@ -95,6 +97,10 @@ logins() {
 probe() {
 	run env MOCK_LOGINS="$T/logins" "$LIBEXEC/ods-hsm-probe" \
 		--conf "$T/conf.xml" --timeout-ms 1000 "$@"
+}
+
+probing() {
+	pgrep -f "ods-hsm-probe --conf $T" >/dev/null
 }
 
 @test "probe (interval 0): not running before start, running after it" {
@@ -192,8 +198,8 @@ probe() {
 		conf "$MOCK/$m.so" mock 1234
 		begin=$(date +%s)
 		monitor
-		[ $(($(date +%s) - begin)) -le 4 ]
-		refute pgrep -f "ods-hsm-probe --conf $T"
+		[ $(($(date +%s) - begin)) -le 10 ]
+		wait_until 5 refute probing
 	done
 	[ "$(attr)" = ok ]
 	monitor
@@ -207,11 +213,9 @@ probe() {
 	conf "$MOCK/hang-login.so" mock 1234
 	"$AGENTS/hsm" start 3>&- &
 	pid=$!
-	sleep 1
-	pgrep -f "ods-hsm-probe --conf $T" >/dev/null
+	wait_until 10 probing
 	kill -9 "$pid"
-	sleep 0.5
-	refute pgrep -f "ods-hsm-probe --conf $T"
+	wait_until 5 refute probing
 }
 
 @test "a module that dies, or hangs in C_Finalize, harms nobody" {

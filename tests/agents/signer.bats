@@ -44,7 +44,7 @@ stub_syncd()
 	    c.close()
 	END
 	BEHIND=$!
-	wait_until 5 test -S "$OCF_RUN/test-st.sock"
+	wait_until 20 listening "$OCF_RUN/test-st.sock"
 }
 
 @test "start: returns when every zone is recovered or scheduled" {
@@ -55,14 +55,14 @@ stub_syncd()
 	[ "$(pid_of signer)" = "$(cat $ODS_RUN/signerd.pid)" ]
 	run ods-signer update --all
 	[ "$status" -eq 0 ]
-	wait_until 20 test -s "$F/signed/z$((ZONES - 1)).example"
+	wait_until 60 test -s "$F/signed/z$((ZONES - 1)).example"
 	kill -0 "$(pid_of signer)"
 }
 
 @test "start: \"update\" right after it never aborts the recovery (10 times)" {
 	local i
 	start_ok
-	wait_until 20 test -s "$F/signer/z$((ZONES - 1)).example.backup2"
+	wait_until 60 test -s "$F/signer/z$((ZONES - 1)).example.backup2"
 	for ((i = 0; i < 10; i++)); do
 		expect $OCF_SUCCESS agent signer stop
 		start_ok
@@ -136,11 +136,9 @@ stub_syncd()
 }
 
 @test "start: one started by systemd or by hand is replaced" {
-	SOFTHSM2_CONF=$F/softhsm2.conf ods-signerd -c "$F/conf.xml" \
-		>/dev/null 2>&1 3>&-
 	local p
+	by_hand signer
 	p=$(cat $ODS_RUN/signerd.pid)
-	sleep 1
 	start_ok
 	gone "$p"
 	[ "$(daemons ods-signerd)" = "$(pid_of signer)" ]
@@ -148,8 +146,7 @@ stub_syncd()
 
 @test "start: a foreign instance is refused with pid and remedy" {
 	local p
-	SOFTHSM2_CONF=$F/softhsm2.conf ods-signerd -c "$(variant foreign)" \
-		>/dev/null 2>&1 3>&-
+	by_hand signer "$(variant foreign)"
 	p=$(cat $ODS_RUN/signerd.pid)
 	expect $OCF_GENERIC agent signer start
 	says "pid $p"
@@ -319,11 +316,9 @@ no_journal() { [ ! -S /run/systemd/journal/socket ]; }
 }
 
 @test "probe: a running one without state file is adopted" {
-	SOFTHSM2_CONF=$F/softhsm2.conf ods-signerd -c "$F/conf.xml" \
-		>/dev/null 2>&1 3>&-
+	by_hand signer
 	expect $OCF_SUCCESS agent signer monitor
 	[ "$(pid_of signer)" = "$(cat $ODS_RUN/signerd.pid)" ]
-	sleep 1
 	expect $OCF_SUCCESS agent signer stop
 	nothing_left signer
 }

@@ -5,6 +5,8 @@
 # ods-verify as it is installed: its verdicts, its exit codes, and what it
 # cannot do.  The rules themselves are in tests/unit/verify.
 
+load wait
+
 VERIFY=${ODS_LIBEXEC:-/usr/libexec/ocf-ods}/ods-verify
 
 setup() {
@@ -70,10 +72,7 @@ verify() {
 	"$VERIFY" example <"$T/fifo" >"$T/verdict" 3>&- &
 	pid=$!
 	exec 9>"$T/fifo"
-	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		grep -q '^Seccomp:.2' "/proc/$pid/status" && break
-		sleep 0.1
-	done
+	wait_until 20 grep -q '^Seccomp:.2' "/proc/$pid/status"
 	cp "/proc/$pid/status" "/proc/$pid/limits" "$T/"
 	exec 9>&-
 	wait "$pid" || true

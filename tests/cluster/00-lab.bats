@@ -63,7 +63,7 @@ published_is_served()
 	observer_start n1
 	wait_for 30 "every zone is secure" observer_all_secure
 	from=$(lab_now)
-	sleep 6
+	wait_for 30 "six more lines" observer_reached "$((${from%.*} + 6))"
 	run observer_judge "$from"
 	echo "$output"
 	[ "$status" -eq 0 ]

@@ -28,6 +28,8 @@ other_pid() { [ "$(daemon_pid "$1")" != "$2" ] && daemon_pid "$1"; }
 worker_pid() { node_exec "$active" pgrep -P "$(daemon_pid ods-syncd)" -x ods-syncd; }
 other_worker() { [ "$(worker_pid)" != "$1" ] && worker_pid; }
 
+signer_where_promoted() { runs_on signer "$(promoted_node)"; }
+
 clean_since()
 {
 	edits_arrive
@@ -40,7 +42,7 @@ clean_since()
 	pid=$(daemon_pid ods-signerd)
 	node_exec "$active" kill -KILL "$pid"
 	wait_for 60 "another signer" other_pid ods-signerd "$pid"
-	wait_for 60 "signer started" runs_on signer "$(promoted_node)"
+	wait_for 60 "signer started" signer_where_promoted
 	clean_since
 }
 

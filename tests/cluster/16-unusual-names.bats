@@ -127,12 +127,26 @@ published_above()
 	at=$(lab_now)
 	zone_new $DASH
 	wait_for 60 "the report" reported "$at"
+	wait_for 60 "a warning here" status_warns "$active"
+	node_exec "$active" ods-cluster --json status |
+		grep -q "\"collision\": \"zones $COLLISION"
+	wait_for 30 "in its attribute" why_collides "$active"
+	wait_for 30 "a warning on the standby" status_warns "$standby"
 	node_exec "$active" ods-enforcer zone delete --zone $DASH
+	wait_for 60 "no warning any more" node_exec "$active" ods-cluster status
 }
+COLLISION="$DASH and $SLASH have one backup2 of the signer"
 reported()
 {
 	[ -n "$(journal_when "$active" "$1" \
-		"zones $SLASH and $DASH collide.*remove one of them")" ]
+		"zones $COLLISION: remove one of them")" ]
+}
+why_collides() { [[ $(node_attribute "$1" ods-why-state) == "zones $COLLISION"* ]]; }
+status_warns()
+{
+	run node_exec "$1" ods-cluster status
+	[ "$status" -eq 1 ] &&
+		[[ ${lines[0]} == "WARNING: zones $COLLISION. Do now: remove"*"type ods-enforcer zone delete --zone ZONE." ]]
 }
 
 @test "the other node takes over and signs them" {

@@ -85,7 +85,7 @@ node_fill()
 node_start()
 {
 	pod start "$LAB_PREFIX-$1" >/dev/null &&
-		wait_for 30 "$1: systemd is up" node_booted "$1"
+		wait_for 60 "$1: systemd is up" node_booted "$1"
 }
 
 # node_kill NAME: the machine is gone at once, no process of it ends in order.

@@ -67,11 +67,12 @@ ns_configure()
 		node_exec ns systemctl restart nsd
 }
 
-# ns_serial ZONE: what the world gets.
+# ns_serial ZONE: what the world gets; nothing when there is no answer (dig says
+# so on stdout, after a ";").
 ns_serial()
 {
-	node_exec observer dig +short +time=1 +tries=1 @"$(lab_ip ns)" "$1" SOA |
-		awk '{ print $3 }'
+	node_exec observer dig +short +time=1 +tries=3 @"$(lab_ip ns)" "$1" SOA |
+		awk '!/^;/ && !n++ { print $3 }'
 }
 
 ns_serves() { [ -n "$(ns_serial "$1")" ]; }

@@ -55,6 +55,12 @@ observer_all_secure()
 		exit !(NF - 2 == n && good == n) }'
 }
 
+# observer_reached TIME: its newest line is of that second or a later one.
+observer_reached()
+{
+	observer_last | awk -v t="$1" '{ late = $1 < t } END { exit NR == 0 || late }'
+}
+
 # observer_judge FROM [TO]: our judgement of that time, with the serials that
 # ns logged itself.
 observer_judge()

@@ -94,12 +94,11 @@ pair_resources()
 	EOS
 }
 
-# zones_known NODE: the zones of the key database there, sorted.
-zones_known()
-{
-	node_exec "$1" sqlite3 "$ODS_VAR/kasp.db" \
-		'SELECT name FROM zone ORDER BY name' | xargs
-}
+# kasp_ask NODE SQL: of the key database there, which a daemon may be writing.
+kasp_ask() { node_exec "$1" sqlite3 -cmd '.timeout 10000' "$ODS_VAR/kasp.db" "$2"; }
+
+# zones_known NODE: its zones, sorted.
+zones_known() { kasp_ask "$1" 'SELECT name FROM zone ORDER BY name' | xargs; }
 
 # keys_known NODE: how many keys it has.
-keys_known() { node_exec "$1" sqlite3 "$ODS_VAR/kasp.db" 'SELECT COUNT(*) FROM hsmKey'; }
+keys_known() { kasp_ask "$1" 'SELECT COUNT(*) FROM hsmKey'; }

@@ -51,12 +51,14 @@ node_attribute()
 		sed -n 's/.* value="\([^"]*\)".*/\1/p'
 }
 
-# serials_now: "ZONE SERIAL" as ns serves it.
+# serials_now: "ZONE SERIAL" as ns serves it; fails when it does not answer.
 serials_now()
 {
-	local z
+	local z s
 	for z in $(zones); do
-		echo "$z $(ns_serial "$z")"
+		s=$(ns_serial "$z")
+		[ -n "$s" ] || { lab_die "ns does not answer for $z"; return 1; }
+		echo "$z $s"
 	done
 }
 
@@ -155,12 +157,12 @@ kill_active()
 	KILLED=$(promoted_node) || return 1
 	SURVIVOR=$(other_node "$KILLED")
 	sleep "$((wait_ms / 1000)).$(printf %03d $((wait_ms % 1000)))"
-	serials_now >"$LAB_DIR/before"
+	serials_now >"$LAB_DIR/before" || return 1
 	KILLED_AT=$(lab_now)
 	node_kill "$KILLED"
 	lab_say "killed $KILLED after $wait_ms ms, at $KILLED_AT"
 	wait_for 60 "$SURVIVOR is promoted" promoted_is "$SURVIVOR" &&
-		wait_for 30 "signer on $SURVIVOR" runs_on signer "$SURVIVOR"
+		wait_for 60 "signer on $SURVIVOR" runs_on signer "$SURVIVOR"
 }
 
 promoted_is() { [ "$(promoted_node)" = "$1" ]; }
@@ -182,7 +184,7 @@ story_verdict()
 {
 	local to
 	to=$(date +%s)
-	sleep 2
+	wait_for 10 "a line of the observer" observer_reached "$to" || true
 	observer_judge "$1" "$to"
 }
 
@@ -191,9 +193,10 @@ edits_arrive()
 {
 	local n z
 	n=$(promoted_node) || return 1
-	serials_now >"$LAB_DIR/before-edit"
+	serials_now >"$LAB_DIR/before-edit" || return 1
 	for z in $(zones); do
-		zone_edit "$n" "$z" || return 1
+		wait_for 20 "an edit of $z is taken" zone_edit "$n" "$z" ||
+			return 1
 	done
 	wait_for 30 "a higher serial of every zone" \
 		serials_all_above "$LAB_DIR/before-edit"

@@ -55,6 +55,58 @@ static void table_says_why_not(void **state)
 	free(text);
 }
 
+static void table_before_the_first_source(void **state)
+{
+	struct view v;
+	char *text;
+
+	(void)state;
+	view_source(&v);
+	v.term = 0;
+	v.open = false;
+	snprintf(v.node[0].role, sizeof(v.node[0].role), "empty");
+	text = written(table_print, &v);
+	assert_ptr_equal(
+	    strstr(text, "CRITICAL: there has been no source yet. Do now: "
+	                 "wait for the first promotion; if it does not "
+	                 "come, see pcs status --full.\n"),
+	    text);
+	assert_non_null(strstr(text,
+	    "\nThere has been no source yet, line 1 says what to do; quorum "
+	    "yes; fencing on; Corosync's traffic is encrypted\n"));
+	assert_null(strstr(text, "Term 0"));
+	assert_null(strstr(text, "Zones:"));
+	free(text);
+}
+
+/* Also when line 1 has something worse to say. */
+static void collisions_are_shown(void **state)
+{
+	struct view v;
+	char *text;
+
+	(void)state;
+	view_source(&v);
+	v.verdict = VIEW_WARNING;
+	v.colliding = 1;
+	snprintf(v.verdict_why, sizeof(v.verdict_why),
+	    "no second holder: start the other node");
+	snprintf(v.collision, sizeof(v.collision), "a and b: remove one");
+	text = written(table_print, &v);
+	assert_non_null(strstr(text, "\nCollisions: 1; a and b: remove one\n"));
+	free(text);
+	text = written(json_print, &v);
+	assert_non_null(strstr(text, "    \"colliding\": 1,\n"
+	                             "    \"collision\": \"a and b: "
+	                             "remove one\"\n  },\n"));
+	free(text);
+	v.colliding = 0;
+	v.collision[0] = '\0';
+	text = written(json_print, &v);
+	assert_non_null(strstr(text, "\"collision\": null\n"));
+	free(text);
+}
+
 static void table_of_a_ledger(void **state)
 {
 	struct view v = {.from = VIEW_LEDGER, .seq = 12, .zones = 10};
@@ -112,6 +164,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(table_of_a_source),
 	    cmocka_unit_test(table_says_why_not),
+	    cmocka_unit_test(table_before_the_first_source),
+	    cmocka_unit_test(collisions_are_shown),
 	    cmocka_unit_test(table_of_a_ledger),
 	    cmocka_unit_test(json_of_a_source),
 	    cmocka_unit_test(json_escapes),

@@ -40,6 +40,12 @@ static void reads_the_reply(void **state)
 	assert_int_equal(v.seq, 1207);
 	assert_int_equal(v.served, 10);
 	assert_true(view_from_reply("rc=0\nwhy=\n", &v) < 0);
+	assert_int_equal(view_from_reply("rc=0\nverdict=1\nzones_colliding=2\n"
+	                                 "collision=a and b: remove one\n",
+	                     &v),
+	    0);
+	assert_int_equal(v.colliding, 2);
+	assert_string_equal(v.collision, "a and b: remove one");
 }
 
 static void a_standby_knows_no_lag(void **state)
@@ -161,6 +167,21 @@ static void what_one_node_cannot_see(void **state)
 	    "see the log of ods-syncd on n1");
 }
 
+/* Asked on n2: the trouble of n1 is in its attribute. */
+static void the_sources_trouble_is_seen_from_a_standby(void **state)
+{
+	struct view v;
+
+	(void)state;
+	view_source(&v);
+	snprintf(v.node[0].why, sizeof(v.node[0].why), "signing");
+	expect(v, VIEW_OK, "n1 signs, 1 node can take over", "nothing");
+	snprintf(v.node[0].why, sizeof(v.node[0].why),
+	    "zones a and b have one backup2: remove one of them");
+	expect(v, VIEW_WARNING, "zones a and b have one backup2",
+	    "remove one of them");
+}
+
 static void without_the_daemon(void **state)
 {
 	struct view v = {.from = VIEW_LEDGER, .res = "state"};
@@ -194,6 +215,7 @@ int main(void)
 	    cmocka_unit_test(the_daemons_sentence_is_split),
 	    cmocka_unit_test(no_quorum_comes_first),
 	    cmocka_unit_test(what_one_node_cannot_see),
+	    cmocka_unit_test(the_sources_trouble_is_seen_from_a_standby),
 	    cmocka_unit_test(without_the_daemon),
 	};
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -47,6 +49,42 @@ static void alive_zombie_gone(void **state)
 	waitpid(pid, NULL, 0);
 	assert_false(proc_is(pid, "sleep"));
 	assert_int_equal(proc_kill(pid, SIGKILL, deadline_in_ms(1000)), 0);
+}
+
+static void *until_killed(void *arg)
+{
+	for (;;)
+		pause();
+	return arg;
+}
+
+/* Its first thread has ended, another one still holds what it holds. */
+static void first_thread_ended(void **state)
+{
+	char stat[64], line[512] = "";
+	pthread_t thread;
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		pthread_create(&thread, NULL, until_killed, NULL);
+		pthread_exit(NULL);
+	}
+	snprintf(stat, sizeof(stat), "/proc/%ld/stat", (long)pid);
+	while (!strstr(line, ") Z ")) {
+		FILE *f = fopen(stat, "r");
+
+		assert_non_null(f);
+		assert_non_null(fgets(line, sizeof(line), f));
+		fclose(f);
+	}
+	assert_true(proc_is(pid, "proc_is_test"));
+	assert_int_equal(
+	    proc_kill(pid, SIGCONT, deadline_in_ms(50)), -ETIMEDOUT);
+	assert_int_equal(proc_kill(pid, SIGKILL, deadline_in_ms(5000)), 0);
+	assert_false(proc_is(pid, "proc_is_test"));
+	waitpid(pid, NULL, 0);
 }
 
 static void found_without_a_pid_file(void **state)
@@ -127,6 +165,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(alive_zombie_gone),
+	    cmocka_unit_test(first_thread_ended),
 	    cmocka_unit_test(found_without_a_pid_file),
 	    cmocka_unit_test(wait_has_a_deadline),
 	    cmocka_unit_test(pid_files),

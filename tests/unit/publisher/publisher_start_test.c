@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include <fcntl.h>
+#include <ftw.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "candidate.h"
+#include "deadline.h"
+#include "file.h"
+#include "publisher.h"
+
+/* A publisher at work on two zones whose output files have one base name:
+ * outside signed/ nothing else tells them apart. */
+
+#define WAIT_MS 20000
+#define ZONE                                                            \
+	"<Zone name=\"%s\"><Adapters><Output><Adapter type=\"File\">%s" \
+	"</Adapter></Output></Adapters></Zone>"
+
+static char dir[64];
+static struct conf conf;
+static struct ledger *ledger;
+static struct mailbox *mail;
+static struct publisher *publisher;
+static struct publisher_news news;
+static int told;
+
+static const char *at(const char *name)
+{
+	static char path[4][PATH_MAX];
+	static int turn;
+	char *p = path[turn++ % 4];
+
+	snprintf(p, PATH_MAX, "%s/%s", dir, name);
+	return p;
+}
+
+static void put(const char *name, const char *text)
+{
+	assert_int_equal(file_mkdirs_for(at(name), 0755, NULL), 0);
+	assert_int_equal(
+	    file_replace(at(name), text, strlen(text), 0644, false, NULL), 0);
+}
+
+static void on_barrier(void *owner, void *arg)
+{
+	(void)owner, (void)arg;
+}
+
+static void on_news(void *owner, void *arg)
+{
+	(void)owner;
+	news = *(struct publisher_news *)arg;
+	told++;
+	free(arg);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	snprintf(dir, sizeof(dir), "/tmp/ods-publisher.XXXXXX");
+	if (!mkdtemp(dir))
+		return -1;
+	snprintf(conf.signed_dir, sizeof(conf.signed_dir), "%s", at("signed"));
+	snprintf(
+	    conf.zones_file, sizeof(conf.zones_file), "%s", at("zones.xml"));
+	mail = mailbox_open(NULL);
+	told = 0;
+	return ledger_open(dir, &ledger, NULL);
+}
+
+static int remove_one(
+    const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)st, (void)flag, (void)ftw;
+	return remove(path);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	publisher_stop(publisher);
+	mailbox_run(mail);
+	mailbox_close(mail);
+	ledger_close(ledger);
+	return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static const char *file_of(const char *zone)
+{
+	return zone[0] == 'a' ? "x/zone" : "y/zone";
+}
+
+static void zones_are(const char *const *zone)
+{
+	char text[4096] = "<ZoneList>";
+	size_t n = strlen(text);
+
+	for (; *zone; zone++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, ZONE, *zone,
+		    at(file_of(*zone)));
+	snprintf(text + n, sizeof(text) - n, "</ZoneList>");
+	put("zones.xml", text);
+}
+
+/* Its file is what the world has of it. */
+static void served(const char *zone)
+{
+	struct zone_row row = {
+	    .serial = 12, .state = ZONE_SERVED, .served_serial = 12, .ever = 1};
+	int fd = open(at(file_of(zone)), O_RDONLY);
+
+	snprintf(row.zone, sizeof(row.zone), "%s", zone);
+	assert_int_equal(candidate_digest(fd, row.digest), 0);
+	close(fd);
+	memcpy(row.served_digest, row.digest, sizeof(row.digest));
+	assert_int_equal(ledger_zone_put(ledger, &row, NULL), 0);
+}
+
+static void start(void)
+{
+	struct publisher_setup ps = {
+	    .conf = &conf,
+	    .state_dir = dir,
+	    .publish_command = "",
+	    .mail = mail,
+	    .on_barrier = on_barrier,
+	    .on_news = on_news,
+	};
+
+	publisher = publisher_start(&ps, NULL);
+	assert_non_null(publisher);
+	publisher_signer(publisher, true);
+}
+
+static void next_news(void)
+{
+	struct pollfd pfd = {.fd = mailbox_fd(mail), .events = POLLIN};
+	struct deadline limit = deadline_in_ms(WAIT_MS);
+	int before = told;
+
+	while (told == before && !deadline_passed(limit)) {
+		poll(&pfd, 1, 100);
+		mailbox_run(mail);
+	}
+	assert_true(told > before);
+}
+
+static void two_zones(const char *served_one)
+{
+	static const char *const both[] = {"a.example", "b.example", NULL};
+
+	put("x/zone", "of a");
+	put("y/zone", "of b");
+	put("published/zone", "what is served");
+	zones_are(both);
+	served(served_one);
+	start();
+	do
+		next_news();
+	while (news.served == 0);
+	assert_int_equal(news.zones, 2);
+	assert_int_equal(news.colliding, 1);
+	assert_non_null(strstr(news.collision,
+	    "zones a.example and b.example have one file in published/: "));
+}
+
+static void assert_held(void)
+{
+	assert_int_equal(news.refused, 1);
+	assert_int_equal(news.served, 1);
+	assert_string_equal(news.trouble, news.collision);
+}
+
+static void file_stays_with_the_first(void **state)
+{
+	(void)state;
+	two_zones("a.example");
+	assert_held();
+}
+
+static void file_stays_with_the_one_that_is_served(void **state)
+{
+	(void)state;
+	two_zones("b.example");
+	assert_held();
+}
+
+static void lifted_when_the_other_one_is_gone(void **state)
+{
+	static const char *const one[] = {"b.example", NULL};
+	struct deadline limit = deadline_in_ms(WAIT_MS);
+
+	(void)state;
+	two_zones("a.example");
+	zones_are(one);
+	publisher_wake(publisher);
+	while (news.zones != 1 && !deadline_passed(limit))
+		next_news();
+	assert_int_equal(news.colliding, 0);
+	assert_string_equal(news.collision, "");
+	/* It is on its way: what is said is of the file, if anything. */
+	assert_null(strstr(news.trouble, "a.example"));
+}
+
+#define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    T(file_stays_with_the_first),
+	    T(file_stays_with_the_one_that_is_served),
+	    T(lifted_when_the_other_one_is_gone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

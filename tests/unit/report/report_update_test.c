@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "pacemaker.h"
+#include "statefile.h"
+#include "syncd.h"
+#include "worker.h"
+
+/* What the parent, the agent and Pacemaker are told. */
+
+static struct pacemaker_wish wish;
+static char file[STATEFILE_MAX];
+static int from_worker;
+
+void pacemaker_wish(struct pacemaker *pm, const struct pacemaker_wish *w)
+{
+	(void)pm;
+	wish = *w;
+}
+
+int statefile_write(const char *resource, const char *body, struct why *why)
+{
+	(void)resource, (void)why;
+	snprintf(file, sizeof(file), "%s", body);
+	return 0;
+}
+
+static struct syncd *syncd_of(enum role role)
+{
+	static struct syncd s;
+	int beat[2];
+
+	memset(&s, 0, sizeof(s));
+	assert_int_equal(pipe2(beat, O_NONBLOCK), 0);
+	from_worker = beat[0];
+	s.parent_fd = beat[1];
+	s.role = role;
+	s.state = STATE_LEDGER;
+	s.record.holders.count = 2;
+	/* report.c hands it on and never looks inside. */
+	s.pacemaker = (struct pacemaker *)&s;
+	return &s;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	close(from_worker);
+	return 0;
+}
+
+/* What the parent heard: the last byte, 0 for nothing. */
+static char heard(void)
+{
+	char said[64];
+	ssize_t n = read(from_worker, said, sizeof(said));
+
+	return n > 0 ? said[n - 1] : 0;
+}
+
+/* A worker that dies right after its promote was answered is a source when it
+ * comes back: the parent knows before the answer. */
+static void parent_hears_of_a_new_role_at_once(void **state)
+{
+	struct syncd *s = syncd_of(ROLE_UNPROMOTED);
+
+	(void)state;
+	report_update(s);
+	heard();
+	s->role = ROLE_SOURCE;
+	report_update(s);
+	assert_int_equal(heard(), BEAT_SOURCE);
+	report_update(s);
+	report_beat(s);
+	assert_int_equal(heard(), 0);
+	s->role = ROLE_DEMOTING;
+	report_update(s);
+	assert_int_equal(heard(), 0);
+	s->role = ROLE_UNPROMOTED;
+	report_beat(s);
+	assert_int_equal(heard(), BEAT_PLAIN);
+	s->restarting = true;
+	report_beat(s);
+	assert_int_equal(heard(), BEAT_SOURCE);
+}
+
+static void who_only_closes_tells_nobody(void **state)
+{
+	struct syncd *s = syncd_of(ROLE_SOURCE);
+
+	(void)state;
+	s->opt.close = true;
+	wish.score = file[0] = 0;
+	report_update(s);
+	assert_int_equal(heard(), 0);
+	assert_int_equal(wish.score, 0);
+	assert_string_equal(file, "");
+}
+
+static void agent_and_pacemaker(void **state)
+{
+	struct syncd *s = syncd_of(ROLE_SOURCE);
+
+	(void)state;
+	report_update(s);
+	assert_int_equal(wish.score, 1000);
+	assert_string_equal(wish.role, "source");
+	assert_string_equal(wish.why, "signing");
+	assert_non_null(strstr(file, "role=promoted\nods-role=source\n"));
+}
+
+static void assert_status(struct syncd *s, const char *line)
+{
+	char reply[16384];
+
+	report_status(s, reply, sizeof(reply));
+	if (!strstr(reply, line))
+		fail_msg("%s is not in %s", line, reply);
+}
+
+#define COLLISION "zones 0-25 and 0/25 have one backup2: remove one of them"
+
+static void zones_that_collide_are_a_warning(void **state)
+{
+	struct syncd *s = syncd_of(ROLE_SOURCE);
+
+	(void)state;
+	assert_status(s, "verdict=0\nverdict_why=signing\n");
+	assert_status(s, "zones_colliding=0\ncollision=\n");
+	s->published.colliding = 1;
+	snprintf(
+	    s->published.collision, sizeof(s->published.collision), COLLISION);
+	report_update(s);
+	assert_string_equal(wish.why, COLLISION);
+	assert_status(s, "verdict=1\nverdict_why=" COLLISION "\n");
+	assert_status(s, "zones_colliding=1\ncollision=" COLLISION "\n");
+	/* What cannot wait comes first. */
+	s->record.holders.count = 1;
+	report_update(s);
+	assert_string_equal(wish.why, "no second holder: start the other node");
+	assert_status(s, "zones_colliding=1\ncollision=" COLLISION "\n");
+}
+
+#define T(t) cmocka_unit_test_teardown(t, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    T(parent_hears_of_a_new_role_at_once),
+	    T(who_only_closes_tells_nobody),
+	    T(agent_and_pacemaker),
+	    T(zones_that_collide_are_a_warning),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
