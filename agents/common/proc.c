@@ -29,7 +29,22 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* /proc/PID/stat is "pid (comm) S ..."; a zombie runs nothing any more. */
+/* Field 20 of /proc/PID/stat; STATE points at field 3. */
+static long thread_count(const char *state)
+{
+	const char *p = state;
+	int field;
+
+	for (field = 3; p && field < 20; field++) {
+		p = strchr(p, ' ');
+		p = p ? p + 1 : NULL;
+	}
+	return p ? strtol(p, NULL, 10) : 0;
+}
+
+/* /proc/PID/stat is "pid (comm) S ..."; a zombie runs nothing any more.  A
+ * process whose main thread alone has ended says Z too: it is dead when no
+ * other thread is left, one may hang in a disk or an HSM driver. */
 static bool is_zombie(pid_t pid)
 {
 	char path[64], buf[512];
@@ -46,7 +61,10 @@ static bool is_zombie(pid_t pid)
 		return true;
 	buf[n] = '\0';
 	paren = strrchr(buf, ')');
-	return !paren || paren[1] != ' ' || paren[2] == 'Z' || paren[2] == 'X';
+	if (!paren || paren[1] != ' ')
+		return true;
+	return (paren[2] == 'Z' || paren[2] == 'X') &&
+	       thread_count(paren + 2) <= 1;
 }
 
 static bool comm_matches(pid_t pid, const char *name)

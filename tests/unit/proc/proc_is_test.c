@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -47,6 +49,53 @@ static void alive_zombie_gone(void **state)
 	waitpid(pid, NULL, 0);
 	assert_false(proc_is(pid, "sleep"));
 	assert_int_equal(proc_kill(pid, SIGKILL, deadline_in_ms(1000)), 0);
+}
+
+static void *sleep_on(void *arg)
+{
+	pause();
+	return arg;
+}
+
+static bool leader_is_zombie(pid_t pid)
+{
+	char path[64], stat[256] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	assert_non_null(fgets(stat, sizeof(stat), file));
+	fclose(file);
+	return strstr(stat, ") Z ") != NULL;
+}
+
+/* State Z and no exe, but a thread lives. */
+static void main_thread_has_ended(void **state)
+{
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0) {
+		pthread_t thread;
+
+		prctl(PR_SET_NAME, "ods-half-dead");
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (pthread_create(&thread, NULL, sleep_on, NULL) != 0)
+			_exit(1);
+		pthread_exit(NULL);
+	}
+	while (!leader_is_zombie(pid))
+		usleep(1000);
+	assert_true(proc_is(pid, "ods-half-dead"));
+	assert_int_equal(
+	    proc_wait_gone(pid, "ods-half-dead", deadline_in_ms(50)),
+	    -ETIMEDOUT);
+	assert_int_equal(
+	    proc_kill(pid, SIGCONT, deadline_in_ms(50)), -ETIMEDOUT);
+	assert_int_equal(proc_kill(pid, SIGKILL, deadline_in_ms(5000)), 0);
+	assert_false(proc_is(pid, "ods-half-dead"));
+	waitpid(pid, NULL, 0);
 }
 
 static void found_without_a_pid_file(void **state)
@@ -127,6 +176,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(alive_zombie_gone),
+	    cmocka_unit_test(main_thread_has_ended),
 	    cmocka_unit_test(found_without_a_pid_file),
 	    cmocka_unit_test(wait_has_a_deadline),
 	    cmocka_unit_test(pid_files),
