@@ -16,7 +16,8 @@
  *
  * with a digest of the PIN (keyed with a salt of this boot, never the PIN),
  * and nobody tries that PIN again until it has changed in conf.xml or an
- * admin has asked for it with "pcs resource cleanup". */
+ * admin has asked for it: "pcs resource cleanup" of a daemon that failed, or
+ * "pcs resource refresh" of the hsm resource, both make Pacemaker probe. */
 
 #define PINGUARD_SALT_SIZE 32
 #define PINGUARD_DIGEST_MAX 129

@@ -254,13 +254,13 @@ probe() {
 	[ "$(logins)" -eq 2 ]
 }
 
-@test "a wrong PIN is tried once more after pcs resource cleanup" {
+@test "a wrong PIN is tried once more after pcs resource refresh" {
 	need_mock
 	conf "$MOCK/good.so" mock 9999
 	hsm start
 	monitor
 	[ "$(logins)" -eq 1 ]
-	hsm monitor # cleanup makes Pacemaker probe
+	hsm monitor # refresh makes Pacemaker probe
 	[ "$status" -eq 0 ]
 	monitor
 	monitor
