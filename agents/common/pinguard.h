@@ -40,6 +40,12 @@ bool pinguard_refused(
 int pinguard_note(const char *module, const char *token, const char *repository,
     const char *digest, const char *detail, struct why *why);
 
+/* A daemon that logs in by itself was refused: note it for its REPOSITORY of
+ * CONF, for all that have a PIN when there is none of that name.  Runs one
+ * ods-hsm-probe that does not touch the token. */
+void pinguard_tell(
+    const char *conf, const char *repository, struct deadline deadline);
+
 /* The token took the PIN: forget its refusal. */
 void pinguard_forget(const char *module, const char *token);
 

@@ -226,7 +226,8 @@ fixture_quiet()
 		for p in $(daemons $d); do kill -KILL "$p" 2>/dev/null; done
 	done
 	wait_until 5 no_daemons
-	rm -f $ODS_RUN/*.sock $ODS_RUN/*.pid "$OCF_RUN"/test-*.{state,out}
+	rm -f $ODS_RUN/*.sock $ODS_RUN/*.pid "$OCF_RUN"/test-*.{state,out} \
+		"$OCF_RUN"/pin-refused.*
 }
 
 no_daemons() { [ -z "$(daemons ods-enforcerd)$(daemons ods-signerd)" ]; }

@@ -149,6 +149,11 @@ start_ok() { expect $OCF_SUCCESS agent enforcer start "$@"; }
 	says "pcs resource cleanup"
 	[[ $output != *98765432* ]]
 	nothing_left enforcer
+	# Neither this daemon nor the other one tries it once more.
+	expect $OCF_PERM agent enforcer start conf="$F/pin.xml"
+	says "token refused the PIN of repository SoftHSM"
+	expect $OCF_PERM agent signer start conf="$F/pin.xml"
+	says "token refused the PIN of repository SoftHSM"
 }
 
 @test "start: missing module is 5" {

@@ -279,6 +279,25 @@ probe() {
 	[ "$(cat "$T"/out.* | grep -c 'verdict=wrong-pin')" -eq 8 ]
 }
 
+@test "what a daemon was refused is noted for its repository, no login" {
+	need_mock
+	conf "$MOCK/good.so" mock 1234 "$MOCK/good.so" two 1234 \
+		"$MOCK/good.so" three ''
+	probe --refused repo1
+	[ "$status" -eq 1 ]
+	[[ "$output" == "repository=repo1 verdict=wrong-pin detail=noted"* ]]
+	[ "${#lines[@]}" -eq 1 ]
+	probe --guard
+	[[ "${lines[0]}" == *"verdict=wrong-pin detail=refused-before"* ]]
+	[[ "${lines[1]}" == *"verdict=ok"* ]]
+	probe --refused 'no such'
+	[ "${#lines[@]}" -eq 3 ]
+	[[ "${lines[1]}" == *"verdict=wrong-pin detail=noted"* ]]
+	[[ "${lines[2]}" == *"verdict=pin-not-set"* ]]
+	[ -z "$(logins)" ]
+	[ -z "$(find "$RUN" -name 'pin-refused.*' -exec grep -l 1234 {} +)" ]
+}
+
 @test "a locked token is not tried again either" {
 	need_mock
 	conf "$MOCK/locked.so" mock 1234
