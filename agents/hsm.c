@@ -119,7 +119,9 @@ static int report_explain(
 	return why_set(why, -EPROTO, "ods-hsm-probe gave no answer");
 }
 
-/* "err=N" and "why=..." of a probe that could not use conf.xml. */
+/* "err=N" and "why=..." of a probe that could not use conf.xml.  What is wrong
+ * with it is wrong on this node, not in the resource's definition: 5, not 6,
+ * which would ban every node. */
 static int conf_fault(const char *out, struct why *why)
 {
 	char text[WHY_MAX];
@@ -127,7 +129,7 @@ static int conf_fault(const char *out, struct why *why)
 
 	if (sscanf(out, "err=%d\nwhy=%255[^\n]", &err, text) != 2 || err <= 0)
 		return why_set(why, -EPROTO, "ods-hsm-probe gave no answer");
-	return why_set(why, -err, "%s", text);
+	return why_set(why, err == EINVAL ? -ENOEXEC : -err, "%s", text);
 }
 
 static int conf_repositories(
@@ -135,7 +137,7 @@ static int conf_repositories(
 {
 	if (report->repositories > 0)
 		return 0;
-	return why_set(why, -EINVAL,
+	return why_set(why, -ENOEXEC,
 	    "%s has no <Repository>: add the HSM to <RepositoryList>", conf);
 }
 

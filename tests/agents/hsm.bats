@@ -347,7 +347,7 @@ probe() {
 	[ "$status" -eq 0 ]
 }
 
-@test "missing conf.xml: rc 5; unusable conf.xml: rc 6; probe says 7" {
+@test "missing conf.xml: rc 5, and so is an unusable one; probe says 7" {
 	export OCF_RESKEY_conf=$T/none.xml
 	hsm start
 	[ "$status" -eq 5 ]
@@ -355,8 +355,11 @@ probe() {
 	echo '<Configuration>' >"$T/conf.xml"
 	export OCF_RESKEY_conf=$T/conf.xml
 	hsm start
-	[ "$status" -eq 6 ]
+	[ "$status" -eq 5 ]
 	[[ "$output" == *"ocf-exit-reason:"* ]]
+	echo '<Configuration><Common/></Configuration>' >"$T/conf.xml"
+	hsm start
+	[ "$status" -eq 5 ]
 	hsm monitor
 	[ "$status" -eq 7 ]
 }
