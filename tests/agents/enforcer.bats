@@ -242,20 +242,6 @@ start_ok() { expect $OCF_SUCCESS agent enforcer start "$@"; }
 	nothing_left enforcer
 }
 
-@test "stop: an abandoned child of the daemon does not survive a kill" {
-	cat >"$F/hang.sh" <<-'END'
-	#!/bin/sh
-	exec sleep 300
-	END
-	chmod 755 "$F/hang.sh"
-	start_ok
-	local p
-	p=$(pid_of enforcer)
-	kill -STOP "$p"
-	expect $OCF_SUCCESS agent enforcer stop
-	[ -z "$(ps -o pid= --ppid "$p")" ]
-}
-
 @test "monitor: 0 when healthy, probe and recurring, and starts no child" {
 	start_ok
 	expect $OCF_SUCCESS agent enforcer monitor
