@@ -12,6 +12,7 @@
 #include "client.h"
 #include "log.h"
 #include "proc.h"
+#include "statecheck.h"
 #include "statefile.h"
 
 /* ocf:ods:state, the promotable clone: one ods-syncd per node.  The agent
@@ -136,8 +137,16 @@ static int live_daemon(const struct statefile *sf, pid_t pid[2])
 
 static int check_values(struct call *call, int depth)
 {
+	const char *command = call_given(call, "publish_command")
+	                          ? call_text(call, "publish_command")
+	                          : NULL;
 	char path[PATH_MAX];
 
+	if (call_given(call, "address") &&
+	    statecheck_address(call_text(call, "address"), &call->why) < 0)
+		return call_fail(call);
+	if (command && statecheck_command(command, &call->why) < 0)
+		return call_fail(call);
 	if (depth < 10)
 		return PCMK_OCF_OK;
 	if (proc_which(SYNCD, path, sizeof(path)) < 0)
@@ -147,6 +156,8 @@ static int check_values(struct call *call, int depth)
 		return call_error(call, PCMK_OCF_NOT_INSTALLED,
 		    "%s is missing: install opendnssec or set conf=",
 		    call_text(call, "conf"));
+	if (command && statecheck_program(command, &call->why) < 0)
+		return call_fail(call);
 	return PCMK_OCF_OK;
 }
 

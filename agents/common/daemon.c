@@ -13,6 +13,7 @@
 #include "instance.h"
 #include "log.h"
 #include "odsctl.h"
+#include "pinguard.h"
 #include "proc.h"
 #include "statefile.h"
 #include "stillness.h"
@@ -293,11 +294,15 @@ static int monitor_unknown(struct daemon *d, bool had_state)
 	return code;
 }
 
+/* A probe comes once, at Pacemaker's own start and after a cleanup: a human
+ * who mended the HSM may have asked to try a refused PIN again. */
 int daemon_monitor(struct call *call)
 {
 	struct daemon d;
 	bool had_state;
 
+	if (call->probe)
+		pinguard_clear();
 	daemon_init(&d, call);
 	had_state = daemon_take_state(&d, NULL);
 	if (had_state && daemon_alive(&d))

@@ -233,6 +233,16 @@ static int find_pid(struct daemon *d, struct deadline deadline)
 	return -ESRCH;
 }
 
+/* The other daemon and ods-hsm-probe must not try that PIN once more. */
+static void note_refusal(const struct daemon *d, const char *words)
+{
+	char repository[64];
+
+	if (launch_refused(words, repository, sizeof(repository)))
+		pinguard_tell(d->conf, repository,
+		    deadline_step(d->call->deadline, ASK_MS));
+}
+
 /* RC is what went wrong; its sentence gives way to what the daemon said.
  * Its last words may still be on their way into the journal. */
 static int explain(
@@ -252,6 +262,8 @@ static int explain(
 			break;
 		deadline_sleep_ms(late, WORDS_POLL_MS);
 	}
+	if (known && said.err == -EACCES)
+		note_refusal(d, words);
 	if (known || rc != -ETIMEDOUT)
 		*why = said;
 	return why->err;

@@ -141,6 +141,8 @@ void launch_words(const char *output, const char *ident, int64_t started_us,
 		add_words(text, size, result.out);
 }
 
+#define WRONG_PIN "Incorrect PIN for repository "
+
 /* What OpenDNSSEC 2.1 says (libhsm hsm.c, enforcer and signer engine.c) and
  * what it means; where there is an "after", what followed the words on their
  * line goes between the two halves.  A refused PIN is -EACCES, OCF code 4:
@@ -153,7 +155,7 @@ static const struct saying {
 	int err;
 	const char *before, *after;
 } sayings[] = {
-	{"Incorrect PIN for repository ", -EACCES,
+	{WRONG_PIN, -EACCES,
 	 "the HSM refused the PIN of repository ",
 	 ": correct <PIN> in conf.xml, then pcs resource cleanup"},
 	{"CKR_PIN_INCORRECT", -EACCES,
@@ -238,4 +240,17 @@ bool launch_explain(const char *words, const char *name, struct why *why)
 	why_set(why, -EIO, "%s did not start (%s): see its log", name,
 	    rest[0] ? rest : "it said nothing");
 	return false;
+}
+
+bool launch_refused(const char *words, char *repository, size_t size)
+{
+	const char *hit = strstr(words, WRONG_PIN);
+
+	repository[0] = '\0';
+	if (!hit)
+		return strstr(words, "CKR_PIN_INCORRECT") ||
+		       strstr(words, "CKR_PIN_LOCKED");
+	hit += strlen(WRONG_PIN);
+	snprintf(repository, size, "%.*s", (int)strcspn(hit, "\n"), hit);
+	return true;
 }

@@ -17,6 +17,7 @@
 #include "mailbox.h"
 #include "plan.h"
 #include "publisher.h"
+#include "statecheck.h"
 #include "zones.h"
 
 /* The worker of ods-syncd: one control thread (this struct is its own; other
@@ -34,7 +35,7 @@ struct options {
 	char conf[PATH_MAX];
 	char state_dir[PATH_MAX];
 	char address[CONTROL_ADDRESS_MAX];
-	char publish_command[1024];
+	char publish_command[PUBLISH_COMMAND_SIZE];
 	int port;
 	long barrier_timeout_ms;
 	long bandwidth_mbit;

@@ -321,8 +321,16 @@ state_nothing_left()
 	state_nothing_left
 }
 
+@test "publish_command's program is missing: start says what to install" {
+	expect $OCF_INSTALLED state start publish_command='no-such-program %zone'
+	says 'no-such-program is missing or not executable: install it'
+	expect $OCF_SUCCESS state validate-all publish_command=no-such-program
+	state_nothing_left
+}
+
 @test "a wrong value: not configured, but stop and probe work" {
-	for bad in port=0 port=6405x barrier_timeout=0 conf=relative state_dir=x; do
+	for bad in port=0 port=6405x barrier_timeout=0 conf=relative state_dir=x \
+		address=typo "publish_command=$(printf 'x%.0s' {1..1024})"; do
 		expect $OCF_CONFIGURED state validate-all "$bad"
 		says "${bad%%=*}"
 		expect $OCF_CONFIGURED state start "$bad"
