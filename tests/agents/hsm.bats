@@ -138,6 +138,18 @@ probe() {
 	[ "$(grep -c -- '-U ok' "$T/attrd")" -eq 2 ]
 }
 
+@test "the attribute is told again after a minute without a change" {
+	need_mock
+	conf "$MOCK/good.so" mock 1234
+	hsm start
+	monitor
+	[ "$(grep -c -- '-U ok' "$T/attrd")" -eq 1 ]
+	sed -i 's/^written_s=.*/written_s=99999999999/' "$STATE"
+	monitor
+	monitor
+	[ "$(grep -c -- '-U ok' "$T/attrd")" -eq 2 ]
+}
+
 @test "lost only after failures in a row, with rc 0; one success restores ok" {
 	need_mock
 	conf "$MOCK/good.so" mock 1234
