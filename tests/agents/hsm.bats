@@ -184,6 +184,16 @@ probe() {
 	grep -q 'CKR_DEVICE_ERROR' "$STATE"
 }
 
+@test "a module that gives no function list is there, and in error" {
+	need_mock
+	conf "$MOCK/no-list.so" mock 1234
+	probe
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"verdict=error detail=CKR_GENERAL_ERROR"* ]]
+	hsm start
+	[ "$status" -eq 0 ]
+}
+
 @test "a start without the HSM is a success, unknown at first" {
 	need_mock
 	conf "$MOCK/good.so" mock 1234
