@@ -29,6 +29,7 @@
 
 #define PROBE ODS_LIBEXECDIR "/ods-hsm-probe"
 #define ATTRIBUTE "ods-hsm"
+#define REWRITE_S 60
 
 /* Kept of the operation's time for the attribute and for explaining. */
 #define RESERVE_MS 4000
@@ -38,6 +39,7 @@
 struct hsm_state {
 	char attr[16];     /* ok, lost, unknown */
 	char written[16];  /* what Pacemaker knows; "" = write it again */
+	long written_s;    /* when, monotonic */
 	long failed;       /* probes in a row */
 	char why[WHY_MAX]; /* of the last failed probe, "" when it was ok */
 };
@@ -62,6 +64,7 @@ static int state_read(struct hsm_state *state, const char *resource)
 	state_copy(state->written, sizeof(state->written), &sf, "written");
 	state_copy(state->why, sizeof(state->why), &sf, "why");
 	state->failed = statefile_number(&sf, "failed", 0);
+	state->written_s = statefile_number(&sf, "written_s", 0);
 	return 0;
 }
 
@@ -71,8 +74,10 @@ static int state_write(
 	char body[512];
 
 	snprintf(body, sizeof(body),
-	    "agent=hsm\nattr=%s\nwritten=%s\nfailed=%ld\nwhy=%s\n", state->attr,
-	    state->written, state->failed, state->why);
+	    "agent=hsm\nattr=%s\nwritten=%s\nwritten_s=%ld\nfailed=%ld\n"
+	    "why=%s\n",
+	    state->attr, state->written, state->written_s, state->failed,
+	    state->why);
 	return statefile_write(resource, body, why);
 }
 
@@ -204,19 +209,31 @@ static void state_judge(struct hsm_state *state, enum hsm_verdict verdict,
 	snprintf(state->why, sizeof(state->why), "%s", why);
 }
 
-/* Only on change; a failure is tried again by the next monitor. */
+/* On change, and now and then without one: Pacemaker may have forgotten its
+ * transient attributes (a node that rejoins, crm_attribute by hand). */
+static bool attribute_due(const struct hsm_state *state, long now_s)
+{
+	return strcmp(state->attr, state->written) != 0 ||
+	       now_s < state->written_s ||
+	       now_s - state->written_s >= REWRITE_S;
+}
+
+/* A failure is tried again by the next monitor. */
 static void attribute_write(struct call *call, struct hsm_state *state)
 {
 	struct why why = {0};
+	long now_s = (long)(clock_monotonic_ms() / 1000);
 
-	if (strcmp(state->attr, state->written) == 0)
+	if (!attribute_due(state, now_s))
 		return;
-	if (crmtool_attr_set(ATTRIBUTE, state->attr, call->deadline, &why) < 0)
+	if (crmtool_attr_set(ATTRIBUTE, state->attr, call->deadline, &why) <
+	    0) {
 		log_warn("attribute " ATTRIBUTE "=%s is not written: %s",
 		    state->attr, why.text);
-	else
-		snprintf(
-		    state->written, sizeof(state->written), "%s", state->attr);
+		return;
+	}
+	snprintf(state->written, sizeof(state->written), "%s", state->attr);
+	state->written_s = now_s;
 }
 
 /* 0, or the errno of a fault that no waiting will mend. */

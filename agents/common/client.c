@@ -15,7 +15,33 @@
 #include "cleanup.h"
 #include "statefile.h"
 
-static int client_connect(const char *res, struct why *why)
+#define CONNECT_RETRY_MS 20
+
+/* A full backlog makes a non-blocking connect say EAGAIN: not an error but a
+ * daemon that is busy. */
+static int connect_retry(
+    int fd, const struct sockaddr_un *sa, struct deadline deadline)
+{
+	while (connect(fd, (const struct sockaddr *)sa, sizeof(*sa)) < 0) {
+		if (errno == EINTR)
+			continue;
+		if (errno != EAGAIN)
+			return -errno;
+		if (deadline_passed(deadline))
+			return -ETIMEDOUT;
+		deadline_sleep_ms(deadline, CONNECT_RETRY_MS);
+	}
+	return 0;
+}
+
+static int busy(const char *res, int rc, struct why *why)
+{
+	return why_set(why, rc,
+	    "ods-syncd of %s did not answer in time: see its log", res);
+}
+
+static int client_connect(
+    const char *res, struct deadline deadline, struct why *why)
 {
 	struct sockaddr_un sa = {.sun_family = AF_UNIX};
 	CLEANUP_CLOSE int fd = -1;
@@ -27,11 +53,14 @@ static int client_connect(const char *res, struct why *why)
 	if (fd < 0)
 		return why_set(
 		    why, -errno, "cannot make a socket: %s", strerror(errno));
-	if (connect(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0)
-		return why_set(why, -errno,
+	rc = connect_retry(fd, &sa, deadline);
+	if (rc == -ETIMEDOUT)
+		return busy(res, rc, why);
+	if (rc < 0)
+		return why_set(why, rc,
 		    "ods-syncd of %s does not answer (%s): is the resource "
 		    "started here?",
-		    res, strerror(errno));
+		    res, strerror(-rc));
 	return steal_fd(&fd);
 }
 
@@ -85,7 +114,7 @@ static int reply_verdict(const char *reply, struct why *why)
 int client_ask(const char *res, const char *request, char *reply, size_t size,
     struct deadline deadline, struct why *why)
 {
-	CLEANUP_CLOSE int fd = client_connect(res, why);
+	CLEANUP_CLOSE int fd = client_connect(res, deadline, why);
 	ssize_t n;
 	int rc;
 
@@ -97,10 +126,7 @@ int client_ask(const char *res, const char *request, char *reply, size_t size,
 	if (rc == 0)
 		rc = client_wait(fd, POLLIN, deadline);
 	if (rc < 0)
-		return why_set(why, rc,
-		    "ods-syncd of %s did not answer in "
-		    "time: see its log",
-		    res);
+		return busy(res, rc, why);
 	n = recv(fd, reply, size - 1, 0);
 	if (n <= 0)
 		return why_set(why, n < 0 ? -errno : -ECONNRESET,

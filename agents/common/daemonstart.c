@@ -337,7 +337,7 @@ static int refuse_pin(const struct daemon *d, struct why *why)
 
 	if (rc == -EKEYREJECTED)
 		rc = why->err = -EACCES;
-	return rc == -EACCES ? rc : 0;
+	return rc;
 }
 
 int daemon_start(struct call *call)

@@ -198,6 +198,14 @@ void pinguard_tell(
 	log_warn("the refused PIN is not noted: %s", why.text);
 }
 
+/* A try too many locks the token, one too few can be made good. */
+static int unknown(struct why *why)
+{
+	return why_set(why, -EIO,
+	    "a token has refused a PIN, and ods-hsm-probe --guard cannot tell "
+	    "which: see the log, or pcs resource cleanup");
+}
+
 int pinguard_check(const char *conf, struct deadline deadline, struct why *why)
 {
 	const char *argv[] = {
@@ -207,10 +215,13 @@ int pinguard_check(const char *conf, struct deadline deadline, struct why *why)
 
 	if (notes_walk(false) == 0)
 		return 0;
-	if (proc_run(argv, NULL, deadline, &result, NULL) < 0 ||
-	    result.timed_out)
-		return 0;
+	if (proc_run(argv, NULL, deadline, &result, why) < 0 ||
+	    result.timed_out || result.code < 0 || result.code > 1)
+		return unknown(why);
 	hsmreport_parse(result.out, &report);
+	if (report.verdict == HSM_ERROR ||
+	    (result.code == 1 && report.verdict == HSM_NO_ANSWER))
+		return unknown(why);
 	if (report.verdict != HSM_WRONG_PIN)
 		return 0;
 	return why_set(why, -EKEYREJECTED,

@@ -53,7 +53,8 @@ void pinguard_forget(const char *module, const char *token);
 int pinguard_clear(void);
 
 /* For the start of whatever logs in with the PINs of CONF: 0 when no refusal
- * stands, -EKEYREJECTED with the sentence for the admin otherwise.  Costs one
+ * stands, -EKEYREJECTED with the sentence for the admin when one does, -EIO
+ * when there are notes that cannot be compared.  Costs one
  * readdir() as long as nothing was ever refused, else one ods-hsm-probe that
  * compares digests and does not touch the token. */
 int pinguard_check(const char *conf, struct deadline deadline, struct why *why);

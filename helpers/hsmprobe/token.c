@@ -99,7 +99,9 @@ static bool load(const char *module, struct token_answer *answer)
 
 	if (lib)
 		*(void **)&get = dlsym(lib, "C_GetFunctionList");
-	if (get && get(&token.call) == CKR_OK && token.call)
+	if (get && !answer_ckr(answer, get(&token.call)))
+		return false;
+	if (get && token.call)
 		return true;
 	answer->verdict = HSM_MISSING_MODULE;
 	snprintf(answer->detail, sizeof(answer->detail), "%s",

@@ -144,6 +144,18 @@ probing() {
 	[ "$(grep -c -- '-U ok' "$T/attrd")" -eq 2 ]
 }
 
+@test "the attribute is told again after a minute without a change" {
+	need_mock
+	conf "$MOCK/good.so" mock 1234
+	hsm start
+	monitor
+	[ "$(grep -c -- '-U ok' "$T/attrd")" -eq 1 ]
+	sed -i 's/^written_s=.*/written_s=99999999999/' "$STATE"
+	monitor
+	monitor
+	[ "$(grep -c -- '-U ok' "$T/attrd")" -eq 2 ]
+}
+
 @test "lost only after failures in a row, with rc 0; one success restores ok" {
 	need_mock
 	conf "$MOCK/good.so" mock 1234
@@ -176,6 +188,16 @@ probing() {
 	[ "$status" -eq 0 ]
 	[ "$(attr)" = lost ]
 	grep -q 'CKR_DEVICE_ERROR' "$STATE"
+}
+
+@test "a module that gives no function list is there, and in error" {
+	need_mock
+	conf "$MOCK/no-list.so" mock 1234
+	probe
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"verdict=error detail=CKR_GENERAL_ERROR"* ]]
+	hsm start
+	[ "$status" -eq 0 ]
 }
 
 @test "a start without the HSM is a success, unknown at first" {

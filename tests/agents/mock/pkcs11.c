@@ -152,6 +152,9 @@ CK_RV C_GetFunctionList(CK_FUNCTION_LIST **list)
 	mock.C_GetSessionInfo = mock_session_info;
 	mock.C_Logout = mock_logout;
 	*list = &mock;
+#ifdef MOCK_NO_LIST
+	return CKR_GENERAL_ERROR;
+#endif
 	(void)hang;
 	return CKR_OK;
 }

@@ -132,6 +132,41 @@ static void hung_daemon(void **state)
 	assert_true(why.text[0] != '\0');
 }
 
+static void fill_backlog(int *fd, int max)
+{
+	struct sockaddr_un sa = {
+	    .sun_family = AF_UNIX, .sun_path = "run/r.sock"};
+	int i;
+
+	for (i = 0; i < max; i++) {
+		fd[i] = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
+		if (connect(fd[i], (struct sockaddr *)&sa, sizeof(sa)) < 0) {
+			assert_int_equal(errno, EAGAIN);
+			return;
+		}
+	}
+	fail();
+}
+
+/* It does not accept for a while: that is no daemon which is not started. */
+static void busy_daemon(void **state)
+{
+	int64_t begun = clock_monotonic_ms();
+	int fd[16], i;
+	struct why why;
+	char reply[64];
+
+	(void)state;
+	serve("rc=0\nwhy=\n");
+	kill(server, SIGSTOP);
+	fill_backlog(fd, 16);
+	assert_int_equal(ask(100, reply, sizeof(reply), &why), -ETIMEDOUT);
+	assert_in_range(clock_monotonic_ms() - begun, 90, 10000);
+	assert_non_null(strstr(why.text, "did not answer in time"));
+	for (i = 0; i < 16; i++)
+		close(fd[i]);
+}
+
 static void dies_in_between(void **state)
 {
 	struct why why;
@@ -161,6 +196,7 @@ int main(void)
 	    T(refused),
 	    T(no_daemon),
 	    T(hung_daemon),
+	    T(busy_daemon),
 	    T(dies_in_between),
 	    T(no_answer_in_it),
 	};

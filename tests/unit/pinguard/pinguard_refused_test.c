@@ -9,6 +9,8 @@
 /* The module with a run directory below the working directory. */
 #undef ODS_RUNDIR
 #define ODS_RUNDIR "run"
+#undef ODS_LIBEXECDIR
+#define ODS_LIBEXECDIR "."
 #include "pinguard.c"
 
 static char dir[64];
@@ -25,6 +27,7 @@ static int teardown(void **state)
 	(void)state;
 	pinguard_clear();
 	unlink(SALT_PATH);
+	unlink("ods-hsm-probe");
 	rmdir("run");
 	return chdir("/") + rmdir(dir);
 }
@@ -90,6 +93,51 @@ static void salt_of_this_boot(void **state)
 	assert_memory_not_equal(a, b, sizeof(a));
 }
 
+static void probe_script(const char *body)
+{
+	FILE *file = fopen("ods-hsm-probe", "w");
+
+	assert_non_null(file);
+	fprintf(file, "#!/bin/sh\n%s\n", body);
+	fclose(file);
+	chmod("ods-hsm-probe", 0755);
+}
+
+/* With a note, and only with one, what cannot be compared is not tried. */
+static void what_is_not_known_is_not_tried(void **state)
+{
+	static const struct {
+		const char *body;
+		int rc;
+	} table[] = {
+	    {"echo repository=a verdict=ok detail=- ms=0", 0},
+	    {"echo repository=a verdict=pin-not-set detail=- ms=0; exit 1", 0},
+	    {"exit 0", 0}, /* no repository at all */
+	    {"echo repository=a verdict=wrong-pin detail=- ms=0; exit 1",
+	        -EKEYREJECTED},
+	    {"echo repository=a verdict=error detail=- ms=0; exit 1", -EIO},
+	    {"exit 1", -EIO},
+	    {"echo err=22; exit 3", -EIO},
+	    {"kill -SEGV $$", -EIO},
+	    {"exec sleep 60", -EIO},
+	};
+	struct why why;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(pinguard_check("c", deadline_in_ms(300), &why), 0);
+	pinguard_note("/m.so", "token", "repo", "d1", "CKR_PIN", &why);
+	assert_int_equal(pinguard_check("c", deadline_in_ms(300), &why), -EIO);
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		bool hangs = strstr(table[i].body, "sleep");
+
+		probe_script(table[i].body);
+		assert_int_equal(pinguard_check("c",
+		                     deadline_in_ms(hangs ? 200 : 20000), &why),
+		    table[i].rc);
+	}
+}
+
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
 int main(void)
@@ -99,6 +147,7 @@ int main(void)
 	    T(another_one_may_try),
 	    T(forgotten),
 	    T(salt_of_this_boot),
+	    T(what_is_not_known_is_not_tried),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
