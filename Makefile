@@ -28,8 +28,17 @@ BIN_hsmprobe := ods-hsm-probe
 BIN_cluster := ods-cluster
 BIN_conf := ods-conf
 
-# What each binary links, beyond libods.a and libc.  An agent's monitor is a
-# whole process every few seconds: it links nothing.
+# An agent's monitor is a whole process every few seconds, and most of its cost
+# is the start of libc: agents are linked statically, with musl where musl-gcc
+# is there (in a virtual machine glibc's start alone costs several times as
+# much as the whole monitor: it asks CPUID, which traps).  What needs NSS or
+# dlopen() is for the helpers.  AGENT_CC=$(CC) takes glibc, AGENT_LDFLAGS= the
+# shared one, as the sanitizers need it.
+sanitized := $(findstring -fsanitize,$(CFLAGS) $(LDFLAGS))
+AGENT_CC ?= $(if $(sanitized),$(CC),$(or $(shell command -v musl-gcc),$(CC)))
+AGENT_LDFLAGS ?= $(if $(sanitized),,-static)
+
+# What each helper links, beyond libods.a and libc.
 PKG_syncd := libqb libcpg libcmap libquorum sqlite3 gnutls libxml-2.0
 PKG_verify := ldns
 PKG_hsmprobe := libxml-2.0 sqlite3 gnutls
@@ -54,10 +63,13 @@ ODS_CPPFLAGS := -D_GNU_SOURCE -DODS_VERSION='"$(VERSION)"' \
 	-DODS_LIBEXECDIR='"$(libexecdir)/ocf-ods"' -DODS_RUNDIR='"$(rundir)"' \
 	-I$(S)/agents/common $(call isystem,$(HDR_PKGS) $(ALL_PKGS))
 ODS_CFLAGS := -std=gnu11 $(WARN)
-CC_RULE = $(CC) $(CPPFLAGS) $(ODS_CPPFLAGS) $(CFLAGS) $(ODS_CFLAGS) -MMD -MP
+CC_RULE = $(CC) $(C_FLAGS)
+C_FLAGS = $(CPPFLAGS) $(ODS_CPPFLAGS) $(CFLAGS) $(ODS_CFLAGS) -MMD -MP
 LD_FLAGS = $(CFLAGS) $(LDFLAGS) -Wl,--as-needed
 
 COMMON_O := $(patsubst $(S)/%.c,$(B)/obj/%.o,$(wildcard $(S)/agents/common/*.c))
+AGENT_COMMON_O := $(patsubst $(S)/%.c,$(B)/agent-obj/%.o,\
+	$(filter-out %/conf.c,$(wildcard $(S)/agents/common/*.c)))
 helper_o = $(patsubst $(S)/%.c,$(B)/obj/%.o,$(wildcard $(S)/helpers/$(1)/*.c))
 AGENT_BIN := $(foreach a,$(AGENTS),$(if $(wildcard $(S)/agents/$(a).c),$(B)/agents/$(a)))
 HELPER_SET := $(foreach h,$(HELPERS),$(if $(wildcard $(S)/helpers/$(h)/main.c),$(h)))
@@ -89,9 +101,18 @@ $(B)/libods.a: $(COMMON_O)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(B)/agents/%: $(B)/obj/agents/%.o $(B)/libods.a
+$(B)/agent-obj/%.o: $(S)/%.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LD_FLAGS) -o $@ $^
+	$(if $(V),,@echo '  CC $* (agents)')
+	$(Q)$(AGENT_CC) $(C_FLAGS) -c -o $@ $<
+
+$(B)/libods-agent.a: $(AGENT_COMMON_O)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(B)/agents/%: $(B)/agent-obj/agents/%.o $(B)/libods-agent.a
+	@mkdir -p $(@D)
+	$(Q)$(AGENT_CC) $(LD_FLAGS) $(AGENT_LDFLAGS) -o $@ $^
 
 define helper_rule
 $(B)/lib$(1).a: $(filter-out %/main.o,$(call helper_o,$(1)))

@@ -33,6 +33,7 @@ static const struct daemon_kind kind = {
     .unit = "opendnssec-enforcer",
     .dflt_socket = "/run/opendnssec/enforcer.sock",
     .dflt_pidfile = "/run/opendnssec/enforcerd.pid",
+    .still_ms = 5000, /* it may wait for an HSM that makes a key */
     .await = await,
 };
 

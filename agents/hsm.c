@@ -78,8 +78,9 @@ static int state_write(
 
 /* What a failed probe means and what to do about it. */
 static int report_explain(
-    const struct hsmreport *r, const char *conf, struct why *why)
+    const struct call *call, const struct hsmreport *r, struct why *why)
 {
+	const char *conf = call_text(call, "conf");
 	const char *name = r->repository;
 
 	switch (r->verdict) {
@@ -107,8 +108,8 @@ static int report_explain(
 	case HSM_WRONG_PIN:
 		return why_set(why, -EKEYREJECTED,
 		    "repository %s: PIN refused (%s), not tried again: set "
-		    "<PIN> in conf.xml, or pcs resource cleanup",
-		    name, r->detail);
+		    "<PIN> in conf.xml, or pcs resource refresh %s",
+		    name, r->detail, call->instance);
 	case HSM_ERROR:
 		return why_set(why, -EIO, "repository %s: the HSM answers %s",
 		    name, r->detail);
@@ -118,7 +119,9 @@ static int report_explain(
 	return why_set(why, -EPROTO, "ods-hsm-probe gave no answer");
 }
 
-/* "err=N" and "why=..." of a probe that could not use conf.xml. */
+/* "err=N" and "why=..." of a probe that could not use conf.xml.  What is wrong
+ * with it is wrong on this node, not in the resource's definition: 5, not 6,
+ * which would ban every node. */
 static int conf_fault(const char *out, struct why *why)
 {
 	char text[WHY_MAX];
@@ -126,7 +129,7 @@ static int conf_fault(const char *out, struct why *why)
 
 	if (sscanf(out, "err=%d\nwhy=%255[^\n]", &err, text) != 2 || err <= 0)
 		return why_set(why, -EPROTO, "ods-hsm-probe gave no answer");
-	return why_set(why, -err, "%s", text);
+	return why_set(why, err == EINVAL ? -ENOEXEC : -err, "%s", text);
 }
 
 static int conf_repositories(
@@ -134,7 +137,7 @@ static int conf_repositories(
 {
 	if (report->repositories > 0)
 		return 0;
-	return why_set(why, -EINVAL,
+	return why_set(why, -ENOEXEC,
 	    "%s has no <Repository>: add the HSM to <RepositoryList>", conf);
 }
 
@@ -226,7 +229,7 @@ static int probe_and_judge(
 	if (rc < 0)
 		report.verdict = HSM_NO_ANSWER;
 	else
-		report_explain(&report, call_text(call, "conf"), why);
+		report_explain(call, &report, why);
 	state_judge(
 	    state, report.verdict, call_number(call, "failures"), why->text);
 	return rc == 0 && report.verdict == HSM_MISSING_MODULE ? why->err : rc;
@@ -248,7 +251,6 @@ static int hsm_start(struct call *call)
 	if (state_read(&state, call->instance) < 0)
 		snprintf(state.attr, sizeof(state.attr), "unknown");
 	state.written[0] = '\0'; /* started twice: say it again */
-	pinguard_clear();
 	if (probe_and_judge(call, &state, &why) < 0) {
 		call->why = why;
 		return call_fail(call);
@@ -273,7 +275,8 @@ static int hsm_stop(struct call *call)
 	return PCMK_OCF_OK;
 }
 
-/* Pacemaker asks once: at its own start and after "pcs resource cleanup".
+/* Pacemaker asks once: at its own start and after "pcs resource refresh"; a
+ * cleanup passes over what has not failed, and this resource never does.
  * Its memory of the attribute may be gone, and an admin may have asked to try
  * a refused PIN again. */
 static int hsm_ask_once(struct call *call, struct hsm_state *state)
@@ -317,7 +320,7 @@ static int hsm_validate(struct call *call, int depth)
 	if (depth < 10)
 		return PCMK_OCF_OK;
 	if (probe_run(call, "--files", &report, &call->why) < 0 ||
-	    report_explain(&report, call_text(call, "conf"), &call->why) < 0)
+	    report_explain(call, &report, &call->why) < 0)
 		return call_fail(call);
 	return PCMK_OCF_OK;
 }
@@ -374,10 +377,12 @@ static const struct agent hsm_agent = {
         "the Promoted role of ocf:ods:state moves the service to a node where "
         "ods-hsm is ok, as long as there is one.\n\n"
         "A PIN that a token has refused is not tried again by any part of "
-        "ocf-ods on that node before it has changed in conf.xml or pcs "
-        "resource cleanup was run, because tokens lock themselves after a few "
-        "wrong PINs. A repository without a PIN in conf.xml (ods-hsmutil "
-        "login) cannot be watched: ods-hsm is unknown then.",
+        "ocf-ods on that node before it has changed in conf.xml, because "
+        "tokens lock themselves after a few wrong PINs. To have it tried "
+        "again, run pcs resource refresh of this resource, or pcs resource "
+        "cleanup of a daemon that did not start for it. A repository without "
+        "a PIN in conf.xml (ods-hsmutil login) cannot be watched: ods-hsm is "
+        "unknown then.",
     .example = "pcs resource create ods-hsm ocf:ods:hsm clone",
     .params = hsm_params,
     .actions = hsm_actions,

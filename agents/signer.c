@@ -14,6 +14,7 @@
 #include "instance.h"
 #include "log.h"
 #include "odsctl.h"
+#include "proc.h"
 #include "statefile.h"
 
 #define BINARY "ods-signerd"
@@ -24,6 +25,8 @@
 #define LOOK_MS 10000   /* "zones" waits for the recovery of a big zone */
 #define RUNNING_MS 5000 /* "running" waits for nothing but a hang */
 #define SETTLE_MS 500   /* it dies within 300 ms when the HSM is missing */
+#define PREPARE_POLL_MS 200
+#define PREPARE_MARGIN_MS 5000 /* of the start, for the signer itself */
 
 struct state_query {
 	const char *conf;
@@ -44,6 +47,23 @@ static int find_state(
 	return 1;
 }
 
+/* The node is promoted, and the parent of its daemon lives: a worker that
+ * does not answer, or is no source yet, is being started again. */
+static bool comes_back(const char *resource, int rc)
+{
+	struct statefile sf;
+	const char *role;
+
+	if (rc != -ENOENT && rc != -ECONNREFUSED && rc != -ECONNRESET &&
+	    rc != -EPIPE && rc != -EPERM)
+		return false;
+	if (statefile_read(&sf, resource) < 0)
+		return false;
+	role = statefile_get(&sf, "role");
+	return role && strcmp(role, "promoted") == 0 &&
+	       proc_is((pid_t)statefile_number(&sf, "parent", 0), "ods-syncd");
+}
+
 /* The serials of the zones are settled before the signer reads its backups
  * (no command may reach it while it recovers).  Without a state resource for
  * this conf.xml there is nothing to settle. */
@@ -59,8 +79,15 @@ static int prepare(struct daemon *d, struct deadline deadline, struct why *why)
 		    d->conf);
 		return 0;
 	}
-	rc = client_ask(q.resource, "signer-prepare\n", reply, sizeof(reply),
-	    deadline, why);
+	for (;;) {
+		*why = (struct why){0};
+		rc = client_ask(q.resource, "signer-prepare\n", reply,
+		    sizeof(reply), deadline, why);
+		if (rc == 0 || !comes_back(q.resource, rc) ||
+		    deadline_left_ms(deadline) < PREPARE_MARGIN_MS)
+			break;
+		deadline_sleep_ms(deadline, PREPARE_POLL_MS);
+	}
 	/* Whatever it is, it is no fault of this resource's definition. */
 	return rc < 0 ? why->err = -EIO : 0;
 }
@@ -113,6 +140,7 @@ static const struct daemon_kind kind = {
     .unit = "opendnssec-signer",
     .dflt_socket = "/run/opendnssec/engine.sock",
     .dflt_pidfile = "/run/opendnssec/signerd.pid",
+    .still_ms = 1500, /* its longest sleep while it stops is 1 s */
     .prepare = prepare,
     .await = await,
 };

@@ -12,6 +12,7 @@
 #include "client.h"
 #include "log.h"
 #include "proc.h"
+#include "statecheck.h"
 #include "statefile.h"
 
 /* ocf:ods:state, the promotable clone: one ods-syncd per node.  The agent
@@ -136,8 +137,16 @@ static int live_daemon(const struct statefile *sf, pid_t pid[2])
 
 static int check_values(struct call *call, int depth)
 {
+	const char *command = call_given(call, "publish_command")
+	                          ? call_text(call, "publish_command")
+	                          : NULL;
 	char path[PATH_MAX];
 
+	if (call_given(call, "address") &&
+	    statecheck_address(call_text(call, "address"), &call->why) < 0)
+		return call_fail(call);
+	if (command && statecheck_command(command, &call->why) < 0)
+		return call_fail(call);
 	if (depth < 10)
 		return PCMK_OCF_OK;
 	if (proc_which(SYNCD, path, sizeof(path)) < 0)
@@ -147,6 +156,8 @@ static int check_values(struct call *call, int depth)
 		return call_error(call, PCMK_OCF_NOT_INSTALLED,
 		    "%s is missing: install opendnssec or set conf=",
 		    call_text(call, "conf"));
+	if (command && statecheck_program(command, &call->why) < 0)
+		return call_fail(call);
 	return PCMK_OCF_OK;
 }
 
@@ -245,13 +256,19 @@ static int kill_daemon(struct call *call, const pid_t *pid, int n)
 	return PCMK_OCF_OK;
 }
 
-/* A daemon that died as source has not said that it is one no more. */
+/* A daemon that died as source, or that never came to be one after it had
+ * minted, has not said that it is none: the others wait for a fencing then.
+ * Done at once when the record is closed or another node's. */
 static int close_record(struct call *call)
 {
-	char res[160], dir[PATH_MAX + 16];
+	char res[160], dir[PATH_MAX + 16], ledger[PATH_MAX];
 	const char *argv[] = {SYNCD, res, dir, "--close", NULL};
 	struct proc_result result;
 
+	snprintf(ledger, sizeof(ledger), "%s/ledger.db",
+	    call_text(call, "state_dir"));
+	if (access(ledger, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return PCMK_OCF_OK; /* no record either */
 	snprintf(res, sizeof(res), "--resource=%s", call->instance);
 	snprintf(
 	    dir, sizeof(dir), "--state-dir=%s", call_text(call, "state_dir"));
@@ -267,17 +284,12 @@ static int close_record(struct call *call)
 
 /* Ask it to go; end what does not go.  The parent goes first, else it would
  * start the worker again. */
-static int state_stop(struct call *call)
+static int end_daemon(struct call *call, const struct statefile *sf)
 {
-	struct statefile sf;
-	char path[PATH_MAX];
 	pid_t pid[2];
 	bool asked = false;
-	int n, rc;
+	int n = live_daemon(sf, pid);
 
-	if (statefile_read(&sf, call->instance) < 0)
-		return PCMK_OCF_OK;
-	n = live_daemon(&sf, pid);
 	if (n > 0)
 		asked = ask_stop(call) == 0;
 	if (asked) {
@@ -287,9 +299,42 @@ static int state_stop(struct call *call)
 		for (i = 0; i < n; i++)
 			proc_wait_gone(pid[i], SYNCD, d);
 	}
-	n = live_daemon(&sf, pid);
-	rc = kill_daemon(call, pid, n);
-	if (rc == PCMK_OCF_OK && !asked)
+	n = live_daemon(sf, pid);
+	return kill_daemon(call, pid, n);
+}
+
+/* A start that was cut off leaves a daemon that has not come to write its
+ * state file: its resource is on its command line.  A worker that was begun
+ * meanwhile is found the next time round.  *FOUND: there was one. */
+static int end_unready(struct call *call, bool *found)
+{
+	char res[160];
+	pid_t pid[16];
+	int n, rc = PCMK_OCF_OK;
+
+	*found = false;
+	snprintf(res, sizeof(res), "--resource=%s", call->instance);
+	while (
+	    rc == PCMK_OCF_OK && (n = proc_find_arg(SYNCD, res, pid, 16)) > 0) {
+		*found = true;
+		log_notice("an ods-syncd without a state file is ended");
+		rc = kill_daemon(call, pid, n < 16 ? n : 16);
+	}
+	return rc;
+}
+
+static int state_stop(struct call *call)
+{
+	struct statefile sf;
+	char path[PATH_MAX];
+	bool found = true;
+	int rc;
+
+	if (statefile_read(&sf, call->instance) < 0)
+		rc = end_unready(call, &found);
+	else
+		rc = end_daemon(call, &sf);
+	if (rc == PCMK_OCF_OK && found)
 		rc = close_record(call);
 	if (rc != PCMK_OCF_OK)
 		return rc;

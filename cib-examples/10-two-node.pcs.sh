@@ -14,6 +14,8 @@
 # is stopped in the middle of a reload, and a stop that times out fences the
 # node; it only reads what is in published/, so give its unit a short end:
 # "[Service] TimeoutStopSec=5" in /etc/systemd/system/nsd.service.d/stop.conf.
+# Its stop timeout here is above that; Pacemaker 2.1 looks at a systemd unit
+# every tenth of it, at most every 2 s, and a planned move waits for the look.
 #
 # Needs pcs 0.11 (RHEL 9, Debian 12).  Run it once, on either node:
 #
@@ -49,7 +51,7 @@ p resource meta state-clone interleave=true priority=10
 p resource create signer ocf:ods:signer
 p resource create enforcer ocf:ods:enforcer meta critical=false
 p resource create nsd systemd:nsd op monitor interval=10s timeout=20s \
-	start timeout=60s stop timeout=60s
+	start timeout=60s stop timeout=12s
 p resource create vip ocf:heartbeat:IPaddr2 ip="$VIP" \
 	cidr_netmask="$VIP_PREFIX" op monitor interval=10s timeout=20s
 
@@ -60,11 +62,14 @@ for r in vip nsd signer enforcer; do
 		influence=false
 done
 
-# --- What was published can be served at once; the signer is ready before
-# the enforcer may speak to it.
-for r in vip nsd signer; do
-	p constraint order promote state-clone "then" start "$r"
+# --- What was published can be served at once, and need not stop being served
+# before the demote: published/ does not change after it.  The signer is ready
+# before the enforcer may speak to it, and both have ended before the demote.
+for r in vip nsd; do
+	p constraint order promote state-clone "then" start "$r" \
+		symmetrical=false
 done
+p constraint order promote state-clone "then" start signer
 p constraint order start signer "then" start enforcer
 
 # --- Each node has looked at its HSM before one is chosen.

@@ -24,6 +24,24 @@ static int parse_fault(const char *output, struct why *why)
 	return why_set(why, -atoi(err), "%s", sentence);
 }
 
+/* An answer without ids has none of these lines. */
+static unsigned int take_id(
+    const char *output, const char *daemon, const char *what)
+{
+	char key[64], text[16];
+	unsigned long id;
+	char *end;
+
+	snprintf(key, sizeof(key), "%s_%s", daemon, what);
+	if (client_value(output, key, text, sizeof(text)) < 0)
+		return (unsigned int)-1;
+	errno = 0;
+	id = strtoul(text, &end, 10);
+	if (end == text || *end || errno || id >= UINT_MAX)
+		return (unsigned int)-1;
+	return (unsigned int)id;
+}
+
 int confclient_parse(struct confclient *c, const char *output,
     const char *daemon, struct why *why)
 {
@@ -53,13 +71,14 @@ int confclient_parse(struct confclient *c, const char *output,
 	    client_value(output, "notify_command", c->notify_command,
 	        sizeof(c->notify_command)) < 0)
 		return parse_fault(output, why);
+	c->uid = take_id(output, daemon, "uid");
+	c->gid = take_id(output, daemon, "gid");
 	return 0;
 }
 
-int confclient_load(struct confclient *c, const char *path, const char *daemon,
-    struct deadline deadline, struct why *why)
+static int load(struct confclient *c, const char *const *argv,
+    const char *daemon, struct deadline deadline, struct why *why)
 {
-	const char *const argv[] = {PROGRAM, path, NULL};
 	struct proc_result result;
 	int rc = proc_run(argv, NULL, deadline, &result, why);
 
@@ -67,6 +86,24 @@ int confclient_load(struct confclient *c, const char *path, const char *daemon,
 		return rc;
 	if (result.timed_out)
 		return why_set(why, -ETIMEDOUT,
-		    "reading %s took too long: is its file system hung?", path);
+		    "reading %s took too long: is its file system hung, or "
+		    "the directory service of its users?",
+		    argv[1]);
 	return confclient_parse(c, result.out, daemon, why);
+}
+
+int confclient_load(struct confclient *c, const char *path, const char *daemon,
+    struct deadline deadline, struct why *why)
+{
+	const char *const argv[] = {PROGRAM, path, NULL};
+
+	return load(c, argv, daemon, deadline, why);
+}
+
+int confclient_load_ids(struct confclient *c, const char *path,
+    const char *daemon, struct deadline deadline, struct why *why)
+{
+	const char *const argv[] = {PROGRAM, path, "--ids", NULL};
+
+	return load(c, argv, daemon, deadline, why);
 }

@@ -13,13 +13,16 @@
 #include "instance.h"
 #include "log.h"
 #include "odsctl.h"
+#include "pinguard.h"
 #include "proc.h"
 #include "statefile.h"
+#include "stillness.h"
 
 #define RUNNING_TIMEOUT_MS 10000
 #define CONF_TIMEOUT_MS 5000
 #define STOP_ASK_MS 2000
 #define STOP_POLL_MS 20
+#define STILL_MS 1500      /* its longest sleep while it stops is 1 s */
 #define KILL_LEAST_MS 1000 /* also when the time is up */
 #define OUTPUT_MAX 65536
 
@@ -181,7 +184,10 @@ static int kill_hard(pid_t pid, struct deadline deadline)
 static int end_one(const struct daemon *d, pid_t pid, struct deadline grace,
     struct deadline deadline, struct why *why)
 {
-	while (runs(d, pid) && !deadline_passed(grace))
+	struct stillness still = {0};
+
+	while (runs(d, pid) && !deadline_passed(grace) &&
+	       !stillness_lasted(&still, pid, d->kind->still_ms))
 		deadline_sleep_ms(grace, STOP_POLL_MS);
 	if (!runs(d, pid))
 		return 0;
@@ -288,11 +294,15 @@ static int monitor_unknown(struct daemon *d, bool had_state)
 	return code;
 }
 
+/* A probe comes once, at Pacemaker's own start and after a cleanup: a human
+ * who mended the HSM may have asked to try a refused PIN again. */
 int daemon_monitor(struct call *call)
 {
 	struct daemon d;
 	bool had_state;
 
+	if (call->probe)
+		pinguard_clear();
 	daemon_init(&d, call);
 	had_state = daemon_take_state(&d, NULL);
 	if (had_state && daemon_alive(&d))

@@ -22,6 +22,7 @@ struct daemon_kind {
 	const char *unit;        /* systemd unit that must not run beside us */
 	const char *dflt_socket; /* where conf.xml cannot be read */
 	const char *dflt_pidfile;
+	int still_ms; /* no thread runs for so long in a stop: deadlocked */
 
 	/* Before a launch; may be NULL.  0 or negative errno. */
 	int (*prepare)(

@@ -3,8 +3,6 @@
 #include "daemon.h"
 
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -46,7 +44,7 @@ static int need_binary(struct daemon *d, struct why *why)
  * resource's definition: 5, not 6, which would ban every node. */
 static int need_conf(struct daemon *d, struct why *why)
 {
-	int rc = confclient_load(
+	int rc = confclient_load_ids(
 	    &d->paths, d->conf, d->kind->name, d->call->deadline, why);
 
 	if (rc == -EINVAL && why)
@@ -73,11 +71,11 @@ static int need_directory(const char *path, struct why *why)
 
 static int need_user(const struct daemon *d, struct why *why)
 {
-	if (d->paths.user[0] && !getpwnam(d->paths.user))
+	if (d->paths.user[0] && d->paths.uid == (uid_t)-1)
 		return why_set(why, -ENOENT,
 		    "user %s of <Privileges> does not exist: create it",
 		    d->paths.user);
-	if (d->paths.group[0] && !getgrnam(d->paths.group))
+	if (d->paths.group[0] && d->paths.gid == (gid_t)-1)
 		return why_set(why, -ENOENT,
 		    "group %s of <Privileges> does not exist: create it",
 		    d->paths.group);
@@ -199,10 +197,6 @@ static void remove_stale_pidfile(const struct daemon *d)
 static int make_run_directory(
     const struct daemon *d, const char *file, struct why *why)
 {
-	const struct passwd *pw =
-	    d->paths.user[0] ? getpwnam(d->paths.user) : NULL;
-	const struct group *gr =
-	    d->paths.group[0] ? getgrnam(d->paths.group) : NULL;
 	char dir[PATH_MAX];
 	char *slash;
 	int rc;
@@ -215,9 +209,8 @@ static int make_run_directory(
 	if (access(dir, F_OK) == 0)
 		return 0;
 	rc = file_mkdirs(dir, 0755, why);
-	if (rc == 0 && (pw || gr) &&
-	    chown(dir, pw ? pw->pw_uid : (uid_t)-1,
-	        gr ? gr->gr_gid : (gid_t)-1) < 0)
+	/* -1 leaves owner or group as it is. */
+	if (rc == 0 && chown(dir, d->paths.uid, d->paths.gid) < 0)
 		rc = why_set(why, -errno, "cannot give %s to its user: %s", dir,
 		    strerror(errno));
 	return rc;
@@ -240,6 +233,16 @@ static int find_pid(struct daemon *d, struct deadline deadline)
 	return -ESRCH;
 }
 
+/* The other daemon and ods-hsm-probe must not try that PIN once more. */
+static void note_refusal(const struct daemon *d, const char *words)
+{
+	char repository[64];
+
+	if (launch_refused(words, repository, sizeof(repository)))
+		pinguard_tell(d->conf, repository,
+		    deadline_step(d->call->deadline, ASK_MS));
+}
+
 /* RC is what went wrong; its sentence gives way to what the daemon said.
  * Its last words may still be on their way into the journal. */
 static int explain(
@@ -259,6 +262,8 @@ static int explain(
 			break;
 		deadline_sleep_ms(late, WORDS_POLL_MS);
 	}
+	if (known && said.err == -EACCES)
+		note_refusal(d, words);
 	if (known || rc != -ETIMEDOUT)
 		*why = said;
 	return why->err;

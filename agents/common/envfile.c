@@ -221,6 +221,9 @@ static int load_one(
 		return why_set(why, rc,
 		    "envfile=%s does not exist: create it or unset envfile",
 		    path);
+	if (rc == -EINVAL) /* of this node: 5, not 6 */
+		return why_set(why, -ENOEXEC,
+		    "%s is not a regular file: give envfile= one", path);
 	return rc < 0 ? rc : envfile_parse(e, text);
 }
 

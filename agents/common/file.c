@@ -49,7 +49,8 @@ static int read_fd(int fd, size_t max, char **data, size_t *len)
 int file_read(
     const char *path, size_t max, char **data, size_t *len, struct why *why)
 {
-	CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* The open of a FIFO waits for a writer. */
+	CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 	int rc;
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,6 +34,18 @@ static void child_limits(void)
 	setrlimit(RLIMIT_NOFILE, &rl);
 }
 
+/* glibc has close_range() since 2.34, musl not; a kernel of RHEL 8 may know
+ * no such call. */
+static void close_from(int fd)
+{
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, (unsigned)fd, ~0U, 0) == 0)
+		return;
+#endif
+	for (; fd < NOFILE; fd++)
+		close(fd);
+}
+
 static void child_exec(
     const char *const *argv, char *const *env, int null, int out)
 {
@@ -51,7 +64,7 @@ static void child_exec(
 	dup2(null, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(out, STDERR_FILENO);
-	close_range(STDERR_FILENO + 1, ~0U, 0);
+	close_from(STDERR_FILENO + 1);
 	execve(argv[0], args.out, env);
 	_exit(127);
 }
@@ -128,6 +141,8 @@ void launch_words(const char *output, const char *ident, int64_t started_us,
 		add_words(text, size, result.out);
 }
 
+#define WRONG_PIN "Incorrect PIN for repository "
+
 /* What OpenDNSSEC 2.1 says (libhsm hsm.c, enforcer and signer engine.c) and
  * what it means; where there is an "after", what followed the words on their
  * line goes between the two halves.  A refused PIN is -EACCES, OCF code 4:
@@ -140,7 +155,7 @@ static const struct saying {
 	int err;
 	const char *before, *after;
 } sayings[] = {
-	{"Incorrect PIN for repository ", -EACCES,
+	{WRONG_PIN, -EACCES,
 	 "the HSM refused the PIN of repository ",
 	 ": correct <PIN> in conf.xml, then pcs resource cleanup"},
 	{"CKR_PIN_INCORRECT", -EACCES,
@@ -225,4 +240,17 @@ bool launch_explain(const char *words, const char *name, struct why *why)
 	why_set(why, -EIO, "%s did not start (%s): see its log", name,
 	    rest[0] ? rest : "it said nothing");
 	return false;
+}
+
+bool launch_refused(const char *words, char *repository, size_t size)
+{
+	const char *hit = strstr(words, WRONG_PIN);
+
+	repository[0] = '\0';
+	if (!hit)
+		return strstr(words, "CKR_PIN_INCORRECT") ||
+		       strstr(words, "CKR_PIN_LOCKED");
+	hit += strlen(WRONG_PIN);
+	snprintf(repository, size, "%.*s", (int)strcspn(hit, "\n"), hit);
+	return true;
 }

@@ -31,4 +31,8 @@ void launch_words(const char *output, const char *ident, int64_t started_us,
  * words are known ones, false when WHY only repeats the last line. */
 bool launch_explain(const char *words, const char *name, struct why *why);
 
+/* True when those words say that a token has refused a PIN: in REPOSITORY
+ * whose, "" where they do not name it. */
+bool launch_refused(const char *words, char *repository, size_t size);
+
 #endif

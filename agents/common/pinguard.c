@@ -17,6 +17,7 @@
 #include "cleanup.h"
 #include "file.h"
 #include "hsmreport.h"
+#include "log.h"
 #include "proc.h"
 
 #define PREFIX "pin-refused."
@@ -178,6 +179,23 @@ static int notes_walk(bool remove)
 int pinguard_clear(void)
 {
 	return notes_walk(true);
+}
+
+void pinguard_tell(
+    const char *conf, const char *repository, struct deadline deadline)
+{
+	const char *argv[] = {ODS_LIBEXECDIR "/ods-hsm-probe", "--refused",
+	    repository, "--conf", conf, NULL};
+	struct proc_result result;
+	struct hsmreport report;
+	struct why why = {.text = "ods-hsm-probe gave no answer"};
+
+	if (proc_run(argv, NULL, deadline, &result, &why) == 0) {
+		hsmreport_parse(result.out, &report);
+		if (report.verdict == HSM_WRONG_PIN)
+			return;
+	}
+	log_warn("the refused PIN is not noted: %s", why.text);
 }
 
 int pinguard_check(const char *conf, struct deadline deadline, struct why *why)

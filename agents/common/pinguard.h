@@ -16,7 +16,8 @@
  *
  * with a digest of the PIN (keyed with a salt of this boot, never the PIN),
  * and nobody tries that PIN again until it has changed in conf.xml or an
- * admin has asked for it with "pcs resource cleanup". */
+ * admin has asked for it: "pcs resource cleanup" of a daemon that failed, or
+ * "pcs resource refresh" of the hsm resource, both make Pacemaker probe. */
 
 #define PINGUARD_SALT_SIZE 32
 #define PINGUARD_DIGEST_MAX 129
@@ -38,6 +39,12 @@ bool pinguard_refused(
 /* Note a refusal; DETAIL is the token's answer (CKR_PIN_INCORRECT). */
 int pinguard_note(const char *module, const char *token, const char *repository,
     const char *digest, const char *detail, struct why *why);
+
+/* A daemon that logs in by itself was refused: note it for its REPOSITORY of
+ * CONF, for all that have a PIN when there is none of that name.  Runs one
+ * ods-hsm-probe that does not touch the token. */
+void pinguard_tell(
+    const char *conf, const char *repository, struct deadline deadline);
 
 /* The token took the PIN: forget its refusal. */
 void pinguard_forget(const char *module, const char *token);

@@ -99,7 +99,22 @@ bool proc_is(pid_t pid, const char *binary)
 	return comm_matches(pid, name) && !is_zombie(pid);
 }
 
-int proc_find(const char *binary, pid_t *pids, int max)
+static bool has_arg(pid_t pid, const char *arg)
+{
+	char path[64];
+	CLEANUP_FREE char *line = NULL;
+	CLEANUP_FILE FILE *f = NULL;
+	size_t size = 0;
+
+	snprintf(path, sizeof(path), "/proc/%ld/cmdline", (long)pid);
+	f = fopen(path, "re");
+	while (f && getdelim(&line, &size, '\0', f) > 0)
+		if (strcmp(line, arg) == 0)
+			return true;
+	return false;
+}
+
+int proc_find_arg(const char *binary, const char *arg, pid_t *pids, int max)
 {
 	CLEANUP_DIR DIR *dir = opendir("/proc");
 	struct dirent *de;
@@ -111,13 +126,19 @@ int proc_find(const char *binary, pid_t *pids, int max)
 		if (!isdigit((unsigned char)de->d_name[0]))
 			continue;
 		pid = (pid_t)strtol(de->d_name, NULL, 10);
-		if (pid == getpid() || !proc_is(pid, binary))
+		if (pid == getpid() || !proc_is(pid, binary) ||
+		    (arg && !has_arg(pid, arg)))
 			continue;
 		if (found < max)
 			pids[found] = pid;
 		found++;
 	}
 	return found;
+}
+
+int proc_find(const char *binary, pid_t *pids, int max)
+{
+	return proc_find_arg(binary, NULL, pids, max);
 }
 
 pid_t proc_pidfile(const char *path)

@@ -19,6 +19,9 @@ bool proc_is(pid_t pid, const char *binary);
  * be stale, removed, or point at a stranger. */
 int proc_find(const char *binary, pid_t *pids, int max);
 
+/* The same, of those alone that have ARG on their command line. */
+int proc_find_arg(const char *binary, const char *arg, pid_t *pids, int max);
+
 /* The number in a pid file, 0 when there is none or it is not one. */
 pid_t proc_pidfile(const char *path);
 

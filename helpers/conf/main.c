@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
 
-/* ods-conf PATH: what conf.xml says, as "key=value" lines, for agents that
- * link libc alone.  Never prints a PIN.  What the agents read comes first,
- * "end=1" last, so that a reader of a cut answer knows.  On failure one
- * "err=" (errno) and one "why=" line, exit code 1. */
+/* ods-conf PATH [--ids]: what conf.xml says, as "key=value" lines, for agents
+ * that link libc alone, and statically.  Never prints a PIN.  What the agents
+ * read comes first, "end=1" last, so that a reader of a cut answer knows.
+ * With --ids also the numbers of the users and groups, nothing where this
+ * node knows none of that name.  On failure one "err=" (errno) and one "why="
+ * line, exit code 1. */
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "conf.h"
+#include "ids.h"
 
 static void print_text(const char *key, const char *value)
 {
@@ -68,8 +72,8 @@ int main(int argc, char **argv)
 	static struct conf conf;
 	struct why why = {0};
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: ods-conf CONF.XML\n");
+	if (argc < 2 || argc > 3 || (argc == 3 && strcmp(argv[2], "--ids"))) {
+		fprintf(stderr, "usage: ods-conf CONF.XML [--ids]\n");
 		return 2;
 	}
 	if (conf_load(argv[1], &conf, &why) < 0) {
@@ -77,6 +81,8 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	print_text("conf", conf.path);
+	if (argc == 3)
+		ids_print(&conf, stdout);
 	print_daemons(&conf);
 	print_rest(&conf);
 	print_repositories(&conf);

@@ -32,22 +32,26 @@ enum mode {
 	MODE_LOGIN, /* the probe */
 	MODE_GUARD, /* only look whether a refusal stands */
 	MODE_FILES, /* only look whether the modules exist */
+	MODE_NOTE,  /* a daemon was refused: note that */
 };
 
 struct options {
 	const char *conf;
 	enum mode mode;
+	const char *refused; /* MODE_NOTE: the repository */
 	long timeout_ms;
 };
 
 static int usage(FILE *out)
 {
 	fputs("usage: ods-hsm-probe [--conf PATH] [--timeout-ms N] "
-	      "[--guard | --files]\n"
+	      "[--guard | --files | --refused REPOSITORY]\n"
 	      "  --conf PATH      /etc/opendnssec/conf.xml\n"
 	      "  --timeout-ms N   for all repositories together, 10000\n"
 	      "  --guard          no login: is a refused PIN still there?\n"
-	      "  --files          no login: do the modules exist?\n",
+	      "  --files          no login: do the modules exist?\n"
+	      "  --refused NAME   no login: note that the PIN was refused, of\n"
+	      "                   all repositories when none has that name\n",
 	    out);
 	return out == stdout ? 0 : 2;
 }
@@ -58,7 +62,8 @@ static bool options_read(struct options *o, int argc, char **argv)
 	    {"conf", required_argument, NULL, 'c'},
 	    {"timeout-ms", required_argument, NULL, 't'},
 	    {"guard", no_argument, NULL, 'g'},
-	    {"files", no_argument, NULL, 'f'}, {NULL, 0, NULL, 0}};
+	    {"files", no_argument, NULL, 'f'},
+	    {"refused", required_argument, NULL, 'r'}, {NULL, 0, NULL, 0}};
 	char *end;
 	int c;
 
@@ -78,6 +83,10 @@ static bool options_read(struct options *o, int argc, char **argv)
 			break;
 		case 'f':
 			o->mode = MODE_FILES;
+			break;
+		case 'r':
+			o->mode = MODE_NOTE;
+			o->refused = optarg;
 			break;
 		default:
 			return false;
@@ -110,6 +119,19 @@ static void answer_word(
 	snprintf(answer->detail, sizeof(answer->detail), "%s", detail);
 }
 
+static void note_only(const struct conf_repository *r, const char *digest,
+    struct token_answer *answer)
+{
+	struct why why = {0};
+
+	answer_word(answer, HSM_WRONG_PIN, "noted");
+	if (pinguard_note(r->module, r->token_label, r->name, digest,
+	        "refused-daemon", &why) < 0) {
+		answer_word(answer, HSM_ERROR, "not-noted");
+		log_err("%s", why.text);
+	}
+}
+
 /* Without a salt there is no guard, and without the guard no login: a monitor
  * every few seconds would lock the token. */
 static void pin_check(enum mode mode, const struct conf *conf,
@@ -139,6 +161,8 @@ static void pin_check(enum mode mode, const struct conf *conf,
 		answer_word(answer, HSM_WRONG_PIN, "refused-before");
 	else if (mode == MODE_LOGIN)
 		login_once(conf, r, digest, deadline, answer);
+	else if (mode == MODE_NOTE)
+		note_only(r, digest, answer);
 }
 
 static void repository_check(const struct options *o, const struct conf *conf,
@@ -160,6 +184,20 @@ static void repository_check(const struct options *o, const struct conf *conf,
 	}
 }
 
+/* MODE_NOTE is about one repository, if that is there. */
+static bool passed_over(const struct options *o, const struct conf *conf,
+    const struct conf_repository *r)
+{
+	int i;
+
+	if (o->mode != MODE_NOTE || strcmp(r->name, o->refused) == 0)
+		return false;
+	for (i = 0; i < conf->repository_count; i++)
+		if (strcmp(conf->repository[i].name, o->refused) == 0)
+			return true;
+	return false;
+}
+
 /* True when all are ok.  Each repository gets its share of what is left, so
  * that one that hangs does not hide the others. */
 static bool repositories_check(const struct options *o, const struct conf *conf)
@@ -176,6 +214,8 @@ static bool repositories_check(const struct options *o, const struct conf *conf)
 		struct token_answer answer;
 		char line[256];
 
+		if (passed_over(o, conf, r))
+			continue;
 		repository_check(o, conf, r, mine, &answer);
 		hsmreport_line(line, sizeof(line), r->name, answer.verdict,
 		    answer.detail, (long)(clock_monotonic_ms() - begin));

@@ -19,6 +19,7 @@
 #include "proc.h"
 #include "serials.h"
 #include "statefile.h"
+#include "zonelist.h"
 #include "zones.h"
 
 #define LOOK_MS 100
@@ -30,8 +31,9 @@ struct attendant {
 	pthread_t thread;
 	volatile bool stop;
 	struct ledger *ledger;
-	pid_t attended;  /* the signer whose takeover is finished */
-	bool left;       /* but for zones that it did not take */
+	pid_t attended; /* the signer whose takeover is finished */
+	bool left;      /* but for zones that it did not take */
+	struct zonelist zonelist;
 	int64_t next_ms; /* not before */
 };
 
@@ -165,12 +167,23 @@ static bool attend(struct attendant *a, const struct signer *sg)
 	char out[8192];
 
 	log_notice("signer ready: finishing the takeover");
+	publisher_signer(a->setup.publisher, true);
 	if (command(sg, "update --all", out, sizeof(out)) < 0)
 		return false;
 	mailbox_post(a->setup.mail, a->setup.on_enforce, calloc(1, 1));
 	a->left = !sign_zones(a, sg, true);
 	publisher_tell_all(a->setup.publisher);
 	return true;
+}
+
+/* The signer may have missed the last change of its zone list. */
+static void follow_zone_list(struct attendant *a, const struct signer *sg)
+{
+	struct why why = {0};
+
+	if (zonelist_follow(&a->zonelist, a->setup.conf->zones_file, sg->socket,
+	        time(NULL), &why) < 0)
+		log_err("zone list: %s", why.text);
 }
 
 static void attend_again(struct attendant *a, const struct signer *sg)
@@ -181,11 +194,20 @@ static void attend_again(struct attendant *a, const struct signer *sg)
 		return;
 	a->next_ms = now + RETRY_MS;
 	if (sg->pid != a->attended) {
+		memset(&a->zonelist, 0, sizeof(a->zonelist));
 		if (attend(a, sg))
 			a->attended = sg->pid;
-	} else if (a->left) {
-		a->left = !sign_zones(a, sg, false);
+		return;
 	}
+	if (a->left)
+		a->left = !sign_zones(a, sg, false);
+	follow_zone_list(a, sg);
+}
+
+static void signer_ended(struct attendant *a)
+{
+	publisher_signer(a->setup.publisher, false);
+	mailbox_post(a->setup.mail, a->setup.on_enforce, NULL);
 }
 
 static void *attendant_thread(void *arg)
@@ -200,8 +222,7 @@ static void *attendant_thread(void *arg)
 			attend_again(a, &sg);
 		} else {
 			if (a->attended)
-				mailbox_post(
-				    a->setup.mail, a->setup.on_enforce, NULL);
+				signer_ended(a);
 			a->attended = 0;
 			a->next_ms = 0;
 		}

@@ -24,36 +24,45 @@ static bool mine(const struct record *r, const struct id *self)
 	return r->open && id_equal(&r->source, self);
 }
 
-static bool all_known(const struct syncd *s)
+static bool in_group(const struct syncd *s, bool others)
 {
 	int i;
 
 	for (i = 0; i < s->members; i++)
-		if (s->member[i].left == LEFT_NOT && !s->member[i].has_hello)
-			return false;
-	return true;
+		if (s->member[i].left == LEFT_NOT &&
+		    (s->member[i].nodeid != s->nodeid) == others)
+			return true;
+	return false;
 }
 
-static void on_tick(void *data)
+bool close_step(struct syncd *s, bool waited)
 {
-	struct syncd *s = data;
-	qb_loop_timer_handle handle;
 	struct record r = s->record;
 	struct why why;
 
-	group_flush(s);
 	if (!mine(&s->record, &s->self))
-		job.closed = true; /* somebody knows more: nothing to close */
-	if (!s->proposing && !job.closed &&
-	    (all_known(s) || deadline_passed(job.hello))) {
+		return true; /* somebody knows more: nothing to close */
+	if (!in_group(s, false))
+		return false;
+	if (!s->proposing && (promote_peers_known(s) || waited)) {
 		r.open = false;
 		r.revision++;
 		r.last_seq = s->tip.seq;
 		if (terms_propose(s, &r, &why) < 0)
 			log_err("%s", why.text);
 	}
-	if (s->proposing && terms_in_force(s))
-		job.closed = true;
+	if (!s->proposing)
+		return false;
+	return terms_in_force(s) || (waited && !in_group(s, true));
+}
+
+static void on_tick(void *data)
+{
+	struct syncd *s = data;
+	qb_loop_timer_handle handle;
+
+	group_flush(s);
+	job.closed = close_step(s, deadline_passed(job.hello));
 	if (job.closed || deadline_passed(job.deadline))
 		qb_loop_stop(s->loop);
 	else

@@ -12,4 +12,10 @@
  * time: then the node has to be fenced. */
 int close_run(const struct options *opt);
 
+/* One look at the group by a worker that has joined it to close its record;
+ * WAITED: long enough for who does not say HELLO.  True when it is closed, or
+ * nothing is to be closed.  With no other node in the group our own ledger is
+ * enough: who comes later hears it from there. */
+bool close_step(struct syncd *s, bool waited);
+
 #endif

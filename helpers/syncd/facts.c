@@ -14,6 +14,7 @@
 #include "cleanup.h"
 #include "deadline.h"
 #include "file.h"
+#include "log.h"
 #include "pacemaker.h"
 #include "proc.h"
 #include "statefile.h"
@@ -193,8 +194,7 @@ struct plan facts_plan(struct syncd *s, bool in_promote)
 
 static bool waiting_for_fence(const struct syncd *s)
 {
-	return s->held_since_ms || s->restarting ||
-	       (s->promoting && s->plan.verdict != PLAN_GO);
+	return s->held_since_ms || s->restarting || s->promote_waits;
 }
 
 void facts_judge(struct syncd *s)
@@ -204,7 +204,11 @@ void facts_judge(struct syncd *s)
 
 	if (!s->ledger)
 		return;
-	s->plan = facts_plan(s, s->promoting != NULL);
+	/* What a promote still waits for is no reason for another score:
+	 * Pacemaker would demote what it has just promoted. */
+	s->plan = facts_plan(s, false);
+	s->promote_waits =
+	    s->promoting && facts_plan(s, true).verdict != PLAN_GO;
 	for (i = 0; i < s->members; i++)
 		snprintf(names[i], NODE_NAME_MAX, "%s", s->member[i].name);
 	if (s->pacemaker)
@@ -225,6 +229,11 @@ static void note_fencing(struct syncd *s, struct member *m)
 	if (!m->fence_due)
 		return;
 	m->fence_due = false;
+	/* Before its HELLO or after?  Only the former is safe to assume. */
+	if (m->left != LEFT_NOT && strcmp(m->fence_last, m->fence_before) != 0)
+		log_warn("the fencing history of %s was not read before it "
+		         "left: what it holds now does not count",
+		    m->name);
 	memcpy(m->fence_before, m->fence_last, sizeof(m->fence_before));
 	id_text(&m->hello.node, id);
 	snprintf(key, sizeof(key), "fence.%s", id);

@@ -150,14 +150,18 @@ static enum worker_end how_ended(int status)
 	                                             : END_DIED;
 }
 
-static enum worker_end watch_worker(pid_t pid, int beat, bool *source)
+/* *BEATEN: the worker came to beat. */
+static enum worker_end watch_worker(
+    pid_t pid, int beat, bool *source, bool *beaten)
 {
 	struct deadline limit = deadline_in_ms(FIRST_BEAT_MS);
 	int status;
 
 	for (;;) {
-		if (hear(beat, 500, source))
+		if (hear(beat, 500, source)) {
+			*beaten = true;
 			limit = deadline_in_ms(BEAT_LIMIT_MS);
+		}
 		if (waitpid(pid, &status, WNOHANG) == pid) {
 			while (hear(beat, 0, source)) /* its last words */
 				;
@@ -172,7 +176,7 @@ static enum worker_end watch_worker(pid_t pid, int beat, bool *source)
 }
 
 static enum worker_end run_worker(
-    const struct options *o, int ready, bool *source)
+    const struct options *o, int ready, bool *source, bool *beaten)
 {
 	enum worker_end end;
 	int beat[2];
@@ -189,7 +193,7 @@ static enum worker_end run_worker(
 	close(beat[1]);
 	if (ready >= 0)
 		close(ready);
-	end = pid < 0 ? END_DIED : watch_worker(pid, beat[0], source);
+	end = pid < 0 ? END_DIED : watch_worker(pid, beat[0], source, beaten);
 	close(beat[0]);
 	return end;
 }
@@ -198,7 +202,7 @@ static int parent_run(struct options *o, int ready)
 {
 	int64_t begun[RESTARTS] = {0};
 	enum worker_end end;
-	bool source = false;
+	bool source = false, beaten = false;
 	int turn = 0;
 	int64_t now;
 
@@ -206,11 +210,11 @@ static int parent_run(struct options *o, int ready)
 	signal(SIGINT, on_signal);
 	signal(SIGPIPE, SIG_IGN);
 	begun[0] = clock_monotonic_ms();
-	while ((end = run_worker(o, ready, &source)) != END_TOLD) {
-		if (end == END_UNFIT && ready >= 0)
+	while ((end = run_worker(o, ready, &source, &beaten)) != END_TOLD) {
+		if (end == END_UNFIT && ready >= 0 && !beaten)
 			return EXIT_FAILURE; /* the command said why */
 		now = clock_monotonic_ms();
-		ready = -1;
+		ready = -1; /* it has been told */
 		turn = (turn + 1) % RESTARTS;
 		if (begun[turn] && now - begun[turn] < RESTARTS_MS) {
 			log_crit("the worker %s %d times within a minute: "

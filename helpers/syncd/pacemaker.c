@@ -18,6 +18,7 @@
 #define IDLE_MS 30000
 #define RETRY_MS 2000
 #define REASSERT_MS 60000
+#define FORBID_PAUSE_MS 500
 
 enum wished { WISH_ROLE, WISH_WHY, WISH_ENFORCE, WISH_COUNT };
 
@@ -48,9 +49,10 @@ static void score_text(int score, char *buf, size_t size)
 		snprintf(buf, size, "%d", score);
 }
 
-int pacemaker_forbid(const char *res, struct why *why)
+/* One try: set it, and see it stand. */
+static int forbid_once(
+    const char *res, struct deadline deadline, struct why *why)
 {
-	struct deadline deadline = deadline_in_ms(TOOL_DEADLINE_MS);
 	char now[32];
 	int rc = crmtool_score_set(res, "-INFINITY", deadline, why);
 
@@ -63,7 +65,25 @@ int pacemaker_forbid(const char *res, struct why *why)
 		deadline_sleep_ms(deadline, 50);
 		rc = 0;
 	}
-	return rc < 0 ? rc : -ETIMEDOUT;
+	return rc < 0 ? rc
+	              : why_set(why, -ETIMEDOUT,
+	                    "the promotion score cannot be read back");
+}
+
+int pacemaker_forbid(const char *res, struct deadline deadline, struct why *why)
+{
+	int rc;
+
+	for (;;) {
+		rc = forbid_once(
+		    res, deadline_step(deadline, TOOL_DEADLINE_MS), why);
+		if (rc == 0 || rc == -ENOENT)
+			return rc;
+		deadline_sleep_ms(deadline, FORBID_PAUSE_MS);
+		if (deadline_passed(deadline))
+			return rc;
+		log_warn("cannot set the promotion score yet: %s", why->text);
+	}
 }
 
 static bool write_wish(struct pacemaker *pm, const struct pacemaker_wish *w)
@@ -93,6 +113,8 @@ static bool write_wish(struct pacemaker *pm, const struct pacemaker_wish *w)
 	return rc == 0;
 }
 
+/* False when something could not be read: what could is posted all the same,
+ * and the round is made again soon. */
 static bool read_news(
     struct pacemaker *pm, const char (*names)[NODE_NAME_MAX], int count)
 {
@@ -100,6 +122,7 @@ static bool read_news(
 	struct pacemaker_news *news = calloc(1, sizeof(*news));
 	struct crmtool_fencing fencing;
 	struct why why = {0};
+	bool all = true;
 	int i;
 
 	if (!news)
@@ -111,15 +134,19 @@ static bool read_news(
 	}
 	for (i = 0; i < count; i++) {
 		if (crmtool_fencing_history(
-		        names[i], &fencing, deadline, &why) < 0)
+		        names[i], &fencing, deadline, &why) < 0) {
+			log_info("cannot read the fencing history of %s: %s",
+			    names[i], why.text);
+			all = false;
 			continue;
+		}
 		snprintf(news->node[news->nodes].name, NODE_NAME_MAX, "%s",
 		    names[i]);
 		snprintf(news->node[news->nodes++].newest, 256, "%s",
 		    fencing.newest);
 	}
 	mailbox_post(pm->mail, pm->on_news, news);
-	return true;
+	return all;
 }
 
 static void pacemaker_wait(struct pacemaker *pm, int ms)
@@ -161,10 +188,18 @@ static int pacemaker_round(struct pacemaker *pm, bool write_now, bool look,
 	return urgent ? URGENT_MS : IDLE_MS;
 }
 
+static int until(struct deadline idle, int wait)
+{
+	int left = deadline_left_ms(idle);
+
+	return left < wait ? left : wait;
+}
+
 static void *pacemaker_thread(void *arg)
 {
 	struct pacemaker *pm = arg;
 	struct deadline reassert = deadline_in_ms(REASSERT_MS);
+	struct deadline idle = deadline_in_ms(IDLE_MS);
 	bool again = false;
 
 	pthread_mutex_lock(&pm->lock);
@@ -172,7 +207,8 @@ static void *pacemaker_thread(void *arg)
 		struct pacemaker_wish wish = pm->wish;
 		char names[NODES_MAX][NODE_NAME_MAX];
 		int count = pm->count, wait;
-		bool urgent = pm->urgent, look = pm->look || again;
+		bool urgent = pm->urgent,
+		     look = pm->look || again || deadline_passed(idle);
 		bool write_now = pm->have_wish &&
 		                 (pm->wish_changed || pm->reassert || again);
 
@@ -181,6 +217,8 @@ static void *pacemaker_thread(void *arg)
 			reassert = deadline_in_ms(REASSERT_MS);
 			write_now = pm->have_wish;
 		}
+		if (look || urgent)
+			idle = deadline_in_ms(IDLE_MS);
 		memcpy(names, pm->names, sizeof(names));
 		pm->wish_changed = pm->reassert = pm->look = false;
 		pthread_mutex_unlock(&pm->lock);
@@ -190,7 +228,7 @@ static void *pacemaker_thread(void *arg)
 		pthread_mutex_lock(&pm->lock);
 		if (!pm->stop && !pm->wish_changed && !pm->reassert &&
 		    !pm->look)
-			pacemaker_wait(pm, wait);
+			pacemaker_wait(pm, until(idle, wait));
 	}
 	pthread_mutex_unlock(&pm->lock);
 	return NULL;
@@ -231,7 +269,7 @@ struct pacemaker *pacemaker_start(
 
 void pacemaker_stop(struct pacemaker *pm, bool clear)
 {
-	struct deadline deadline = deadline_in_ms(TOOL_DEADLINE_MS);
+	struct deadline deadline;
 	int i;
 
 	if (!pm)
@@ -240,7 +278,8 @@ void pacemaker_stop(struct pacemaker *pm, bool clear)
 	pm->stop = true;
 	pthread_cond_signal(&pm->wake);
 	pthread_mutex_unlock(&pm->lock);
-	pthread_join(pm->thread, NULL);
+	pthread_join(pm->thread, NULL); /* its round may take a while */
+	deadline = deadline_in_ms(TOOL_DEADLINE_MS);
 	for (i = 0; clear && i < WISH_COUNT; i++)
 		crmtool_attr_delete(pm->attr[i].name, deadline, NULL);
 	if (clear)

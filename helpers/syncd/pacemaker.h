@@ -4,6 +4,7 @@
 #define ODS_PACEMAKER_H
 
 #include <stdbool.h>
+#include "deadline.h"
 #include "mailbox.h"
 #include "record.h"
 #include "why.h"
@@ -45,11 +46,13 @@ void pacemaker_reassert(struct pacemaker *pm);
 void pacemaker_look(struct pacemaker *pm);
 
 /* Read stonith-enabled and the fencing history of these nodes: once soon,
- * and twice a second while URGENT. */
+ * then twice a minute, and several times a second while URGENT. */
 void pacemaker_watch(struct pacemaker *pm, const char (*names)[NODE_NAME_MAX],
     int count, bool urgent);
 
-/* Set the score to -INFINITY now and read it back: 0 when it stands. */
-int pacemaker_forbid(const char *res, struct why *why);
+/* Set the score to -INFINITY and read it back: 0 when it stands.  Pacemaker's
+ * tools are slow where a cluster starts: tried until the deadline. */
+int pacemaker_forbid(
+    const char *res, struct deadline deadline, struct why *why);
 
 #endif

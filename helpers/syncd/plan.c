@@ -154,7 +154,8 @@ static bool newer_elsewhere(
 }
 
 /* Cold start: all holders of the record are here, or more than half of its
- * voters are.  A node without a record was no voter, or is none any more. */
+ * voters are.  A node without a record was no voter, or is none any more, and
+ * one that has just been installed has its record from us. */
 static bool custody_cold(const struct plan_facts *f, const char **missing)
 {
 	const struct record *r = &f->self.record;
@@ -162,7 +163,8 @@ static bool custody_cold(const struct plan_facts *f, const char **missing)
 
 	*missing = NULL;
 	for (i = 0; i < f->peers; i++)
-		voters += f->peer[i].present && f->peer[i].has_record;
+		voters += f->peer[i].present && f->peer[i].has_record &&
+		          f->peer[i].state == STATE_LEDGER;
 	for (i = 0; i < r->holders.count; i++) {
 		const struct plan_node *n = node_by_id(f, &r->holders.id[i]);
 

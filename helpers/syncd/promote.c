@@ -9,7 +9,7 @@
 
 #include "attendant.h"
 #include "deadline.h"
-#include "install.h"
+#include "intent.h"
 #include "log.h"
 #include "publisher.h"
 
@@ -231,14 +231,16 @@ static void stop_threads(struct syncd *s)
 static int become_source(struct syncd *s, struct why *why)
 {
 	struct engine_term term;
-	int rc;
+	int rc = 0;
 
 	engine_idle(s->engine);
 	s->replicating = s->connected = s->frozen = false;
 	s->record = s->proposal;
 	s->proposing = false;
 	members_begin_term(s);
-	rc = install_pending(&s->conf, s->opt.state_dir, s->ledger, why);
+	if (s->record.holders.count == 1)
+		rc = intent_install_all(
+		    &s->conf, s->opt.state_dir, s->ledger, why);
 	if (rc < 0)
 		return rc;
 	term.cluster = s->record.cluster;
@@ -318,13 +320,18 @@ static void promote_try(struct syncd *s)
 		promote_finish(s);
 }
 
-static bool all_peers_known(const struct syncd *s)
+bool promote_peers_known(const struct syncd *s)
 {
 	int i;
 
-	for (i = 0; i < s->members; i++)
-		if (s->member[i].left == LEFT_NOT && !s->member[i].has_hello)
+	for (i = 0; i < s->members; i++) {
+		const struct member *m = &s->member[i];
+
+		if (m->nodeid == s->nodeid
+		        ? m->left != LEFT_NOT
+		        : m->left == LEFT_NOT && !m->has_hello && !m->twin)
 			return false;
+	}
 	return true;
 }
 
@@ -369,7 +376,8 @@ void promote_restarted(struct syncd *s)
 {
 	struct why why = {0};
 
-	if (!s->restarting || s->role != ROLE_UNPROMOTED || !all_peers_known(s))
+	if (!s->restarting || s->role != ROLE_UNPROMOTED ||
+	    !promote_peers_known(s))
 		return;
 	if (!s->record.open || !id_equal(&s->record.source, &s->self) ||
 	    peers_went_on(s)) {

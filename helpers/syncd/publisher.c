@@ -16,7 +16,7 @@
 #include "candidate.h"
 #include "collision.h"
 #include "deadline.h"
-#include "install.h"
+#include "intent.h"
 #include "log.h"
 #include "signer.h"
 #include "tell.h"
@@ -50,7 +50,7 @@ struct publisher {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool barrier_done;
-	volatile bool stop;
+	volatile bool stop, signer_ready;
 	int wake_fd, notify_fd;
 	struct ledger *ledger;
 	struct tell *tell;
@@ -231,6 +231,20 @@ static void settle(struct publisher *p, struct pub_zone *z,
 	}
 }
 
+/* What the ledger says of the zone; an empty row only when it says nothing: a
+ * row that cannot be read must not let a lower serial through. */
+static int zone_row(const struct publisher *p, const struct pub_zone *z,
+    struct zone_row *row, struct why *why)
+{
+	int rc = ledger_zone_get(p->ledger, z->entry.name, row, why);
+
+	if (rc != -ENOENT)
+		return rc;
+	memset(row, 0, sizeof(*row));
+	snprintf(row->zone, sizeof(row->zone), "%s", z->entry.name);
+	return 0;
+}
+
 /* True when a row was stored: the zone is in the batch. */
 static bool consider(struct publisher *p, struct pub_zone *z)
 {
@@ -245,16 +259,19 @@ static bool consider(struct publisher *p, struct pub_zone *z)
 	struct stat st;
 
 	z->in_batch = false;
-	if (z->barred || !z->entry.output[0] || stat(z->entry.output, &st) < 0)
+	if (z->barred || !z->entry.output[0] ||
+	    stat(z->entry.output, &st) < 0) {
+		z->retry_ms = 0;
 		return false;
+	}
 	if (z->settled && same_file(&st, &z->seen))
 		return false;
 	if (z->retry_ms > clock_monotonic_ms() && same_file(&st, &z->seen))
 		return false;
 	z->seen = st;
-	if (ledger_zone_get(p->ledger, z->entry.name, &row, &why) < 0)
-		snprintf(row.zone, sizeof(row.zone), "%s", z->entry.name);
-	z->verdict = candidate_take(&cs, &z->entry, &row, &why);
+	z->verdict = zone_row(p, z, &row, &why) < 0
+	                 ? CANDIDATE_ERROR
+	                 : candidate_take(&cs, &z->entry, &row, &why);
 	if (z->verdict == CANDIDATE_READY &&
 	    ledger_zone_put(p->ledger, &row, &why) < 0)
 		z->verdict = CANDIDATE_ERROR;
@@ -296,7 +313,7 @@ static void install_batch(struct publisher *p)
 			continue;
 		if (p->stop)
 			z->in_batch = false;
-		else if (install_zone(p->setup.conf, p->setup.state_dir,
+		else if (intent_install(p->setup.conf, p->setup.state_dir,
 		             &z->entry, &why) < 0)
 			install_failed(z, &why);
 		else
@@ -305,7 +322,7 @@ static void install_batch(struct publisher *p)
 	ledger_begin(p->ledger, &why);
 	for (i = 0; i < p->zones; i++)
 		if (p->zone[i].in_batch &&
-		    install_served(p->ledger, p->zone[i].entry.name, &why) < 0)
+		    intent_served(p->ledger, p->zone[i].entry.name, &why) < 0)
 			install_failed(&p->zone[i], &why);
 	if (ledger_commit(p->ledger, &why) < 0)
 		log_err("%s", why.text);
@@ -323,6 +340,27 @@ static bool await_barrier(struct publisher *p)
 		pthread_cond_wait(&p->wake, &p->lock);
 	pthread_mutex_unlock(&p->lock);
 	return !p->stop;
+}
+
+/* What an earlier term left on its way out: its holders may not all have it,
+ * so it goes through the barrier first, whatever the signer does. */
+static void resume_intents(struct publisher *p)
+{
+	size_t i, batch = 0;
+
+	load_zones(p);
+	for (i = 0; i < p->zones; i++) {
+		struct pub_zone *z = &p->zone[i];
+		struct zone_row row;
+		struct why why;
+
+		z->in_batch = !z->barred && zone_row(p, z, &row, &why) == 0 &&
+		              intent_is_here(p->setup.conf, p->setup.state_dir,
+		                  &z->entry, &row);
+		batch += z->in_batch;
+	}
+	if (batch > 0 && !p->stop && await_barrier(p))
+		install_batch(p);
 }
 
 static void post_news(struct publisher *p)
@@ -359,7 +397,7 @@ static void pass(struct publisher *p)
 	bool tell_all;
 
 	load_zones(p);
-	for (i = 0; i < p->zones && !p->stop; i++)
+	for (i = 0; i < p->zones && !p->stop && p->signer_ready; i++)
 		batch += consider(p, &p->zone[i]);
 	if (batch > 0 && !p->stop && await_barrier(p))
 		install_batch(p);
@@ -396,6 +434,7 @@ static void *publisher_thread(void *arg)
 {
 	struct publisher *p = arg;
 
+	resume_intents(p);
 	while (!p->stop) {
 		struct pollfd pfd[2] = {
 		    {.fd = p->wake_fd, .events = POLLIN},
@@ -490,6 +529,12 @@ void publisher_wake(struct publisher *p)
 
 	if (write(p->wake_fd, &one, sizeof(one)) < 0)
 		log_debug("the publisher is awake");
+}
+
+void publisher_signer(struct publisher *p, bool ready)
+{
+	p->signer_ready = ready;
+	publisher_wake(p);
 }
 
 void publisher_tell_all(struct publisher *p)

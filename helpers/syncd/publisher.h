@@ -44,6 +44,10 @@ void publisher_barrier_done(struct publisher *p);
 /* Look again now (signed/ or the unsigned zone changed). */
 void publisher_wake(struct publisher *p);
 
+/* signed/ is looked at only while a signer is ready: before, it may hold what
+ * an earlier term left there, and no command may reach the signer (O 5.5). */
+void publisher_signer(struct publisher *p, bool ready);
+
 /* Tell the name server of every zone once more (takeover). */
 void publisher_tell_all(struct publisher *p);
 

@@ -465,15 +465,27 @@ static void tell_link(struct replica *r, int rc, const struct why *why)
 	log_info("%s", why->text);
 }
 
+/* A full disk, or a ledger that is busy: it may come right. */
+static int open_ledger(struct replica *r)
+{
+	struct why why = {0};
+	int rc = 0;
+
+	while (rc == 0 &&
+	       ledger_open(r->engine->state_dir, &r->ledger, &why) < 0) {
+		engine_fault(r->engine, FAULT_TAKE, why.text);
+		rc = waker_sleep(&r->waker, BACKOFF_MAX_MS);
+	}
+	return rc;
+}
+
 static void *replica_main(void *arg)
 {
 	struct replica *r = arg;
 	int backoff = BACKOFF_FIRST_MS;
 	struct why why = {0};
-	int rc = ledger_open(r->engine->state_dir, &r->ledger, &why);
+	int rc = open_ledger(r);
 
-	if (rc < 0)
-		engine_fault(r->engine, FAULT_TAKE, why.text);
 	while (rc == 0 && !waker_stopped(&r->waker)) {
 		bool stood = false;
 		int end;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "intent.h"
 #include "log.h"
 #include "zones.h"
 
@@ -79,75 +80,92 @@ static void discard(const char *path)
 		    path);
 }
 
-static void gather(const struct zone_entry *z, const char *backup,
-    struct ledger *ledger, struct serial_facts *f, struct signconf *sc)
+/* A row that cannot be read is an error: without it a serial could go back. */
+static int gather(const struct zone_entry *z, const char *backup,
+    struct ledger *ledger, struct serial_facts *f, struct signconf *sc,
+    struct why *why)
 {
-	struct zone_row row;
+	struct zone_row row = {.ever = false};
 	struct backup2 b;
-	struct why why;
+	int rc = ledger_zone_get(ledger, z->name, &row, why);
 
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
 	memset(f, 0, sizeof(*f));
-	if (ledger_zone_get(ledger, z->name, &row, NULL) == 0 && row.ever) {
-		f->published = true;
-		f->last = row.serial;
-	}
+	f->published = rc == 0 && row.ever;
+	f->last = f->published ? row.serial : 0;
 	f->present = access(backup, F_OK) == 0;
-	f->sound = f->present && backup2_load(backup, &b, &why) == 0;
+	f->sound = f->present && backup2_load(backup, &b, NULL) == 0;
 	f->outbound = f->sound ? b.outbound : 0;
 	f->internal = f->sound ? b.internal : 0;
 	f->mode = sc->serial_mode;
 	/* Without a signconf the backup2's keys are all there is. */
 	f->keys_match = signconf_load(z->signconf, sc, NULL) < 0 ||
 	                (f->sound && backup2_keys_match(&b, sc));
+	return 0;
 }
 
-static void prepare_zone(
-    const struct zone_entry *z, const char *backup, struct ledger *ledger)
+static int prepare_zone(const struct zone_entry *z, const char *backup,
+    struct ledger *ledger, struct why *why)
 {
 	struct serial_facts f;
 	struct signconf sc = {.serial_mode = ""};
 	char note[32];
-	struct why why;
+	int rc = gather(z, backup, ledger, &f, &sc, why);
 
-	gather(z, backup, ledger, &f, &sc);
+	if (rc < 0)
+		return rc;
 	snprintf(note, sizeof(note), "serial %" PRIu32, f.last + 1);
 	switch (serial_decide(&f)) {
 	case SERIAL_NOTHING:
 	case SERIAL_LEAVE:
-		return;
+		break;
 	case SERIAL_EDIT:
 		log_notice("zone %s: backup2 says serial %" PRIu32
 		           ", the last one was %" PRIu32 ": corrected",
 		    z->name, f.outbound, f.last);
-		if (backup2_set_serial(backup, f.last, &why) == 0) {
+		if (backup2_set_serial(backup, f.last, why) == 0) {
 			note_put(ledger, z->name, "sign");
-			return;
+			break;
 		}
-		log_err("%s", why.text);
+		log_err("%s", why->text);
 		note_put(ledger, z->name, note);
-		return;
+		break;
 	case SERIAL_DISCARD:
 		discard(backup);
 		note_put(ledger, z->name, note);
-		return;
+		break;
 	case SERIAL_FORCE:
 		note_put(ledger, z->name, note);
-		return;
+		break;
 	}
+	return 0;
 }
 
-/* signed/ZONE is what the world has: a file left by an earlier term would be
- * taken for a candidate, and a recovery writes none (O 3.2). */
-static void restore_signed(
-    const struct conf *conf, const char *state_dir, const struct zone_entry *z)
+/* What the world has, or is about to get: a version on its way out. */
+static int newest(const struct conf *conf, const char *state_dir,
+    const struct zone_entry *z, struct ledger *ledger, char *path, size_t size)
+{
+	struct zone_row row;
+
+	if (ledger_zone_get(ledger, z->name, &row, NULL) == 0 &&
+	    intent_is_here(conf, state_dir, z, &row))
+		return zone_pending_path(conf, state_dir, z, path, size);
+	return zone_published_path(conf, state_dir, z, path, size);
+}
+
+/* signed/ZONE is made that one: a file left by an earlier term would be taken
+ * for a candidate, and a recovery writes none (O 3.2). */
+static void restore_signed(const struct conf *conf, const char *state_dir,
+    const struct zone_entry *z, struct ledger *ledger)
 {
 	char published[PATH_MAX], tmp[PATH_MAX];
 	struct stat a, b;
 	struct why why;
 
 	if (!z->output[0] ||
-	    zone_published_path(
-	        conf, state_dir, z, published, sizeof(published)) < 0 ||
+	    newest(conf, state_dir, z, ledger, published, sizeof(published)) <
+	        0 ||
 	    stat(published, &a) < 0)
 		return;
 	if (stat(z->output, &b) == 0 && a.st_ino == b.st_ino &&
@@ -174,7 +192,7 @@ int serials_prepare(const struct conf *conf, const char *state_dir,
 
 	if (rc < 0)
 		return rc;
-	for (i = 0; i < list.count; i++) {
+	for (i = 0; rc == 0 && i < list.count; i++) {
 		const struct zone_entry *z = &list.zone[i];
 
 		if (zone_mkdirs(z, why) < 0)
@@ -183,9 +201,9 @@ int serials_prepare(const struct conf *conf, const char *state_dir,
 		if (snprintf(backup, sizeof(backup), "%s/%s.backup2",
 		        conf->signer_dir, flat) >= (int)sizeof(backup))
 			continue;
-		prepare_zone(z, backup, ledger);
-		restore_signed(conf, state_dir, z);
+		rc = prepare_zone(z, backup, ledger, why);
+		restore_signed(conf, state_dir, z, ledger);
 	}
 	zones_free(&list);
-	return 0;
+	return rc;
 }

@@ -252,17 +252,18 @@ static bool ends_with(const char *text, const char *end)
 }
 
 /* What a program leaves between its open and its rename, and what name
- * servers write beside the zone that they serve. */
+ * servers write beside the zone that they serve.  Zone files may have any
+ * name, and new is a top-level domain: only a signconf.new is none. */
 static bool is_leftover(enum set set, const char *path)
 {
-	static const char *const ends[] = {
-	    ".new", ".tmp", ".ods-new", ".jnl", "~"};
+	static const char *const ends[] = {".tmp", ".ods-new", ".jnl", "~"};
 	size_t i;
 
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		if (ends_with(path, ends[i]))
 			return true;
-	return set == SET_PUBLISHED && ends_with(path, ".ixfr");
+	return (set == SET_SIGNCONF && ends_with(path, ".new")) ||
+	       (set == SET_PUBLISHED && ends_with(path, ".ixfr"));
 }
 
 static bool is_signer_state(const struct sets *s, const char *path)

@@ -343,8 +343,15 @@ static void *capture_main(void *arg)
 		return NULL;
 	}
 	c->s = s;
-	if (capture_all(c, &why) < 0)
+	/* A full disk, or a ledger that is busy: it may come right. */
+	while (capture_all(c, &why) < 0) {
 		engine_fault(s->engine, FAULT_CAPTURE, why.text);
+		ledger_close(c->ledger);
+		c->ledger = NULL;
+		if (waker_sleep(&s->capture, RETRY_MS) == -ECANCELED)
+			break;
+		waker_drain(&s->capture);
+	}
 	ledger_close(c->ledger);
 	free(c);
 	return NULL;

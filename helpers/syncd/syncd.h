@@ -17,6 +17,7 @@
 #include "mailbox.h"
 #include "plan.h"
 #include "publisher.h"
+#include "statecheck.h"
 #include "zones.h"
 
 /* The worker of ods-syncd: one control thread (this struct is its own; other
@@ -34,7 +35,7 @@ struct options {
 	char conf[PATH_MAX];
 	char state_dir[PATH_MAX];
 	char address[CONTROL_ADDRESS_MAX];
-	char publish_command[1024];
+	char publish_command[PUBLISH_COMMAND_SIZE];
 	int port;
 	long barrier_timeout_ms;
 	long bandwidth_mbit;
@@ -57,6 +58,7 @@ struct member {
 	char name[NODE_NAME_MAX];
 	enum left left;
 	bool known; /* hello.node is its id */
+	bool twin;  /* its id is ours: it is not listened to */
 	bool has_hello;
 	struct hello hello;
 	struct id ack_term; /* newest record that it stored */
@@ -153,6 +155,7 @@ struct syncd {
 
 	/* what users are told */
 	struct plan plan;
+	bool promote_waits; /* for what is judged inside promote only */
 	bool enforce;
 	struct publisher_news published;
 	int64_t held_since_ms; /* publishing held, CLOCK_MONOTONIC; 0 = not */
@@ -170,18 +173,29 @@ void group_abandon(struct syncd *s, const char *why); /* the worker ends */
 struct member *member_by_nodeid(struct syncd *s, uint32_t nodeid);
 struct member *member_by_id(struct syncd *s, const struct id *id);
 
-/* terms.c: HELLO, RECORD, ACK, KEY; holders in and out */
+/* terms.c: HELLO, RECORD, ACK, KEY */
 void terms_hello(struct syncd *s);
 void terms_receive(
     struct syncd *s, struct member *from, const struct control *c);
 void terms_member_joined(struct syncd *s, struct member *m);
 void terms_member_left(struct syncd *s, struct member *m);
-int terms_propose(struct syncd *s, const struct record *r, struct why *why);
-void terms_tick(struct syncd *s);
-bool terms_in_force(const struct syncd *s);
+void terms_send_record(struct syncd *s, const struct record *r);
 void terms_follow(struct syncd *s);
 void terms_sessions(struct syncd *s); /* who may have a data connection */
 void terms_announce(struct syncd *s); /* key and record to everybody */
+
+/* history.c: who is of our history */
+bool history_twin(
+    const struct syncd *s, struct member *from, const struct hello *h);
+/* Its ledger is of another cluster than R: it cannot promote R's history. */
+bool history_foreign(const struct record *r, const struct member *m);
+bool history_apart(const struct syncd *s, const struct member *m);
+void history_init(struct syncd *s, const struct id *source);
+
+/* revise.c: the source's record, holders in and out */
+int terms_propose(struct syncd *s, const struct record *r, struct why *why);
+void terms_tick(struct syncd *s);
+bool terms_in_force(const struct syncd *s);
 
 /* termkey.c: the PSK of a term */
 int terms_psk(struct syncd *s, const struct id *term, struct why *why);
@@ -195,6 +209,8 @@ void demote_begin(struct syncd *s, struct ctl_conn *conn,
 void promote_conn_closed(struct syncd *s, struct ctl_conn *conn);
 void promote_tick(struct syncd *s);
 void promote_restarted(struct syncd *s);
+/* The group has been seen, and each node in it has said HELLO. */
+bool promote_peers_known(const struct syncd *s);
 void promote_superseded(struct syncd *s, const char *by);
 
 /* facts.c: collect what plan_promote() judges; re-judge and tell */

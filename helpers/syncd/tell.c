@@ -14,6 +14,7 @@
 #include "deadline.h"
 #include "log.h"
 #include "proc.h"
+#include "statecheck.h"
 
 #define COMMAND_MS 30000
 #define RETRY_FIRST_MS 500
@@ -33,7 +34,7 @@ struct tell {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	char command[1024];
+	char command[PUBLISH_COMMAND_SIZE];
 	bool per_zone;
 	volatile bool stop;
 	bool failing; /* logged once until it succeeds again */

@@ -3,16 +3,11 @@
 #include "syncd.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#include "deadline.h"
 #include "log.h"
 #include "pacemaker.h"
-
-#define RESEND_MS 2000
 
 /* ---- what we say ------------------------------------------------------ */
 
@@ -39,7 +34,7 @@ void terms_hello(struct syncd *s)
 	group_send(s, &c);
 }
 
-static void send_record(struct syncd *s, const struct record *r)
+void terms_send_record(struct syncd *s, const struct record *r)
 {
 	struct control c = {.type = CONTROL_RECORD, .record = *r};
 
@@ -59,7 +54,7 @@ static void send_ack(struct syncd *s, const struct record *r)
 void terms_announce(struct syncd *s)
 {
 	terms_hello(s);
-	send_record(s, &s->record);
+	terms_send_record(s, &s->record);
 	terms_send_key(s);
 }
 
@@ -210,12 +205,17 @@ static void on_record(
 	terms_follow(s);
 }
 
-/* A new worker there: what the fencing history says up to now is past. */
-static void note_member(struct syncd *s, struct member *m)
+/* A worker that we know comes back after a partition with the fencing that is
+ * looked for still its own.  With a new one all successes up to now are past:
+ * those that were read at once, the others with the next reading. */
+static void note_member(struct syncd *s, struct member *m, bool same)
 {
 	char key[NODE_NAME_MAX + 8], id[ID_TEXT];
 
-	m->fence_due = true;
+	if (!same && m->fence_last[0])
+		memcpy(m->fence_before, m->fence_last, sizeof(m->fence_before));
+	if (!same)
+		m->fence_due = true;
 	m->session = false;
 	m->clean_since_ms = 0;
 	id_text(&m->hello.node, id);
@@ -268,24 +268,20 @@ static void on_hello_record(
 static void on_hello(
     struct syncd *s, struct member *from, const struct hello *h)
 {
-	bool new_worker =
-	    !from->has_hello || !id_equal(&from->hello.worker, &h->worker);
+	bool same = id_equal(&from->hello.worker, &h->worker);
+	bool new_worker = !from->has_hello || !same;
 
-	if (from->nodeid != s->nodeid && id_equal(&h->node, &s->self)) {
-		log_crit("%s has the same node id as this node: one of them "
-		         "is a copy; remove its state_dir",
-		    from->name);
-		exit(3);
-	}
+	if (history_twin(s, from, h))
+		return;
 	from->hello = *h;
 	from->has_hello = from->known = true;
 	if (from->nodeid == s->nodeid)
 		return;
 	terms_sessions(s);
 	if (new_worker) {
-		note_member(s, from);
+		note_member(s, from, same);
 		if (s->role == ROLE_SOURCE || s->role == ROLE_MINTING) {
-			send_record(
+			terms_send_record(
 			    s, s->proposing ? &s->proposal : &s->record);
 			terms_send_key(s);
 		}
@@ -294,23 +290,11 @@ static void on_hello(
 	terms_follow(s);
 }
 
-static void on_init(struct syncd *s, const struct id *source)
-{
-	if (id_equal(source, &s->self)) {
-		s->init_here = true;
-		s->fork = false;
-		log_notice("init: this node was chosen as source");
-	} else if (s->state == STATE_UNKNOWN) {
-		s->state = STATE_EMPTY;
-		ledger_note_put(s->ledger, "state", "seeding", NULL);
-		log_notice("init: the state here will be set aside");
-	}
-	s->fork = false;
-}
-
 void terms_receive(
     struct syncd *s, struct member *from, const struct control *c)
 {
+	if (from->twin && c->type != CONTROL_HELLO)
+		return;
 	switch (c->type) {
 	case CONTROL_HELLO:
 		on_hello(s, from, &c->hello);
@@ -330,7 +314,7 @@ void terms_receive(
 		terms_follow(s);
 		break;
 	case CONTROL_INIT:
-		on_init(s, &c->node);
+		history_init(s, &c->node);
 		break;
 	}
 	facts_judge(s);
@@ -340,7 +324,7 @@ void terms_member_joined(struct syncd *s, struct member *m)
 {
 	log_notice("%s is in the group", m->name);
 	m->session = false;
-	m->has_hello = false;
+	m->has_hello = m->twin = false;
 	pacemaker_reassert(s->pacemaker);
 }
 
@@ -365,218 +349,4 @@ void terms_member_left(struct syncd *s, struct member *m)
 		s->replicating = s->connected = false;
 	}
 	pacemaker_reassert(s->pacemaker);
-}
-
-/* ---- the source's record ---------------------------------------------- */
-
-static bool stored_by(const struct member *m, const struct record *r)
-{
-	return id_equal(&m->ack_term, &r->term_id) &&
-	       m->ack_revision >= r->revision;
-}
-
-static void holder_facts(
-    const struct syncd *s, const struct member *m, struct holder_facts *f)
-{
-	int64_t now = clock_monotonic_ms();
-
-	f->left = m->left;
-	f->fencing = facts_fencing(s);
-	f->fenced = facts_fenced(m);
-	f->lag_ms = m->lag_since_ms ? now - m->lag_since_ms : 0;
-	f->clean_ms = m->clean_since_ms ? now - m->clean_since_ms + 1 : 0;
-	f->removed = m->removed;
-}
-
-/* A node that the proposal drops and that has not agreed: its absence alone
- * proves nothing, it may be cut off and about to promote. */
-static bool may_still_promote(const struct syncd *s, const struct member *m)
-{
-	struct holder_facts f;
-
-	if (!m->known || !nodes_has(&s->record.holders, &m->hello.node) ||
-	    nodes_has(&s->proposal.holders, &m->hello.node))
-		return false;
-	holder_facts(s, m, &f);
-	return holder_judge(&f, s->opt.barrier_timeout_ms) != HOLDER_DROP;
-}
-
-bool terms_in_force(const struct syncd *s)
-{
-	int i, stored = 1;
-	bool all = true;
-
-	for (i = 0; i < s->members; i++) {
-		const struct member *m = &s->member[i];
-
-		if (m->nodeid == s->nodeid)
-			continue;
-		if (stored_by(m, &s->proposal))
-			stored++;
-		else if (m->left == LEFT_NOT || may_still_promote(s, m))
-			all = false;
-	}
-	return record_in_force(s->proposal.voters, stored, all);
-}
-
-static bool shrinks(const struct record *old, const struct record *r)
-{
-	int i;
-
-	for (i = 0; i < old->holders.count; i++)
-		if (!nodes_has(&r->holders, &old->holders.id[i]))
-			return id_equal(&old->term_id, &r->term_id);
-	return false;
-}
-
-/* A record that names more nodes is ours before anybody hears of it; one that
- * names fewer only once it is in force: after a crash in between we still
- * wait for the node that has not agreed. */
-int terms_propose(struct syncd *s, const struct record *r, struct why *why)
-{
-	int rc =
-	    shrinks(&s->record, r) ? 0 : ledger_record_put(s->ledger, r, why);
-
-	if (rc < 0)
-		return rc;
-	s->proposal = *r;
-	s->proposing = true;
-	s->proposing_since_ms = clock_monotonic_ms();
-	send_record(s, r);
-	return 0;
-}
-
-static void hold(struct syncd *s, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void hold(struct syncd *s, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (!s->held_since_ms)
-		s->held_since_ms = clock_monotonic_ms();
-	va_start(ap, fmt);
-	vsnprintf(s->held_why, sizeof(s->held_why), fmt, ap);
-	va_end(ap);
-}
-
-static bool unseen_holder(struct syncd *s)
-{
-	int i;
-
-	for (i = 0; i < s->record.holders.count; i++) {
-		const struct id *id = &s->record.holders.id[i];
-
-		if (!id_equal(id, &s->self) && !member_by_id(s, id))
-			return true;
-	}
-	return false;
-}
-
-/* Judge each holder and each candidate; propose at most one change. */
-static bool next_record(struct syncd *s, struct record *next)
-{
-	struct holder_facts f;
-	bool held = false;
-	int i;
-
-	for (i = 0; i < s->members; i++) {
-		struct member *m = &s->member[i];
-
-		if (m->nodeid == s->nodeid || !m->known)
-			continue;
-		holder_facts(s, m, &f);
-		if (!nodes_has(&s->record.holders, &m->hello.node)) {
-			if (!holder_may_return(&f))
-				continue;
-			nodes_add(&next->holders, &m->hello.node);
-			m->removed = false;
-			log_notice("%s may take over from now on", m->name);
-			return true;
-		}
-		switch (holder_judge(&f, s->opt.barrier_timeout_ms)) {
-		case HOLDER_KEEP:
-			break;
-		case HOLDER_WAIT_FENCE:
-			hold(s,
-			    "fencing of %s, or pcs stonith confirm %s once it "
-			    "is surely off",
-			    m->name, m->name);
-			held = true;
-			break;
-		case HOLDER_DROP:
-		case HOLDER_ASK_DROP:
-			nodes_remove(&next->holders, &m->hello.node);
-			m->removed = true;
-			m->clean_since_ms = 0;
-			log_warn("%s may no longer take over: it is %s",
-			    m->name, f.left == LEFT_NOT ? "late" : "gone");
-			return true;
-		}
-	}
-	if (unseen_holder(s)) {
-		hold(s, "a holder that this daemon has not seen yet: start it");
-		held = true;
-	}
-	if (!held && s->quorate)
-		s->held_since_ms = 0;
-	return false;
-}
-
-/* Corosync may drop a message of ours, a peer may not have been able to store
- * it. */
-static void resend(struct syncd *s)
-{
-	if (clock_monotonic_ms() - s->proposing_since_ms <= RESEND_MS)
-		return;
-	s->proposing_since_ms = clock_monotonic_ms();
-	send_record(s, &s->proposal);
-	terms_send_key(s);
-}
-
-static void proposal_tick(struct syncd *s)
-{
-	struct why why;
-
-	if (terms_in_force(s)) {
-		if (ledger_record_put(s->ledger, &s->proposal, &why) < 0) {
-			log_err("%s", why.text);
-			return;
-		}
-		s->record = s->proposal;
-		s->proposing = false;
-		terms_hello(s);
-		return;
-	}
-	resend(s);
-}
-
-void terms_tick(struct syncd *s)
-{
-	struct record next;
-	struct why why;
-	int64_t now_s;
-
-	group_flush(s);
-	if (s->role != ROLE_SOURCE) {
-		if (s->proposing)
-			resend(s);
-		terms_follow(s);
-		return;
-	}
-	if (s->proposing) {
-		proposal_tick(s);
-		return;
-	}
-	next = s->record;
-	if (!next_record(s, &next))
-		return;
-	next.revision++;
-	now_s = (int64_t)time(NULL);
-	if (next.holders.count > 1)
-		s->degraded_since_s = 0;
-	else if (!s->degraded_since_s)
-		s->degraded_since_s = now_s;
-	if (terms_propose(s, &next, &why) < 0)
-		log_err("cannot change the record: %s", why.text);
 }

@@ -22,6 +22,7 @@
 #define TICK_NS (100 * QB_TIME_NS_IN_MSEC)
 #define JUDGE_MS 10000
 #define DAEMONS_MS 2000
+#define FORBID_MS 40000 /* of the 60 s and more that a start has */
 
 static void on_tick(void *data);
 
@@ -155,7 +156,9 @@ static int first_score(struct syncd *s, struct why *why)
 {
 	s->restarting = s->opt.restarted && s->record.open &&
 	                id_equal(&s->record.source, &s->self);
-	return s->restarting ? 0 : pacemaker_forbid(s->opt.res, why);
+	if (s->restarting)
+		return 0;
+	return pacemaker_forbid(s->opt.res, deadline_in_ms(FORBID_MS), why);
 }
 
 static int worker_open(struct syncd *s, struct why *why)

@@ -231,7 +231,8 @@ fixture_quiet()
 		done
 	done
 	wait_until 20 no_daemons
-	rm -f $ODS_RUN/*.sock $ODS_RUN/*.pid "$OCF_RUN"/test-*.{state,out}
+	rm -f $ODS_RUN/*.sock $ODS_RUN/*.pid "$OCF_RUN"/test-*.{state,out} \
+		"$OCF_RUN"/pin-refused.*
 }
 
 no_daemons() { [ -z "$(daemons ods-enforcerd)$(daemons ods-signerd)" ]; }

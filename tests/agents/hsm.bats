@@ -258,13 +258,13 @@ probing() {
 	[ "$(logins)" -eq 2 ]
 }
 
-@test "a wrong PIN is tried once more after pcs resource cleanup" {
+@test "a wrong PIN is tried once more after pcs resource refresh" {
 	need_mock
 	conf "$MOCK/good.so" mock 9999
 	hsm start
 	monitor
 	[ "$(logins)" -eq 1 ]
-	hsm monitor # cleanup makes Pacemaker probe
+	hsm monitor # refresh makes Pacemaker probe
 	[ "$status" -eq 0 ]
 	monitor
 	monitor
@@ -281,6 +281,25 @@ probing() {
 	wait
 	[ "$(logins)" -eq 1 ]
 	[ "$(cat "$T"/out.* | grep -c 'verdict=wrong-pin')" -eq 8 ]
+}
+
+@test "what a daemon was refused is noted for its repository, no login" {
+	need_mock
+	conf "$MOCK/good.so" mock 1234 "$MOCK/good.so" two 1234 \
+		"$MOCK/good.so" three ''
+	probe --refused repo1
+	[ "$status" -eq 1 ]
+	[[ "$output" == "repository=repo1 verdict=wrong-pin detail=noted"* ]]
+	[ "${#lines[@]}" -eq 1 ]
+	probe --guard
+	[[ "${lines[0]}" == *"verdict=wrong-pin detail=refused-before"* ]]
+	[[ "${lines[1]}" == *"verdict=ok"* ]]
+	probe --refused 'no such'
+	[ "${#lines[@]}" -eq 3 ]
+	[[ "${lines[1]}" == *"verdict=wrong-pin detail=noted"* ]]
+	[[ "${lines[2]}" == *"verdict=pin-not-set"* ]]
+	[ -z "$(logins)" ]
+	[ -z "$(find "$RUN" -name 'pin-refused.*' -exec grep -l 1234 {} +)" ]
 }
 
 @test "a locked token is not tried again either" {
@@ -332,7 +351,7 @@ probing() {
 	[ "$status" -eq 0 ]
 }
 
-@test "missing conf.xml: rc 5; unusable conf.xml: rc 6; probe says 7" {
+@test "missing conf.xml: rc 5, and so is an unusable one; probe says 7" {
 	export OCF_RESKEY_conf=$T/none.xml
 	hsm start
 	[ "$status" -eq 5 ]
@@ -340,8 +359,11 @@ probing() {
 	echo '<Configuration>' >"$T/conf.xml"
 	export OCF_RESKEY_conf=$T/conf.xml
 	hsm start
-	[ "$status" -eq 6 ]
+	[ "$status" -eq 5 ]
 	[[ "$output" == *"ocf-exit-reason:"* ]]
+	echo '<Configuration><Common/></Configuration>' >"$T/conf.xml"
+	hsm start
+	[ "$status" -eq 5 ]
 	hsm monitor
 	[ "$status" -eq 7 ]
 }

@@ -23,7 +23,7 @@ start_ok() { expect $OCF_SUCCESS agent signer start timeout=60000 "$@"; }
 stub_state()
 {
 	mkdir -p "$OCF_RUN"
-	printf 'time=1\nagent=state\nconf=%s\n' "$F/conf.xml" \
+	printf 'time=1\nagent=state\nconf=%s\n%s\n' "$F/conf.xml" "$STUB_MORE" \
 		>"$OCF_RUN/test-st.state"
 }
 
@@ -107,6 +107,26 @@ stub_syncd()
 	expect $OCF_GENERIC agent signer start
 	says "ods-syncd of test-st does not answer"
 	nothing_left signer
+}
+
+# Its parent lives, the worker has no socket yet.
+@test "start: a state daemon that is being started again is waited for" {
+	local starter parent
+	printf '#!/bin/bash\nsleep 60\ntrue\n' >"$F/ods-syncd"
+	chmod +x "$F/ods-syncd"
+	"$F/ods-syncd" >/dev/null 2>&1 3>&- &
+	parent=$!
+	STUB_MORE=$(printf 'role=promoted\nparent=%s' "$parent")
+	stub_state
+	rm -f "$OCF_RUN/test-st.sock" "$F/request"
+	agent signer start timeout=60000 >"$F/said" 2>&1 3>&- &
+	starter=$!
+	sleep 2
+	kill -0 "$starter"
+	stub_syncd 'rc=0\n'
+	wait "$starter" || { cat "$F/said"; false; }
+	kill "$parent"
+	[ "$(cat "$F/request")" = signer-prepare ]
 }
 
 @test "start: state resource of another conf.xml is not asked" {

@@ -224,6 +224,17 @@ state_nothing_left()
 	[ "$(told term)" -gt "$term" ]
 }
 
+@test "source of an open record, never promoted again: stop closes it" {
+	source_up
+	kill_both
+	expect $OCF_SUCCESS state start
+	expect $OCF_SUCCESS state monitor interval=11000
+	[ "$(recorded 9)" = 1 ]
+	expect $OCF_SUCCESS state stop
+	[ "$(recorded 9)" = 0 ]
+	state_nothing_left
+}
+
 @test "the parent alone is killed: stop ends the worker" {
 	source_up
 	kill -KILL "$(state_of state parent)"
@@ -254,6 +265,16 @@ state_nothing_left()
 	[ $((SECONDS - since)) -le 15 ]
 	wait_until 60 another_worker "$worker"
 	expect $OCF_PROMOTED state monitor interval=10000
+}
+
+@test "a daemon without a state file, as after a start cut off: stop ends it" {
+	source_up
+	kill -STOP "$(state_of state parent)" "$(state_of state worker)"
+	rm "$OCF_RUN/test-state.state"
+	expect $OCF_NOT_RUNNING state monitor
+	expect $OCF_SUCCESS state stop
+	[ "$(recorded 9)" = 0 ]
+	state_nothing_left
 }
 
 @test "both hang: monitor fails after 30 s, stop ends them" {
@@ -300,8 +321,16 @@ state_nothing_left()
 	state_nothing_left
 }
 
+@test "publish_command's program is missing: start says what to install" {
+	expect $OCF_INSTALLED state start publish_command='no-such-program %zone'
+	says 'no-such-program is missing or not executable: install it'
+	expect $OCF_SUCCESS state validate-all publish_command=no-such-program
+	state_nothing_left
+}
+
 @test "a wrong value: not configured, but stop and probe work" {
-	for bad in port=0 port=6405x barrier_timeout=0 conf=relative state_dir=x; do
+	for bad in port=0 port=6405x barrier_timeout=0 conf=relative state_dir=x \
+		address=typo "publish_command=$(printf 'x%.0s' {1..1024})"; do
 		expect $OCF_CONFIGURED state validate-all "$bad"
 		says "${bad%%=*}"
 		expect $OCF_CONFIGURED state start "$bad"

@@ -60,3 +60,39 @@ clean_since()
 	clean_since
 	promoted_is "$active"
 }
+
+# kill_syncd NODE: parent and worker at once.
+kill_syncd()
+{
+	# shellcheck disable=SC2046 # two pids
+	node_exec "$1" kill -KILL $(node_exec "$1" pgrep -x ods-syncd)
+}
+other_syncd()
+{
+	local now
+	now=$(node_exec "$1" pgrep -ox ods-syncd) && [ "$now" != "$2" ]
+}
+roles_changed() { node_exec "$1" journalctl -q -o cat --since "@${2%.*}" | grep -c 'source of term'; }
+
+@test "all of ods-syncd killed on the standby: it is a holder again" {
+	standby=$(other_node "$active")
+	pid=$(node_exec "$standby" pgrep -ox ods-syncd)
+	kill_syncd "$standby"
+	wait_for 60 "another ods-syncd" other_syncd "$standby" "$pid"
+	clean_since
+	promoted_is "$active"
+}
+
+@test "all of ods-syncd killed on the active node: at most one role change" {
+	pid=$(daemon_pid ods-syncd)
+	kill_syncd "$active"
+	wait_for 60 "another ods-syncd" other_syncd "$active" "$pid"
+	wait_for 60 "a promoted node" promoted_node
+	wait_for 60 "signer and enforcer" daemons_on "$(promoted_node)"
+	clean_since
+	[ "$(($(roles_changed n1 "$from") + $(roles_changed n2 "$from")))" -eq 1 ]
+	for n in n1 n2; do
+		run fenced_since "$from" "$n"
+		[ "$status" -ne 0 ]
+	done
+}

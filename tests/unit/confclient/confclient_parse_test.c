@@ -37,6 +37,37 @@ static void takes_the_daemon_s_part(void **state)
 	assert_string_equal(c.user, "eu");
 }
 
+static void takes_the_ids(void **state)
+{
+	static const char answer[] = ANSWER "signer_uid=\nsigner_gid=0\n"
+	                                    "enforcer_uid=4294967294\n"
+	                                    "enforcer_gid=4294967295\n";
+
+	(void)state;
+	assert_int_equal(confclient_parse(&c, answer, "signer", &why), 0);
+	assert_true(c.uid == (uid_t)-1);
+	assert_int_equal(c.gid, 0);
+	assert_int_equal(confclient_parse(&c, answer, "enforcer", &why), 0);
+	assert_true(c.uid == (uid_t)4294967294U);
+	assert_true(c.gid == (gid_t)-1);
+}
+
+/* 0 would be root: nothing that is not a number may become it. */
+static void no_ids_no_owner(void **state)
+{
+	(void)state;
+	assert_int_equal(confclient_parse(&c, ANSWER, "enforcer", &why), 0);
+	assert_true(c.uid == (uid_t)-1);
+	assert_true(c.gid == (gid_t)-1);
+	assert_int_equal(confclient_parse(&c,
+	                     ANSWER "enforcer_uid=x\n"
+	                            "enforcer_gid=12x\n",
+	                     "enforcer", &why),
+	    0);
+	assert_true(c.uid == (uid_t)-1);
+	assert_true(c.gid == (gid_t)-1);
+}
+
 static void passes_on_the_fault(void **state)
 {
 	(void)state;
@@ -59,6 +90,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(takes_the_daemon_s_part),
+	    cmocka_unit_test(takes_the_ids),
+	    cmocka_unit_test(no_ids_no_owner),
 	    cmocka_unit_test(passes_on_the_fault),
 	    cmocka_unit_test(cut_or_empty_answer),
 	};

@@ -79,6 +79,22 @@ static void zone_with_slash_follows(void **state)
 	assert_null(node_read(&p->b, "unsigned/0/25.2.0.192.in-addr.arpa"));
 }
 
+/* new is a top-level domain. */
+static void zone_of_the_domain_new_follows(void **state)
+{
+	struct pair *p = *state;
+	static const char *const names[] = {
+	    "unsigned/docs.new", "state/pending/docs.new",
+	    "state/published/docs.new"};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		node_write(&p->a, names[i], "x\n");
+	nodes_sync(&p->a, &p->b);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		assert_file(&p->b, names[i], "x\n");
+}
+
 static void leftovers_do_not_follow(void **state)
 {
 	struct pair *p = *state;
@@ -192,6 +208,7 @@ int main(void)
 	    TEST(edits_follow),
 	    TEST(deletion_follows),
 	    TEST(zone_with_slash_follows),
+	    TEST(zone_of_the_domain_new_follows),
 	    TEST(leftovers_do_not_follow),
 	    TEST(damaged_file_keeps_last_good),
 	    TEST(ledger_rows_follow),

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -23,6 +24,24 @@ static void given_file_must_exist(void **state)
 	    envfile_load(&e, "/nowhere/env", "signer", &why), -ENOENT);
 	assert_non_null(strstr(why.text, "envfile=/nowhere/env"));
 	envfile_free(&e);
+}
+
+/* A FIFO has no end to wait for; 5, it is this node's fault. */
+static void fifo_is_refused(void **state)
+{
+	char path[] = "/tmp/envfile_load_XXXXXX";
+	struct envfile e;
+	struct why why = {0};
+
+	(void)state;
+	close(mkstemp(path));
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	alarm(10);
+	assert_int_equal(envfile_load(&e, path, "signer", &why), -ENOEXEC);
+	alarm(0);
+	envfile_free(&e);
+	unlink(path);
 }
 
 static void default_files_may_be_missing(void **state)
@@ -62,6 +81,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(given_file_must_exist),
+	    cmocka_unit_test(fifo_is_refused),
 	    cmocka_unit_test(default_files_may_be_missing),
 	    cmocka_unit_test(clean_but_for_path_and_home),
 	};

@@ -150,6 +150,20 @@ static void join(void **state)
 
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
+/* Not even a look at it may block. */
+static void fifo_is_not_read(void **state)
+{
+	struct why why;
+	char *text;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(mkfifo(path, 0600), 0);
+	alarm(10);
+	assert_int_equal(file_read(path, 64, &text, &len, &why), -EINVAL);
+	alarm(0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +172,7 @@ int main(void)
 	    T(leftovers),
 	    T(read_limits),
 	    T(copy_keeps_times_and_mode),
+	    T(fifo_is_not_read),
 	    cmocka_unit_test(join),
 	};
 

@@ -58,10 +58,37 @@ static void codes_and_sentences(void **state)
 	}
 }
 
+/* Only a PIN that a token has seen counts, and whose it was. */
+static void refusals(void **state)
+{
+	static const struct {
+		const char *words, *repository;
+		bool refused;
+	} table[] = {
+	    {"x\nhsm_session_init(): Incorrect PIN for repository A b\ny\n",
+	        "A b", true},
+	    {"C_Login: CKR_PIN_INCORRECT\n", "", true},
+	    {"C_Login: CKR_PIN_LOCKED\n", "", true},
+	    {"No PIN in shared memory\n", "", false},
+	    {"", "", false},
+	};
+	char repository[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		assert_int_equal(launch_refused(table[i].words, repository,
+		                     sizeof(repository)),
+		    table[i].refused);
+		assert_string_equal(repository, table[i].repository);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(codes_and_sentences),
+	    cmocka_unit_test(refusals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -359,6 +359,30 @@ static void reinstalled_node_is_no_voter(void **state)
 	f.peer[1].has_record = false;
 	f.peer[1].state = STATE_EMPTY;
 	expect(&f, PLAN_NOT_YET);
+	f.peer[1].has_record = true; /* ours, from our HELLO */
+	expect(&f, PLAN_NOT_YET);
+	f.peer[1].has_record = false; /* the ledger of another cluster */
+	f.peer[1].state = STATE_LEDGER;
+	expect(&f, PLAN_NOT_YET);
+}
+
+/* Two voters: the one that came back from an image proves nothing. */
+static void reinstalled_node_is_no_second_voter(void **state)
+{
+	struct plan_facts f = after_a_kill();
+
+	(void)state;
+	f.warm = false;
+	f.self.record.open = false;
+	f.peers = 2;
+	f.peer[1] = f.peer[0];
+	f.peer[1].id = id_of('q');
+	f.peer[1].present = f.peer[1].unpromoted = f.peer[1].has_record = true;
+	f.peer[1].record = f.self.record;
+	f.peer[1].state = STATE_EMPTY;
+	expect(&f, PLAN_NOT_YET);
+	f.peer[1].state = STATE_LEDGER;
+	expect(&f, PLAN_GO);
 }
 
 /* A1: the source went on alone; its last record does not name us, or is not
@@ -566,6 +590,7 @@ int main(void)
 	    cmocka_unit_test(reboot_is_not_synced),
 	    cmocka_unit_test(last_holder_restarts_alone),
 	    cmocka_unit_test(cold_start_2of3),
+	    cmocka_unit_test(reinstalled_node_is_no_second_voter),
 	    cmocka_unit_test(reinstalled_node_is_no_voter),
 	    cmocka_unit_test(alone_then_dead),
 	    cmocka_unit_test(fork_both_minted),

@@ -32,6 +32,24 @@ static void killed_node_returns_as_holder(void **state)
 	assert_promoted(0);
 }
 
+/* What was on its way out goes out at once only where no other holder could
+ * take over without it; else through the barrier. */
+static void intents_are_installed_by_the_only_holder(void **state)
+{
+	kill_active(state);
+	assert_int_equal(world.node[1].installed_alone, 1);
+	assert_int_equal(world.node[0].installed_alone, 1); /* first source */
+	worker_start(0, false);
+	run_ms(35000);
+	assert_true(holder(1, 0));
+	worker_end(1, LEFT_PROCDOWN);
+	worker_start(1, true);
+	run_ms(1000);
+	assert_promoted(1);
+	assert_true(holder(1, 0));
+	assert_int_equal(world.node[1].installed_alone, 1);
+}
+
 /* A node that came back a moment ago has everything, and is named when the
  * source goes: a planned move back must not wait until it is a holder. */
 static void demote_names_a_level_node(void **state)
@@ -58,6 +76,8 @@ static void in_promote_waits_for_fence(void **state)
 	promote(1, 60000);
 	run_ms(20000);
 	assert_false(is_source(1));
+	/* Its score does not say so, else Pacemaker demotes it afterwards. */
+	assert_int_equal(world.node[1].s.plan.verdict, PLAN_GO);
 	world.fenced[0]++;
 	run_ms(2000);
 	assert_promoted(1);
@@ -407,6 +427,25 @@ static void worker_restarts_in_a_partition(void **state)
 	assert_false(world.node[0].s.fork);
 }
 
+/* Its first tick comes before the first word of Corosync; without fencing no
+ * holder is waited for. */
+static void worker_restarts_unseen(void **state)
+{
+	uint64_t term = world.node[0].s.record.term;
+
+	(void)state;
+	worker_end(0, LEFT_PROCDOWN);
+	run_ms(200);
+	worker_start(0, true);
+	as(0)->s.pacemaker_known = true;
+	promote_tick(&world.node[0].s);
+	promote_tick(&world.node[0].s);
+	assert_int_equal(world.node[0].s.role, ROLE_UNPROMOTED);
+	assert_int_equal(world.node[0].disk.record.term, term);
+	run_ms(2000);
+	assert_promoted(0);
+}
+
 static void worker_restarts_before_pacemaker_answers(void **state)
 {
 	(void)state;
@@ -480,7 +519,7 @@ static void fencing_off_closed_record(void **state)
 {
 	(void)state;
 	world.fencing = false;
-	run_ms(1000);
+	run_ms(31000);
 	demote(0, 20000, false);
 	run_ms(1000);
 	world.node[0].signer = false;
@@ -520,6 +559,7 @@ int main(void)
 	    cmocka_unit_test_prestate(power_cut_both, &first),
 	    cmocka_unit_test_prestate(power_cut_both, &second),
 	    ON2(reboot_is_not_synced),
+	    ON2(intents_are_installed_by_the_only_holder),
 	    ON2(last_holder_restarts_alone),
 	    ON3(cold_start_2of3),
 	    ON2(agent_killed_mid_promote),
@@ -532,6 +572,7 @@ int main(void)
 	    cmocka_unit_test_teardown(first_mint_interrupted, end),
 	    ON2(worker_restarts),
 	    ON2(worker_restarts_in_a_partition),
+	    ON2(worker_restarts_unseen),
 	    ON2(worker_restarts_before_pacemaker_answers),
 	    ON2(superseded_in_demote),
 	    ON2(standby_stopped_in_demote),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
-#include "../install/workdir.h"
+#include "../intent/workdir.h"
 
 #include <poll.h>
 
@@ -95,6 +95,7 @@ static void start(void)
 
 	publisher = publisher_start(&ps, NULL);
 	assert_non_null(publisher);
+	publisher_signer(publisher, true);
 }
 
 static void next_news(void)
@@ -120,7 +121,9 @@ static void two_zones(const char *served_one)
 	zones_are(both);
 	served(served_one);
 	start();
-	next_news();
+	do
+		next_news();
+	while (news.served + news.refused < 2);
 	assert_int_equal(news.zones, 2);
 	assert_int_equal(news.colliding, 1);
 	assert_non_null(strstr(news.collision,

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
-#include "../install/workdir.h"
+#include "../intent/workdir.h"
 
+#include <sqlite3.h>
+
+#include "candidate.h"
 #include "serials.h"
 
 /* One zone, example.org, with what ods-signerd wrote for it. */
@@ -152,6 +155,51 @@ static void signed_is_what_is_served(void **state)
 	free(text);
 }
 
+/* A version on its way out is what the signer goes on from. */
+static void signed_is_what_is_on_its_way_out(void **state)
+{
+	struct zone_row row = {.zone = "example.org",
+	    .serial = 3,
+	    .state = ZONE_INTENT,
+	    .ever = true};
+	char *text;
+	size_t len;
+	struct why why;
+	int fd;
+
+	(void)state;
+	put("published/example.org", "served");
+	assert_int_equal(mkdir(at("pending"), 0700), 0);
+	put("pending/example.org", "on its way");
+	put("signed/example.org", "of an earlier term");
+	fd = open(at("pending/example.org"), O_RDONLY);
+	assert_int_equal(candidate_digest(fd, row.digest), 0);
+	close(fd);
+	assert_int_equal(ledger_zone_put(ledger, &row, &why), 0);
+	note();
+	assert_int_equal(
+	    file_read(at("signed/example.org"), 100, &text, &len, &why), 0);
+	assert_string_equal(text, "on its way");
+	free(text);
+}
+
+/* Without its row a zone's serial could go back: the signer must not start. */
+static void unreadable_row_is_an_error(void **state)
+{
+	struct why why = {0};
+	sqlite3 *db;
+
+	(void)state;
+	published(17);
+	assert_int_equal(sqlite3_open(at("ledger.db"), &db), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(db, "UPDATE zone SET line = 'x'", NULL, NULL, NULL),
+	    SQLITE_OK);
+	sqlite3_close(db);
+	assert_true(serials_prepare(&conf, dir, ledger, &why) < 0);
+	assert_int_equal(outbound(), 3);
+}
+
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
 int main(void)
@@ -164,6 +212,8 @@ int main(void)
 	    T(no_backup2),
 	    T(never_published),
 	    T(signed_is_what_is_served),
+	    T(signed_is_what_is_on_its_way_out),
+	    T(unreadable_row_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

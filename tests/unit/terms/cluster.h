@@ -170,6 +170,9 @@ static UNUSED_FN void worker_start(int i, bool restarted)
 	s->opt.restarted = restarted;
 	s->ledger = &n->disk;
 	s->engine = &n->engine;
+	s->pacemaker = (struct pacemaker *)n;
+	n->look = true;
+	n->urgent = false;
 	s->nodeid = (uint32_t)i + 1;
 	snprintf(s->name, sizeof(s->name), "n%d", i + 1);
 	s->encrypted = true;
@@ -265,6 +268,21 @@ static UNUSED_FN int sources(void)
 	return count;
 }
 
+/* When the thread of pacemaker.c reads, and when the worker judges anew. */
+static void pacemaker(int i)
+{
+	struct vnode *n = as(i);
+	int64_t age = world.now_ms - n->read_ms;
+
+	if (world.now_ms % 10000 == 0 || n->s.promoting)
+		facts_judge(&n->s);
+	if (n->blind || (!n->look && age < (n->urgent ? URGENT_MS : IDLE_MS)))
+		return;
+	n->look = false;
+	n->read_ms = world.now_ms;
+	news(i);
+}
+
 /* One tick of every node that runs; what it must never do is judged here. */
 static void tick(void)
 {
@@ -280,8 +298,7 @@ static void tick(void)
 
 		if (!n->up || n->paused)
 			continue;
-		if (!n->blind && world.now_ms % 500 == 0)
-			news(i);
+		pacemaker(i);
 		events_run(&n->s);
 		terms_tick(&n->s);
 		barrier_tick(&n->s);

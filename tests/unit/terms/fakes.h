@@ -18,7 +18,7 @@
 #include <cmocka.h>
 
 #include "attendant.h"
-#include "install.h"
+#include "intent.h"
 #include "log.h"
 #include "pacemaker.h"
 #include "proc.h"
@@ -31,6 +31,8 @@
 #define EVENTS_MAX 256
 #define GENERATIONS 8192
 #define TICK_MS 100
+#define URGENT_MS 300
+#define IDLE_MS 30000
 
 struct ctl_conn {
 	bool answered;
@@ -88,16 +90,19 @@ struct vnode {
 	struct item *inbox;
 	int items;
 	uint64_t starts;
-	int side;         /* of a partition */
-	bool power;       /* the node runs */
-	bool up;          /* its worker is in the group */
-	bool paused;      /* SIGSTOP of its daemon */
-	bool slow;        /* takes no generation */
-	bool signer;      /* the daemons run */
-	bool told_signer; /* ... as its last HELLO said */
-	enum left goes;   /* how its worker leaves */
-	bool blind;       /* its Pacemaker tools do not answer */
+	int side;          /* of a partition */
+	bool power;        /* the node runs */
+	bool up;           /* its worker is in the group */
+	bool paused;       /* SIGSTOP of its daemon */
+	bool slow;         /* takes no generation */
+	bool signer;       /* the daemons run */
+	bool told_signer;  /* ... as its last HELLO said */
+	enum left goes;    /* how its worker leaves */
+	bool look, urgent; /* what its Pacemaker thread was told */
+	int64_t read_ms;   /* its last reading */
+	bool blind;        /* its Pacemaker tools do not answer */
 	bool publisher_on;
+	int installed_alone; /* intents, without a barrier */
 	bool sees[WORLD_MAX];
 };
 
@@ -361,10 +366,11 @@ void publisher_barrier_done(struct publisher *p)
 		world.published = p->version;
 }
 
-int install_pending(const struct conf *conf, const char *state_dir,
+int intent_install_all(const struct conf *conf, const char *state_dir,
     struct ledger *ledger, struct why *why)
 {
 	(void)conf, (void)state_dir, (void)ledger, (void)why;
+	current->installed_alone++;
 	return 0;
 }
 
@@ -389,13 +395,17 @@ void pacemaker_reassert(struct pacemaker *pm)
 
 void pacemaker_look(struct pacemaker *pm)
 {
-	(void)pm;
+	((struct vnode *)pm)->look = true;
 }
 
 void pacemaker_watch(struct pacemaker *pm, const char (*names)[NODE_NAME_MAX],
     int count, bool urgent)
 {
-	(void)pm, (void)names, (void)count, (void)urgent;
+	struct vnode *n = (struct vnode *)pm;
+
+	(void)names, (void)count;
+	n->look = n->look || (urgent && !n->urgent);
+	n->urgent = urgent;
 }
 
 void report_update(struct syncd *s)

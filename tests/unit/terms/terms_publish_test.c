@@ -110,6 +110,104 @@ static void late_then_cut_off(void **state)
 	assert_promoted(1);
 }
 
+/* The standby is cut off while it is asked to step back, and fenced: the
+ * source looks for that, says what it waits for, and goes on. */
+static void late_then_fenced(void **state)
+{
+	int version;
+
+	(void)state;
+	world.node[1].slow = world.node[1].paused = true;
+	version = publish(0);
+	run_ms(5500);
+	assert_true(world.node[0].s.proposing);
+	power_off(1);
+	run_ms(11000);
+	assert_int_equal(world.published, version - 1);
+	assert_non_null(strstr(world.node[0].s.held_why, "fencing of n2"));
+	world.fenced[1]++;
+	run_ms(1000);
+	assert_int_equal(world.published, version);
+	assert_false(holder(0, 1));
+	assert_int_equal(world.node[0].s.held_since_ms, 0);
+}
+
+/* The same worker is back for a moment, and nothing could be read meanwhile:
+ * the fencing that follows is its own. */
+static void fenced_after_a_short_return(void **state)
+{
+	int version;
+
+	(void)state;
+	partition(1, 1);
+	run_ms(2000);
+	world.node[0].blind = true;
+	partition(1, 0);
+	run_ms(1000);
+	version = publish(0);
+	run_ms(500);
+	assert_int_equal(world.published, version);
+	fence(1);
+	version = publish(0);
+	run_ms(11000);
+	assert_int_equal(world.published, version - 1);
+	world.node[0].blind = false;
+	run_ms(1000);
+	assert_int_equal(world.published, version);
+	assert_false(holder(0, 1));
+}
+
+/* Fenced and back with a new worker, then cut off, and nothing could be read
+ * all the time: that success was of the earlier one. */
+static void fenced_before_its_return(void **state)
+{
+	int version;
+
+	(void)state;
+	world.node[0].blind = true;
+	fence(1);
+	run_ms(2000);
+	worker_start(1, false);
+	run_ms(2000);
+	partition(1, 1);
+	version = publish(0);
+	run_ms(11000);
+	world.node[0].blind = false;
+	run_ms(30000);
+	assert_int_equal(world.published, version - 1);
+	fence(1);
+	run_ms(1000);
+	assert_int_equal(world.published, version);
+}
+
+/* The success was read, but it is of the worker before: it counts for nothing
+ * while the next reading is not there. */
+static void fenced_and_back_unread(void **state)
+{
+	int version;
+
+	(void)state;
+	fence(1);
+	run_ms(31000);
+	assert_false(holder(0, 1));
+	world.node[0].blind = true;
+	worker_start(1, false);
+	run_ms(40000);
+	assert_true(holder(0, 1));
+	partition(1, 1);
+	version = publish(0);
+	run_ms(11000);
+	assert_int_equal(world.published, version - 1);
+	world.node[0].blind = false;
+	world.fenced[1]++;
+	power_off(1);
+	run_ms(1000);
+	assert_int_equal(world.published, version - 1);
+	world.fenced[1]++; /* a human confirms */
+	run_ms(1000);
+	assert_int_equal(world.published, version);
+}
+
 /* A node is named in the record again only while it has everything. */
 static void named_while_behind(void **state)
 {
@@ -257,7 +355,7 @@ static void fencing_off(void **state)
 
 	(void)state;
 	world.fencing = false;
-	run_ms(1000);
+	run_ms(31000);
 	partition(1, 1);
 	version = publish(0);
 	run_ms(1000);
@@ -265,6 +363,72 @@ static void fencing_off(void **state)
 	promote(1, 5000);
 	run_ms(6000);
 	assert_int_equal(world.node[1].conn.rc, -EPERM);
+}
+
+static bool fencing_is(int i, bool on)
+{
+	return world.node[i].s.record.fencing == on &&
+	       world.node[i].disk.record.fencing == on;
+}
+
+/* Switched on and off under a source: the record follows. */
+static void fencing_switched(void **state)
+{
+	(void)state;
+	world.fencing = false;
+	run_ms(31000);
+	assert_true(fencing_is(0, false) && fencing_is(1, false));
+	world.fencing = true;
+	run_ms(31000);
+	assert_true(fencing_is(0, true) && fencing_is(1, true));
+	fence(0);
+	run_ms(1000);
+	promote(1, 20000);
+	run_ms(2000);
+	assert_promoted(1);
+}
+
+/* A holder that has not heard of it goes by the rule for on, also when it is
+ * gone: it may fence and promote. */
+static void fencing_off_unheard(void **state)
+{
+	int version;
+
+	(void)state;
+	partition(1, 1);
+	world.fencing = false;
+	run_ms(31000);
+	version = publish(0);
+	run_ms(5000);
+	assert_true(fencing_is(0, true));
+	assert_int_equal(world.published, version - 1);
+	fence(1);
+	run_ms(3000);
+	assert_int_equal(world.published, version);
+	assert_false(holder(0, 1));
+	assert_true(fencing_is(0, false));
+}
+
+/* One of two does not hear of it; the other one goes and comes meanwhile. */
+static void fencing_on_half_heard(void **state)
+{
+	(void)state;
+	world.fencing = false;
+	run_ms(31000);
+	assert_true(fencing_is(0, false));
+	world.node[2].paused = true;
+	world.fencing = true;
+	run_ms(31000);
+	assert_true(world.node[0].s.proposing);
+	assert_true(fencing_is(0, false) && fencing_is(1, true));
+	worker_end(1, LEFT_LEAVE);
+	run_ms(1000);
+	assert_false(
+	    nodes_has(&world.node[0].s.proposal.holders, &world.node[1].id));
+	world.node[2].paused = false;
+	run_ms(5000);
+	assert_true(fencing_is(0, true) && fencing_is(2, true));
+	assert_false(holder(0, 1));
 }
 
 int main(void)
@@ -279,6 +443,13 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(
 	        publish_before_fenced, cluster2, end),
 	    cmocka_unit_test_setup_teardown(late_then_cut_off, cluster2, end),
+	    cmocka_unit_test_setup_teardown(late_then_fenced, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        fenced_after_a_short_return, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        fenced_before_its_return, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        fenced_and_back_unread, cluster2, end),
 	    cmocka_unit_test_setup_teardown(named_while_behind, cluster2, end),
 	    cmocka_unit_test_setup_teardown(
 	        waited_for_since_proposed, cluster2, end),
@@ -289,6 +460,10 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(minority, cluster3, end),
 	    cmocka_unit_test_setup_teardown(standby_disk_full, cluster2, end),
 	    cmocka_unit_test_setup_teardown(fencing_off, cluster2, end),
+	    cmocka_unit_test_setup_teardown(fencing_switched, cluster2, end),
+	    cmocka_unit_test_setup_teardown(fencing_off_unheard, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        fencing_on_half_heard, cluster3, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

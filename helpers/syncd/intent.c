@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
-#include "install.h"
+#include "intent.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +15,20 @@
 #include "file.h"
 #include "log.h"
 
+bool intent_is_here(const struct conf *conf, const char *state_dir,
+    const struct zone_entry *z, const struct zone_row *row)
+{
+	char pending[PATH_MAX], digest[65];
+	CLEANUP_CLOSE int fd = -1;
+
+	if (row->state != ZONE_INTENT ||
+	    zone_pending_path(conf, state_dir, z, pending, sizeof(pending)) < 0)
+		return false;
+	fd = open(pending, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && candidate_digest(fd, digest) == 0 &&
+	       strcmp(digest, row->digest) == 0;
+}
+
 static int install_file(
     const char *pending, const char *published, struct why *why)
 {
@@ -26,7 +40,7 @@ static int install_file(
 	                                      : file_sync_parent(published);
 }
 
-int install_zone(const struct conf *conf, const char *state_dir,
+int intent_install(const struct conf *conf, const char *state_dir,
     const struct zone_entry *z, struct why *why)
 {
 	char pending[PATH_MAX], published[PATH_MAX];
@@ -44,7 +58,7 @@ int install_zone(const struct conf *conf, const char *state_dir,
 	return rc;
 }
 
-int install_served(struct ledger *l, const char *zone, struct why *why)
+int intent_served(struct ledger *l, const char *zone, struct why *why)
 {
 	struct zone_row row;
 	int rc = ledger_zone_get(l, zone, &row, why);
@@ -57,69 +71,60 @@ int install_served(struct ledger *l, const char *zone, struct why *why)
 	return ledger_zone_put(l, &row, why);
 }
 
-struct pending_work {
-	const struct conf *conf;
-	const char *state_dir;
-	const struct zone_list *list;
+struct rows {
 	struct zone_row *row;
-	size_t rows, room;
+	size_t count, room;
 };
 
 static int collect_intent(const struct zone_row *row, void *arg)
 {
-	struct pending_work *w = arg;
+	struct rows *r = arg;
 
 	if (row->state != ZONE_INTENT)
 		return 0;
-	if (w->rows == w->room) {
-		size_t room = w->room ? w->room * 2 : 16;
-		void *more = realloc(w->row, room * sizeof(*w->row));
+	if (r->count == r->room) {
+		size_t room = r->room ? r->room * 2 : 16;
+		void *more = realloc(r->row, room * sizeof(*r->row));
 
 		if (!more)
 			return -ENOMEM;
-		w->row = more;
-		w->room = room;
+		r->row = more;
+		r->room = room;
 	}
-	w->row[w->rows++] = *row;
+	r->row[r->count++] = *row;
 	return 0;
 }
 
-static int install_intent(const struct pending_work *w,
-    const struct zone_row *row, struct ledger *ledger, struct why *why)
+static int install_listed(const struct conf *conf, const char *state_dir,
+    const struct zone_list *list, const struct zone_row *row, struct ledger *l,
+    struct why *why)
 {
-	const struct zone_entry *z = zones_find(w->list, row->zone);
-	char pending[PATH_MAX], digest[65];
-	CLEANUP_CLOSE int fd = -1;
+	const struct zone_entry *z = zones_find(list, row->zone);
 
-	if (!z || zone_pending_path(
-	              w->conf, w->state_dir, z, pending, sizeof(pending)) < 0)
-		return 0;
-	fd = open(pending, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || candidate_digest(fd, digest) < 0 ||
-	    strcmp(digest, row->digest) != 0)
+	if (!z || !intent_is_here(conf, state_dir, z, row))
 		return 0;
 	log_notice("zone %s: serial %" PRIu32 " was on its way out: installed",
 	    z->name, row->serial);
-	if (install_zone(w->conf, w->state_dir, z, why) < 0)
+	if (intent_install(conf, state_dir, z, why) < 0)
 		return why->err;
-	return install_served(ledger, z->name, why);
+	return intent_served(l, z->name, why);
 }
 
-int install_pending(const struct conf *conf, const char *state_dir,
-    struct ledger *ledger, struct why *why)
+int intent_install_all(const struct conf *conf, const char *state_dir,
+    struct ledger *l, struct why *why)
 {
+	struct rows rows = {0};
 	struct zone_list list;
-	struct pending_work w = {
-	    .conf = conf, .state_dir = state_dir, .list = &list};
 	size_t i;
 	int rc = zones_load(conf->zones_file, &list, why);
 
 	if (rc < 0)
 		return rc;
-	rc = ledger_zone_each(ledger, collect_intent, &w, why);
-	for (i = 0; rc == 0 && i < w.rows; i++)
-		rc = install_intent(&w, &w.row[i], ledger, why);
+	rc = ledger_zone_each(l, collect_intent, &rows, why);
+	for (i = 0; rc == 0 && i < rows.count; i++)
+		rc = install_listed(
+		    conf, state_dir, &list, &rows.row[i], l, why);
 	zones_free(&list);
-	free(w.row);
+	free(rows.row);
 	return rc;
 }

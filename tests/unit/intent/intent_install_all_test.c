@@ -3,7 +3,7 @@
 #include "workdir.h"
 
 #include "candidate.h"
-#include "install.h"
+#include "intent.h"
 
 /* A promote finds an intent and a file in pending/. */
 
@@ -49,7 +49,7 @@ static void install(void)
 {
 	struct why why = {0};
 
-	assert_int_equal(install_pending(&conf, dir, ledger, &why), 0);
+	assert_int_equal(intent_install_all(&conf, dir, ledger, &why), 0);
 }
 
 static bool published(void)

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "syncd.h"
+
+#include <stdlib.h>
+
+#include "log.h"
+#include "worker.h"
+
+/* A copied state_dir has a copied id.  Two nodes of one id cannot be told
+ * apart in a list of holders: it may neither ack nor hold, and never joins us
+ * by data (its acks would be ours).  Whoever has no part in signing gives way;
+ * a source must not fall because somebody copied its directory. */
+bool history_twin(
+    const struct syncd *s, struct member *from, const struct hello *h)
+{
+	bool was = from->twin;
+
+	from->twin = from->nodeid != s->nodeid && id_equal(&h->node, &s->self);
+	if (!from->twin)
+		return false;
+	from->has_hello = from->session = false;
+	if (!was)
+		log_crit("%s has the same node id as this node: one of them "
+		         "is a copy; remove its state_dir",
+		    from->name);
+	if (s->role == ROLE_UNPROMOTED && !s->restarting)
+		exit(WORKER_UNFIT);
+	return true;
+}
+
+bool history_foreign(const struct record *r, const struct member *m)
+{
+	return m->left == LEFT_NOT && m->has_hello && m->hello.has_record &&
+	       m->hello.record.term > 0 &&
+	       !id_equal(&m->hello.record.cluster, &r->cluster);
+}
+
+/* It will never store what is proposed, and must not hold up a node that has
+ * its own history right: it is a copy of us, of another cluster, or it has
+ * another term of the number that is in force here.  A mint waits for the
+ * last kind: it may be minting, too. */
+bool history_apart(const struct syncd *s, const struct member *m)
+{
+	if (m->twin || history_foreign(&s->proposal, m))
+		return true;
+	return m->has_hello && m->hello.has_record &&
+	       id_equal(&s->record.term_id, &s->proposal.term_id) &&
+	       record_compare(&m->hello.record, &s->proposal) == RECORD_FORK;
+}
+
+/* Would the next term of CHOSEN not be adopted here as it is?  Its HELLO may
+ * be older than what it has stored since. */
+static bool stands_against(const struct syncd *s, const struct member *chosen)
+{
+	const struct record *theirs = &chosen->hello.record;
+
+	if (s->record.term == 0 ||
+	    id_equal(&chosen->ack_term, &s->record.term_id))
+		return false;
+	if (!chosen->hello.has_record || theirs->term == 0 ||
+	    history_foreign(&s->record, chosen))
+		return true;
+	return s->record.term > theirs->term ||
+	       record_compare(&s->record, theirs) == RECORD_FORK;
+}
+
+/* A seed takes whatever record comes, is never promoted, and sets aside what
+ * its source has not. */
+static void become_seed(struct syncd *s)
+{
+	const struct record none = {0};
+	struct why why = {0};
+	int rc = ledger_note_put(s->ledger, "state", "seeding", &why);
+
+	if (rc == 0)
+		rc = ledger_record_put(s->ledger, &none, &why);
+	if (rc < 0) {
+		log_err("init: %s", why.text);
+		return;
+	}
+	if (s->replicating)
+		engine_idle(s->engine);
+	s->replicating = s->connected = s->warm = false;
+	s->record = none;
+	s->state = STATE_EMPTY;
+	log_notice("init: the state here will be set aside");
+	terms_hello(s);
+}
+
+static const struct member *another_source(
+    const struct syncd *s, const struct member *chosen)
+{
+	int i;
+
+	for (i = 0; i < s->members; i++) {
+		const struct member *m = &s->member[i];
+
+		if (m != chosen && m->left == LEFT_NOT && m->has_hello &&
+		    m->hello.source)
+			return m;
+	}
+	return NULL;
+}
+
+/* An admin has chosen SOURCE.  A source that is not chosen stays one until it
+ * is demoted, and as long as there is one nobody gives up what he has. */
+void history_init(struct syncd *s, const struct id *source)
+{
+	const struct member *chosen = member_by_id(s, source), *other;
+
+	s->fork = false;
+	if (id_equal(source, &s->self)) {
+		log_notice("init: this node was chosen as source");
+		s->init_here = s->role != ROLE_SOURCE;
+		if (s->role == ROLE_SOURCE)
+			terms_announce(s); /* to those who begin anew */
+		return;
+	}
+	if (s->role != ROLE_UNPROMOTED || s->restarting || !chosen)
+		return;
+	other = another_source(s, chosen);
+	if (other)
+		log_warn("init: %s is still the source: demote it, and type "
+		         "it again",
+		    other->name);
+	else if (s->state == STATE_UNKNOWN || stands_against(s, chosen))
+		become_seed(s);
+}

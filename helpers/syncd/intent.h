@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#ifndef ODS_INTENT_H
+#define ODS_INTENT_H
+
+#include <stdbool.h>
+#include "conf.h"
+#include "ledger.h"
+#include "why.h"
+#include "zones.h"
+
+/* A version on its way out: its ledger row (serial, digest) and its file in
+ * pending/.  Both are in the generation that the barrier waits for. */
+
+/* Is ROW an intent, and that very file in pending/? */
+bool intent_is_here(const struct conf *conf, const char *state_dir,
+    const struct zone_entry *z, const struct zone_row *row);
+
+/* Rename it into published/, durably. */
+int intent_install(const struct conf *conf, const char *state_dir,
+    const struct zone_entry *z, struct why *why);
+
+/* The zone's row says that it is served. */
+int intent_served(struct ledger *l, const char *zone, struct why *why);
+
+/* At the promote of a node that is the only holder, before the name server
+ * starts: all that was on its way out.  Where there are other holders each
+ * must have it first (the publisher's first batch). */
+int intent_install_all(const struct conf *conf, const char *state_dir,
+    struct ledger *l, struct why *why);
+
+#endif

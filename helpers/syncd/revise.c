@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "syncd.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "deadline.h"
+#include "log.h"
+
+/* The record of the source: proposed, in force, revised. */
+
+#define RESEND_MS 2000
+
+static bool stored_by(const struct member *m, const struct record *r)
+{
+	return id_equal(&m->ack_term, &r->term_id) &&
+	       m->ack_revision >= r->revision;
+}
+
+/* The rules for fencing on and off differ, and peers go by the record that
+ * they have stored.  Whoever may have one that says on can promote after a
+ * fencing: it is waited for until all have agreed to off. */
+static bool fencing_counts(const struct syncd *s)
+{
+	return facts_fencing(s) || s->record.fencing ||
+	       (s->proposing && s->proposal.fencing);
+}
+
+static void holder_facts(
+    const struct syncd *s, const struct member *m, struct holder_facts *f)
+{
+	int64_t now = clock_monotonic_ms();
+
+	f->left = m->left;
+	f->fencing = fencing_counts(s);
+	f->fenced = facts_fenced(m);
+	f->lag_ms = m->lag_since_ms ? now - m->lag_since_ms : 0;
+	f->clean_ms = m->clean_since_ms ? now - m->clean_since_ms + 1 : 0;
+	f->removed = m->removed;
+}
+
+/* A node that the proposal drops and that has not agreed: its absence alone
+ * proves nothing, it may be cut off and about to promote. */
+static bool may_still_promote(const struct syncd *s, const struct member *m)
+{
+	struct holder_facts f;
+
+	if (!m->known || history_foreign(&s->proposal, m) ||
+	    !nodes_has(&s->record.holders, &m->hello.node) ||
+	    nodes_has(&s->proposal.holders, &m->hello.node))
+		return false;
+	holder_facts(s, m, &f);
+	return holder_judge(&f, s->opt.barrier_timeout_ms) != HOLDER_DROP;
+}
+
+static bool fencing_changes(const struct syncd *s)
+{
+	return s->record.term > 0 && s->proposal.fencing != s->record.fencing;
+}
+
+/* A holder that has not agreed to a change of the rules. */
+static bool may_go_by_old_rules(const struct syncd *s, const struct member *m)
+{
+	struct holder_facts f;
+
+	if (!fencing_changes(s) || !m->known ||
+	    !nodes_has(&s->proposal.holders, &m->hello.node))
+		return false;
+	holder_facts(s, m, &f);
+	return f.left != LEFT_LEAVE && f.left != LEFT_PROCDOWN && !f.fenced;
+}
+
+bool terms_in_force(const struct syncd *s)
+{
+	int i, stored = 1;
+	bool all = true;
+
+	for (i = 0; i < s->members; i++) {
+		const struct member *m = &s->member[i];
+
+		if (m->nodeid == s->nodeid) {
+			/* Before we are there nobody else is, either. */
+			all = all && m->left == LEFT_NOT;
+			continue;
+		}
+		if (stored_by(m, &s->proposal))
+			stored++;
+		else if ((m->left == LEFT_NOT && !history_apart(s, m)) ||
+		         may_still_promote(s, m) || may_go_by_old_rules(s, m))
+			all = false;
+	}
+	return record_in_force(s->proposal.voters, stored, all);
+}
+
+/* Less is allowed to somebody than before. */
+static bool shrinks(const struct record *old, const struct record *r)
+{
+	int i;
+
+	if (id_equal(&old->term_id, &r->term_id) && old->fencing != r->fencing)
+		return true;
+	for (i = 0; i < old->holders.count; i++)
+		if (!nodes_has(&r->holders, &old->holders.id[i]))
+			return id_equal(&old->term_id, &r->term_id);
+	return false;
+}
+
+/* A record that names more nodes is ours before anybody hears of it; one that
+ * names fewer only once it is in force: after a crash in between we still
+ * wait for the node that has not agreed. */
+int terms_propose(struct syncd *s, const struct record *r, struct why *why)
+{
+	int rc =
+	    shrinks(&s->record, r) ? 0 : ledger_record_put(s->ledger, r, why);
+
+	if (rc < 0)
+		return rc;
+	s->proposal = *r;
+	s->proposing = true;
+	s->proposing_since_ms = clock_monotonic_ms();
+	terms_send_record(s, r);
+	return 0;
+}
+
+static void hold(struct syncd *s, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void hold(struct syncd *s, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!s->held_since_ms)
+		s->held_since_ms = clock_monotonic_ms();
+	va_start(ap, fmt);
+	vsnprintf(s->held_why, sizeof(s->held_why), fmt, ap);
+	va_end(ap);
+}
+
+static bool unseen_holder(struct syncd *s)
+{
+	int i;
+
+	for (i = 0; i < s->record.holders.count; i++) {
+		const struct id *id = &s->record.holders.id[i];
+
+		if (!id_equal(id, &s->self) && !member_by_id(s, id))
+			return true;
+	}
+	return false;
+}
+
+static void hold_for_fence(struct syncd *s, const struct member *m)
+{
+	hold(s,
+	    "fencing of %s, or pcs stonith confirm %s once it is surely off",
+	    m->name, m->name);
+}
+
+/* Fencing was switched on or off since the record was made. */
+static bool revise_fencing(const struct syncd *s, struct record *next)
+{
+	if (s->proposing || !s->pacemaker_known ||
+	    s->record.fencing == facts_fencing(s))
+		return false;
+	next->fencing = facts_fencing(s);
+	log_notice("fencing is %s now", next->fencing ? "on" : "off");
+	return true;
+}
+
+/* Judge each holder and each candidate; propose at most one change. */
+static bool next_record(struct syncd *s, struct record *next)
+{
+	struct holder_facts f;
+	bool held = false;
+	int i;
+
+	for (i = 0; i < s->members; i++) {
+		struct member *m = &s->member[i];
+
+		if (m->nodeid == s->nodeid || !m->known)
+			continue;
+		holder_facts(s, m, &f);
+		if (!nodes_has(&s->record.holders, &m->hello.node)) {
+			if (!holder_may_return(&f))
+				continue;
+			nodes_add(&next->holders, &m->hello.node);
+			m->removed = false;
+			log_notice("%s may take over from now on", m->name);
+			return true;
+		}
+		switch (holder_judge(&f, s->opt.barrier_timeout_ms)) {
+		case HOLDER_KEEP:
+			break;
+		case HOLDER_WAIT_FENCE:
+			hold_for_fence(s, m);
+			held = true;
+			break;
+		case HOLDER_DROP:
+		case HOLDER_ASK_DROP:
+			nodes_remove(&next->holders, &m->hello.node);
+			m->removed = true;
+			m->clean_since_ms = 0;
+			log_warn("%s may no longer take over: it is %s",
+			    m->name, f.left == LEFT_NOT ? "late" : "gone");
+			return true;
+		}
+	}
+	if (unseen_holder(s)) {
+		hold(s, "a holder that this daemon has not seen yet: start it");
+		held = true;
+	}
+	if (!held && s->quorate)
+		s->held_since_ms = 0;
+	return revise_fencing(s, next);
+}
+
+/* Corosync may drop a message of ours, a peer may not have been able to store
+ * it. */
+static void resend(struct syncd *s)
+{
+	if (clock_monotonic_ms() - s->proposing_since_ms <= RESEND_MS)
+		return;
+	s->proposing_since_ms = clock_monotonic_ms();
+	terms_send_record(s, &s->proposal);
+	terms_send_key(s);
+}
+
+/* A node that was asked to step back is gone without an answer: that is to
+ * be told, and its fencing to be looked for. */
+static void hold_proposal(struct syncd *s)
+{
+	int i;
+
+	for (i = 0; i < s->members; i++) {
+		const struct member *m = &s->member[i];
+
+		if (m->nodeid != s->nodeid && m->left != LEFT_NOT &&
+		    may_still_promote(s, m))
+			hold_for_fence(s, m);
+	}
+}
+
+static void proposal_tick(struct syncd *s)
+{
+	struct why why;
+
+	if (terms_in_force(s)) {
+		if (ledger_record_put(s->ledger, &s->proposal, &why) < 0) {
+			log_err("%s", why.text);
+			return;
+		}
+		s->record = s->proposal;
+		s->proposing = false;
+		terms_hello(s);
+		return;
+	}
+	hold_proposal(s);
+	resend(s);
+}
+
+void terms_tick(struct syncd *s)
+{
+	struct record next;
+	struct why why;
+	int64_t now_s;
+
+	group_flush(s);
+	if (s->role != ROLE_SOURCE) {
+		if (s->proposing)
+			resend(s);
+		terms_follow(s);
+		return;
+	}
+	if (s->proposing) {
+		proposal_tick(s);
+		/* A change of the rules waits for all; holders come and go. */
+		if (!s->proposing || !fencing_changes(s))
+			return;
+	}
+	next = s->record;
+	if (!next_record(s, &next))
+		return;
+	if (s->proposing && s->proposal.revision > next.revision)
+		next.revision = s->proposal.revision;
+	next.revision++;
+	now_s = (int64_t)time(NULL);
+	if (next.holders.count > 1)
+		s->degraded_since_s = 0;
+	else if (!s->degraded_since_s)
+		s->degraded_since_s = now_s;
+	if (terms_propose(s, &next, &why) < 0)
+		log_err("cannot change the record: %s", why.text);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "../terms/cluster.h"
+#include "close.h"
+
+/* ods-syncd --close: a node that was source says that it is none any more. */
+
+/* Of close_run(), which is not run here. */
+int group_join(struct syncd *s, struct why *why)
+{
+	(void)s, (void)why;
+	return -ENOTCONN;
+}
+
+void group_leave(struct syncd *s)
+{
+	(void)s;
+}
+
+int ledger_open(const char *state_dir, struct ledger **ledger, struct why *why)
+{
+	(void)state_dir, (void)ledger, (void)why;
+	return -ENOENT;
+}
+
+int ledger_node_id(
+    struct ledger *l, struct id *id, bool *fresh, struct why *why)
+{
+	(void)l, (void)id, (void)fresh, (void)why;
+	return -ENOENT;
+}
+
+int ledger_position_get(struct ledger *l, struct position *tip,
+    struct position *applied, struct why *why)
+{
+	(void)l, (void)tip, (void)applied, (void)why;
+	return -ENOENT;
+}
+
+int ledger_record_get(struct ledger *l, struct record *r, struct why *why)
+{
+	(void)l, (void)r, (void)why;
+	return -ENOENT;
+}
+
+/* The daemon of the source is dead, its node begins to close the record. */
+static struct syncd *closing(void)
+{
+	worker_end(0, LEFT_PROCDOWN);
+	run_ms(500);
+	worker_start(0, false);
+	return &as(0)->s;
+}
+
+static void not_before_the_group_is_seen(void **state)
+{
+	struct syncd *s = closing();
+
+	(void)state;
+	assert_false(close_step(s, false));
+	assert_false(close_step(s, true));
+	assert_false(s->proposing);
+	s->proposal = s->record;
+	assert_false(terms_in_force(s));
+	deliver(); /* the first confchg, and the HELLOs after it */
+	as(0);
+	assert_false(close_step(s, false));
+	assert_true(s->proposing);
+	deliver();
+	assert_true(close_step(s, false));
+	assert_false(world.node[0].disk.record.open);
+	assert_false(world.node[1].disk.record.open);
+}
+
+static void a_member_that_does_not_agree(void **state)
+{
+	struct syncd *s;
+
+	(void)state;
+	world.node[1].paused = true;
+	s = closing();
+	deliver();
+	as(0);
+	assert_false(close_step(s, false));
+	assert_false(s->proposing);
+	assert_false(close_step(s, true));
+	assert_true(s->proposing);
+	assert_false(close_step(s, true));
+}
+
+static void the_last_node(void **state)
+{
+	struct syncd *s;
+
+	(void)state;
+	worker_end(1, LEFT_LEAVE);
+	worker_end(2, LEFT_LEAVE);
+	s = closing();
+	deliver();
+	as(0);
+	assert_false(close_step(s, false));
+	assert_true(close_step(s, true));
+	assert_false(world.node[0].disk.record.open);
+}
+
+/* Another node has gone on meanwhile. */
+static void somebody_knows_more(void **state)
+{
+	(void)state;
+	fence(0);
+	run_ms(500);
+	promote(1, 20000);
+	run_ms(1000);
+	assert_promoted(1);
+	worker_start(0, false);
+	deliver();
+	as(0);
+	assert_true(close_step(&world.node[0].s, false));
+	assert_false(world.node[0].s.proposing);
+	assert_true(world.node[1].s.record.open);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(
+	        not_before_the_group_is_seen, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        a_member_that_does_not_agree, cluster2, end),
+	    cmocka_unit_test_setup_teardown(the_last_node, cluster3, end),
+	    cmocka_unit_test_setup_teardown(somebody_knows_more, cluster2, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
