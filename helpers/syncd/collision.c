@@ -3,15 +3,16 @@
 #include "collision.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cleanup.h"
+
 #define NAME_SHOWN 72 /* of each name: a sentence has WHY_MAX bytes */
 
 struct file {
-	char *name;
+	const char *name;
 	size_t zone;
 };
 
@@ -44,53 +45,76 @@ static bool within(const char *name, const char *dir)
 	       (name[len] == '\0' || name[len] == '/');
 }
 
-/* The zone's file of that kind; NULL when it has none. */
-static char *file_name(const struct conf *conf, const struct zone_entry *z,
-    enum collision_kind kind)
-{
-	char name[PATH_MAX];
+struct search {
+	const struct conf *conf;
+	const struct zone_list *list;
+	struct file *file;
+	char *names; /* what file[].name points into */
+	collision_fn fn;
+	void *arg;
+};
 
-	if (kind == COLLISION_BACKUP2)
-		zone_flat_name(z->name, name, sizeof(name));
-	else if (zone_relative_path(conf, z, name, sizeof(name)) < 0)
-		return NULL;
-	return strdup(name);
+/* The file's name is not longer than what it is made of. */
+static size_t names_size(const struct zone_list *list)
+{
+	size_t i, size = 1;
+
+	for (i = 0; i < list->count; i++)
+		size += strlen(list->zone[i].name) +
+		        strlen(list->zone[i].output) + 1;
+	return size;
 }
 
-static void find_of_kind(const struct conf *conf, const struct zone_list *list,
-    enum collision_kind kind, struct file *file, collision_fn fn, void *arg)
+/* How many zones have a file of that kind. */
+static size_t collect(struct search *s, enum collision_kind kind)
 {
-	size_t i, count = 0, first = 0;
+	char *at = s->names;
+	size_t i, count = 0;
 
-	for (i = 0; i < list->count; i++) {
-		file[count].zone = i;
-		file[count].name = file_name(conf, &list->zone[i], kind);
-		count += file[count].name != NULL;
+	for (i = 0; i < s->list->count; i++) {
+		const struct zone_entry *z = &s->list->zone[i];
+		size_t room = strlen(z->name) + strlen(z->output) + 1;
+
+		if (kind == COLLISION_BACKUP2)
+			zone_flat_name(z->name, at, room);
+		else if (zone_relative_path(s->conf, z, at, room) < 0)
+			continue;
+		s->file[count++] = (struct file){at, i};
+		at += strlen(at) + 1;
 	}
-	qsort(file, count, sizeof(*file), file_order);
-	for (i = 1; i < count; i++) {
-		struct collision c = {kind, file[first].zone, file[i].zone};
+	return count;
+}
 
-		if (within(file[i].name, file[first].name))
-			fn(&c, arg);
+static void find_of_kind(struct search *s, enum collision_kind kind)
+{
+	size_t i, first = 0, count = collect(s, kind);
+
+	qsort(s->file, count, sizeof(*s->file), file_order);
+	for (i = 1; i < count; i++) {
+		const struct file *a = &s->file[first], *b = &s->file[i];
+		struct collision c = {kind, a->zone, b->zone};
+
+		if (within(b->name, a->name))
+			s->fn(&c, s->arg);
 		else
 			first = i;
 	}
-	for (i = 0; i < count; i++)
-		free(file[i].name);
 }
 
 int collisions_find(const struct conf *conf, const struct zone_list *list,
     collision_fn fn, void *arg)
 {
+	CLEANUP_FREE char *names = malloc(names_size(list));
 	struct file *file = calloc(list->count + 1, sizeof(*file));
+	struct search s = {conf, list, file, names, fn, arg};
+	int rc = names && file ? 0 : -ENOMEM;
 
-	if (!file)
-		return -ENOMEM;
-	find_of_kind(conf, list, COLLISION_BACKUP2, file, fn, arg);
-	find_of_kind(conf, list, COLLISION_PUBLISHED, file, fn, arg);
+	if (rc == 0) {
+		find_of_kind(&s, COLLISION_BACKUP2);
+		find_of_kind(&s, COLLISION_PUBLISHED);
+	}
 	free(file);
-	return 0;
+	return rc;
 }
 
 void collision_text(const struct collision *c, const struct zone_list *list,

@@ -1,48 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
-#include "node.h"
+#include "pair.h"
 
 #include <sys/time.h>
 
 /* The source's disk changes, the replica's follows. */
 
-struct pair {
-	struct node a, b;
-	struct engine_term term;
-	int port;
-};
-
 static int setup(void **state)
 {
-	struct pair *p = calloc(1, sizeof(*p));
+	struct pair *p = pair_make();
 
-	log_open("follow_test");
-	node_init(&p->a, "a");
-	node_init(&p->b, "b");
-	p->term = term_make(1);
-	p->port = test_port();
 	node_sql(&p->a, "CREATE TABLE zone(name TEXT)");
-	node_signconf(&p->a, "example.com", 1);
 	node_backup2(&p->a, "example.com", 5);
 	node_write(&p->a, "unsigned/example.com", "zone\n");
 	node_write(&p->a, "enforcer/zones.xml", "<Zones/>\n");
 	node_write(&p->a, "etc/kasp.xml", "<KASP/>\n");
-	node_open(&p->a);
-	node_open(&p->b);
-	node_source(&p->a, &p->term, p->port, &p->b);
-	node_replica(&p->b, &p->term, p->port, &p->a);
-	wait_until(&p->a, &p->b, p->b.connected && p->b.applied > 0);
+	pair_open(p);
+	pair_source(p);
+	pair_follow(p);
 	*state = p;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct pair *p = *state;
-
-	node_end(&p->a);
-	node_end(&p->b);
-	free(p);
 	return 0;
 }
 
@@ -223,7 +199,7 @@ static void log_is_empty_at_rest(void **state)
 		assert_true(d->d_name[0] == '.');
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) PAIR_TEST(name, setup)
 
 int main(void)
 {

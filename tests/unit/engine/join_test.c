@@ -1,50 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
-#include "node.h"
+#include "pair.h"
 
 #include <pthread.h>
 
 /* Nodes that come with a past. */
 
-struct pair {
-	struct node a, b;
-	struct engine_term term;
-	int port;
-};
-
 static int setup(void **state)
 {
-	struct pair *p = calloc(1, sizeof(*p));
+	struct pair *p = pair_make();
 
-	log_open("join_test");
-	node_init(&p->a, "a");
-	node_init(&p->b, "b");
-	p->term = term_make(1);
-	p->port = test_port();
 	node_sql(&p->a, "CREATE TABLE zone(name TEXT)");
-	node_signconf(&p->a, "example.com", 1);
 	node_backup2(&p->a, "example.com", 5);
-	node_open(&p->a);
-	node_open(&p->b);
+	pair_open(p);
 	*state = p;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct pair *p = *state;
-
-	node_end(&p->a);
-	node_end(&p->b);
-	free(p);
 	return 0;
 }
 
 static void start(struct pair *p)
 {
-	node_source(&p->a, &p->term, p->port, &p->b);
-	node_replica(&p->b, &p->term, p->port, &p->a);
-	wait_until(&p->a, &p->b, p->b.connected && p->b.applied > 0);
+	pair_source(p);
+	pair_follow(p);
 }
 
 static char *quarantined(const struct pair *p, const char *name)
@@ -280,7 +256,7 @@ static void joins_a_busy_source(void **state)
 	assert_alike(&p->a, &p->b);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) PAIR_TEST(name, setup)
 
 int main(void)
 {

@@ -1,46 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
-#include "node.h"
+#include "pair.h"
 
 /* Who gets no session, and what stops one. */
 
-struct pair {
-	struct node a, b;
-	struct engine_term term;
-	int port;
-};
-
 static int setup(void **state)
 {
-	struct pair *p = calloc(1, sizeof(*p));
+	struct pair *p = pair_make();
 
-	log_open("refuse_test");
-	node_init(&p->a, "a");
-	node_init(&p->b, "b");
-	p->term = term_make(1);
-	p->port = test_port();
-	node_signconf(&p->a, "example.com", 1);
-	node_open(&p->a);
-	node_open(&p->b);
-	node_source(&p->a, &p->term, p->port, &p->b);
+	pair_open(p);
+	pair_source(p);
 	*state = p;
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct pair *p = *state;
-
-	node_end(&p->a);
-	node_end(&p->b);
-	free(p);
-	return 0;
-}
-
-static void start(struct pair *p)
-{
-	node_replica(&p->b, &p->term, p->port, &p->a);
-	wait_until(&p->a, &p->b, p->b.connected && p->b.applied > 0);
 }
 
 static void assert_refused(struct pair *p)
@@ -87,7 +58,7 @@ static void removed_member_is_dropped(void **state)
 	struct pair *p = *state;
 	const struct node_list nobody = {0};
 
-	start(p);
+	pair_follow(p);
 	engine_members(p->a.engine, &nobody);
 	wait_until(&p->a, &p->b, p->a.lost && p->b.lost);
 	assert_non_null(strstr(p->a.text, "no member"));
@@ -101,7 +72,7 @@ static void freeze_stops_acks(void **state)
 	struct why why = {0};
 	uint64_t request, acked;
 
-	start(p);
+	pair_follow(p);
 	nodes_sync(&p->a, &p->b);
 	engine_freeze(p->b.engine);
 	acked = p->a.acked;
@@ -115,7 +86,7 @@ static void freeze_stops_acks(void **state)
 	    engine_drain(p->b.engine, deadline_in_ms(5000), &why), 0);
 	assert_null(node_read(&p->b, "signconf/after.example.xml"));
 	/* The record has reached it: on with the same source. */
-	start(p);
+	pair_follow(p);
 	nodes_sync(&p->a, &p->b);
 	assert_alike(&p->a, &p->b);
 }
@@ -125,7 +96,7 @@ static void idle_is_quick(void **state)
 	struct pair *p = *state;
 	int64_t begun;
 
-	start(p);
+	pair_follow(p);
 	begun = clock_monotonic_ms();
 	engine_idle(p->b.engine);
 	engine_idle(p->a.engine);
@@ -138,7 +109,7 @@ static void hot_journal_is_a_fault(void **state)
 	char *before, *after;
 
 	node_sql(&p->a, "CREATE TABLE t(x)");
-	start(p);
+	pair_follow(p);
 	nodes_sync(&p->a, &p->b);
 	before = node_read(&p->b, "signconf/example.com.xml");
 	node_write(&p->a, "db/kasp.db-journal", "\xd9\xd5\x05\xf9 half");
@@ -163,7 +134,7 @@ static void lost_directory_deletes_nothing(void **state)
 {
 	struct pair *p = *state;
 
-	start(p);
+	pair_follow(p);
 	nodes_sync(&p->a, &p->b);
 	assert_int_equal(
 	    rename(node_path(&p->a, "signconf"), node_path(&p->a, "moved")), 0);
@@ -172,7 +143,7 @@ static void lost_directory_deletes_nothing(void **state)
 	rename(node_path(&p->a, "moved"), node_path(&p->a, "signconf"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) PAIR_TEST(name, setup)
 
 int main(void)
 {

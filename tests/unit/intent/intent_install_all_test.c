@@ -1,59 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
-#include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <cmocka.h>
+#include "workdir.h"
 
 #include "candidate.h"
-#include "file.h"
 #include "intent.h"
 
 /* A promote finds an intent and a file in pending/. */
 
-static char dir[64];
-static struct conf conf;
-static struct ledger *ledger;
-
-static const char *at(const char *name)
-{
-	static char path[4][PATH_MAX];
-	static int turn;
-	char *p = path[turn++ % 4];
-
-	snprintf(p, PATH_MAX, "%s/%s", dir, name);
-	return p;
-}
-
-static void put(const char *name, const char *text)
-{
-	struct why why;
-
-	assert_int_equal(file_mkdirs_for(at(name), 0755, &why), 0);
-	assert_int_equal(
-	    file_replace(at(name), text, strlen(text), 0644, false, &why), 0);
-}
-
 static int setup(void **state)
 {
 	char text[1024];
-	struct why why;
+	int rc = workdir_make();
 
 	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/ods-pending.XXXXXX");
-	if (!mkdtemp(dir))
-		return -1;
-	snprintf(conf.signed_dir, sizeof(conf.signed_dir), "%s", at("signed"));
-	snprintf(
-	    conf.zones_file, sizeof(conf.zones_file), "%s", at("zones.xml"));
 	snprintf(text, sizeof(text),
 	    "<ZoneList><Zone name=\"0/25.example\"><Adapters><Output>"
 	    "<Adapter type=\"File\">%s</Adapter></Output></Adapters></Zone>"
@@ -61,21 +20,13 @@ static int setup(void **state)
 	    at("signed/0/25.example"));
 	put("zones.xml", text);
 	put("pending/0/25.example", "version 12");
-	return ledger_open(dir, &ledger, &why);
-}
-
-static int remove_one(
-    const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st, (void)flag, (void)ftw;
-	return remove(path);
+	return rc;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	ledger_close(ledger);
-	return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return workdir_end();
 }
 
 static struct zone_row intent(enum zone_state state)

@@ -1,46 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
-#include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
-#include <setjmp.h>
+#include "../intent/workdir.h"
+
 #include <sqlite3.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <cmocka.h>
 
 #include "candidate.h"
-#include "file.h"
 #include "serials.h"
 
 /* One zone, example.org, with what ods-signerd wrote for it. */
-
-static char dir[64];
-static struct conf conf;
-static struct ledger *ledger;
-
-static const char *at(const char *name)
-{
-	static char path[4][PATH_MAX];
-	static int turn;
-	char *p = path[turn++ % 4];
-
-	snprintf(p, PATH_MAX, "%s/%s", dir, name);
-	return p;
-}
-
-static void put(const char *name, const char *text)
-{
-	struct why why;
-
-	assert_int_equal(
-	    file_replace(at(name), text, strlen(text), 0644, false, &why), 0);
-}
 
 static void put_copy(const char *from, const char *name)
 {
@@ -52,18 +19,11 @@ static void put_copy(const char *from, const char *name)
 static int setup(void **state)
 {
 	char text[2048];
-	struct why why;
+	int rc = workdir_make();
 
 	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/ods-serials.XXXXXX");
-	if (!mkdtemp(dir))
-		return -1;
 	mkdir(at("published"), 0755);
 	mkdir(at("signed"), 0755);
-	snprintf(conf.signer_dir, sizeof(conf.signer_dir), "%s", dir);
-	snprintf(conf.signed_dir, sizeof(conf.signed_dir), "%s", at("signed"));
-	snprintf(
-	    conf.zones_file, sizeof(conf.zones_file), "%s", at("zones.xml"));
 	snprintf(text, sizeof(text),
 	    "<ZoneList><Zone name=\"example.org\"><Policy>p</Policy>"
 	    "<SignerConfiguration>%s</SignerConfiguration><Adapters>"
@@ -75,21 +35,13 @@ static int setup(void **state)
 	put_copy(
 	    TEST_DATA "/backup2/example.org.backup2", "example.org.backup2");
 	put_copy(TEST_DATA "/backup2/example.org.xml", "signconf.xml");
-	return ledger_open(dir, &ledger, &why);
-}
-
-static int remove_one(
-    const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st, (void)flag, (void)ftw;
-	return remove(path);
+	return rc;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	ledger_close(ledger);
-	return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return workdir_end();
 }
 
 static void published(uint32_t serial)
