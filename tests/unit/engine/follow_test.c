@@ -83,9 +83,8 @@ static void zone_with_slash_follows(void **state)
 static void zone_of_the_domain_new_follows(void **state)
 {
 	struct pair *p = *state;
-	static const char *const names[] = {
-	    "unsigned/docs.new", "state/pending/docs.new",
-	    "state/published/docs.new"};
+	static const char *const names[] = {"unsigned/docs.new",
+	    "state/pending/docs.new", "state/published/docs.new"};
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)

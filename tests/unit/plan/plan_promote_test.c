@@ -369,16 +369,12 @@ static void reinstalled_node_is_no_voter(void **state)
 /* Two voters: the one that came back from an image proves nothing. */
 static void reinstalled_node_is_no_second_voter(void **state)
 {
-	struct plan_facts f = after_a_kill();
+	struct plan_facts f = three();
 
 	(void)state;
-	f.warm = false;
 	f.self.record.open = false;
-	f.peers = 2;
-	f.peer[1] = f.peer[0];
-	f.peer[1].id = id_of('q');
-	f.peer[1].present = f.peer[1].unpromoted = f.peer[1].has_record = true;
-	f.peer[1].record = f.self.record;
+	f.self.record.voters = 2;
+	f.self.record.holders.count = 2;
 	f.peer[1].state = STATE_EMPTY;
 	expect(&f, PLAN_NOT_YET);
 	f.peer[1].state = STATE_LEDGER;
