@@ -55,7 +55,9 @@ stub_syncd()
 	[ "$(pid_of signer)" = "$(cat $ODS_RUN/signerd.pid)" ]
 	run ods-signer update --all
 	[ "$status" -eq 0 ]
-	wait_until 60 test -s "$F/signed/z$((ZONES - 1)).example"
+	# An update that comes while a zone is configured makes the signer try
+	# that one again after 60 s.
+	wait_until 120 test -s "$F/signed/z$((ZONES - 1)).example"
 	kill -0 "$(pid_of signer)"
 }
 

@@ -153,6 +153,7 @@ distribution()
 kill_active()
 {
 	local wait_ms=$((RANDOM % ($1 * 1000)))
+	# shellcheck disable=SC2034 # the stories print it
 	KILLED_AFTER_MS=$wait_ms
 	KILLED=$(promoted_node) || return 1
 	SURVIVOR=$(other_node "$KILLED")
