@@ -36,7 +36,7 @@ BIN_conf := ods-conf
 # shared one, as the sanitizers need it.
 sanitized := $(findstring -fsanitize,$(CFLAGS) $(LDFLAGS))
 AGENT_CC ?= $(if $(sanitized),$(CC),$(or $(shell command -v musl-gcc),$(CC)))
-AGENT_LDFLAGS ?= $(if $(sanitized),,-static)
+AGENT_LDFLAGS ?= $(if $(sanitized),,-static -Wl,--build-id)
 
 # What each helper links, beyond libods.a and libc.
 PKG_syncd := libqb libcpg libcmap libquorum sqlite3 gnutls libxml-2.0
@@ -185,6 +185,7 @@ RPM_TREE = $(patsubst $(S)/%,%,$(wildcard $(addprefix $(S)/,agents helpers \
 	cib-examples tests docs Makefile ocf-ods.spec README.md COPYING)))
 RPM_DIR = $(abspath $(B))/rpm
 # Where rpm does not know what is installed, it cannot check BuildRequires.
+RPM_MUSL = $(if $(shell command -v musl-gcc),--with musl)
 RPM_NODEPS = $(shell rpm -q gcc >/dev/null 2>&1 || echo --nodeps)
 rpm:
 	rm -rf $(RPM_DIR)
@@ -193,7 +194,7 @@ rpm:
 		--sort=name --owner=0 --group=0 --numeric-owner \
 		--transform 's,^,ocf-ods-$(VERSION)/,S' $(RPM_TREE)
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL LC_ALL=C \
-		rpmbuild -ba $(RPM_NODEPS) --define '_topdir $(RPM_DIR)/top' \
+		rpmbuild -ba $(RPM_NODEPS) $(RPM_MUSL) --define '_topdir $(RPM_DIR)/top' \
 		--define '_srcrpmdir $(RPM_DIR)' --define '_rpmdir $(RPM_DIR)' \
 		--define '_rpmfilename %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm' \
 		$(S)/ocf-ods.spec >$(RPM_DIR)/build.log 2>&1 || \

@@ -140,7 +140,7 @@ static const struct daemon_kind kind = {
     .unit = "opendnssec-signer",
     .dflt_socket = "/run/opendnssec/engine.sock",
     .dflt_pidfile = "/run/opendnssec/signerd.pid",
-    .still_ms = 1500, /* its longest sleep while it stops is 1 s */
+    .still_ms = 2500, /* sleeps for 1 s, or waits for the HSM */
     .prepare = prepare,
     .await = await,
 };

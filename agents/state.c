@@ -135,20 +135,30 @@ static int live_daemon(const struct statefile *sf, pid_t pid[2])
 	return n;
 }
 
-static int check_values(struct call *call, int depth)
+static const char *publish_command(struct call *call)
 {
-	const char *command = call_given(call, "publish_command")
-	                          ? call_text(call, "publish_command")
-	                          : NULL;
-	char path[PATH_MAX];
+	return call_given(call, "publish_command")
+	           ? call_text(call, "publish_command")
+	           : NULL;
+}
+
+static int check_texts(struct call *call)
+{
+	const char *command = publish_command(call);
 
 	if (call_given(call, "address") &&
 	    statecheck_address(call_text(call, "address"), &call->why) < 0)
 		return call_fail(call);
 	if (command && statecheck_command(command, &call->why) < 0)
 		return call_fail(call);
-	if (depth < 10)
-		return PCMK_OCF_OK;
+	return PCMK_OCF_OK;
+}
+
+/* What a start needs of this node. */
+static int check_installed(struct call *call)
+{
+	char path[PATH_MAX];
+
 	if (proc_which(SYNCD, path, sizeof(path)) < 0)
 		return call_error(call, PCMK_OCF_NOT_INSTALLED,
 		    "%s is missing: install ocf-ods again", SYNCD);
@@ -156,9 +166,20 @@ static int check_values(struct call *call, int depth)
 		return call_error(call, PCMK_OCF_NOT_INSTALLED,
 		    "%s is missing: install opendnssec or set conf=",
 		    call_text(call, "conf"));
-	if (command && statecheck_program(command, &call->why) < 0)
-		return call_fail(call);
 	return PCMK_OCF_OK;
+}
+
+static int check_values(struct call *call, int depth)
+{
+	const char *command = publish_command(call);
+	int rc = check_texts(call);
+
+	if (rc == PCMK_OCF_OK && depth >= 10)
+		rc = check_installed(call);
+	if (rc == PCMK_OCF_OK && depth >= 10 && command &&
+	    statecheck_program(command, &call->why) < 0)
+		rc = call_fail(call);
+	return rc;
 }
 
 static int in_promotable_clone(void)
@@ -228,6 +249,7 @@ static int start_daemon(struct call *call)
 
 static int state_start(struct call *call)
 {
+	struct why why = {0};
 	int rc = state_monitor(call);
 
 	if (!in_promotable_clone())
@@ -240,8 +262,16 @@ static int state_start(struct call *call)
 	if (rc == PCMK_OCF_RUNNING_PROMOTED)
 		return ask(call, "demote") < 0 ? call_fail(call) : PCMK_OCF_OK;
 	memset(&call->why, 0, sizeof(call->why));
-	rc = check_values(call, 10);
-	return rc == PCMK_OCF_OK ? start_daemon(call) : rc;
+	rc = check_texts(call);
+	if (rc == PCMK_OCF_OK)
+		rc = check_installed(call);
+	if (rc != PCMK_OCF_OK)
+		return rc;
+	/* It may be there only where the role is: a standby needs none. */
+	if (publish_command(call) &&
+	    statecheck_program(publish_command(call), &why) < 0)
+		log_warn("%s", why.text);
+	return start_daemon(call);
 }
 
 static int kill_daemon(struct call *call, const pid_t *pid, int n)
@@ -283,8 +313,11 @@ static int close_record(struct call *call)
 }
 
 /* Ask it to go; end what does not go.  The parent goes first, else it would
- * start the worker again. */
-static int end_daemon(struct call *call, const struct statefile *sf)
+ * start the worker again.  *CLOSED: it went by itself and had no record open
+ * in this node's name, so that nothing is left to say to the others (and a
+ * standby with a broken disk can be stopped). */
+static int end_daemon(
+    struct call *call, const struct statefile *sf, bool *closed)
 {
 	pid_t pid[2];
 	bool asked = false;
@@ -299,6 +332,7 @@ static int end_daemon(struct call *call, const struct statefile *sf)
 		for (i = 0; i < n; i++)
 			proc_wait_gone(pid[i], SYNCD, d);
 	}
+	*closed = asked && statefile_number(sf, "open", 1) == 0;
 	n = live_daemon(sf, pid);
 	return kill_daemon(call, pid, n);
 }
@@ -327,14 +361,14 @@ static int state_stop(struct call *call)
 {
 	struct statefile sf;
 	char path[PATH_MAX];
-	bool found = true;
+	bool found = true, closed = false;
 	int rc;
 
 	if (statefile_read(&sf, call->instance) < 0)
 		rc = end_unready(call, &found);
 	else
-		rc = end_daemon(call, &sf);
-	if (rc == PCMK_OCF_OK && found)
+		rc = end_daemon(call, &sf, &closed);
+	if (rc == PCMK_OCF_OK && found && !closed)
 		rc = close_record(call);
 	if (rc != PCMK_OCF_OK)
 		return rc;

@@ -14,8 +14,8 @@
 # is stopped in the middle of a reload, and a stop that times out fences the
 # node; it only reads what is in published/, so give its unit a short end:
 # "[Service] TimeoutStopSec=5" in /etc/systemd/system/nsd.service.d/stop.conf.
-# Its stop timeout here is above that; Pacemaker 2.1 looks at a systemd unit
-# every tenth of it, at most every 2 s, and a planned move waits for the look.
+# Its stop timeout here is then 12 s; Pacemaker 2.1 looks at a systemd unit every
+# tenth of that, at most every 2 s, and a planned move waits for the look.
 #
 # Needs pcs 0.11 (RHEL 9, Debian 12).  Run it once, on either node:
 #
@@ -26,6 +26,11 @@ set -eu
 
 VIP=${VIP:-192.0.2.53}
 VIP_PREFIX=${VIP_PREFIX:-24}
+# A longer one where this node's unit may take its time.
+case $(systemctl show -p TimeoutStopUSec --value nsd 2>/dev/null || :) in
+'' | [0-9]s | 10s) NSD_STOP=${NSD_STOP:-12s} ;;
+*) NSD_STOP=${NSD_STOP:-60s} ;;
+esac
 PUBLISH_COMMAND=${PUBLISH_COMMAND:-nsd-control reload %zone}
 
 # Everything goes in at once: no resource runs before its constraints exist.
@@ -51,7 +56,7 @@ p resource meta state-clone interleave=true priority=10
 p resource create signer ocf:ods:signer
 p resource create enforcer ocf:ods:enforcer meta critical=false
 p resource create nsd systemd:nsd op monitor interval=10s timeout=20s \
-	start timeout=60s stop timeout=12s
+	start timeout=60s stop timeout="$NSD_STOP"
 p resource create vip ocf:heartbeat:IPaddr2 ip="$VIP" \
 	cidr_netmask="$VIP_PREFIX" op monitor interval=10s timeout=20s
 

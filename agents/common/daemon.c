@@ -22,7 +22,6 @@
 #define CONF_TIMEOUT_MS 5000
 #define STOP_ASK_MS 2000
 #define STOP_POLL_MS 20
-#define STILL_MS 1500      /* its longest sleep while it stops is 1 s */
 #define KILL_LEAST_MS 1000 /* also when the time is up */
 #define OUTPUT_MAX 65536
 

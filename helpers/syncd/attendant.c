@@ -9,10 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "candidate.h"
 #include "cleanup.h"
 #include "deadline.h"
+#include "instance.h"
 #include "ledger.h"
 #include "log.h"
 #include "odsctl.h"
@@ -25,6 +27,7 @@
 #define LOOK_MS 100
 #define COMMAND_MS 5000
 #define RETRY_MS 2000
+#define SIGNERD "ods-signerd"
 
 struct attendant {
 	struct attendant_setup setup;
@@ -32,6 +35,7 @@ struct attendant {
 	volatile bool stop;
 	struct ledger *ledger;
 	pid_t attended; /* the signer whose takeover is finished */
+	bool open;      /* the publisher looks at signed/ */
 	bool left;      /* but for zones that it did not take */
 	struct zonelist zonelist;
 	int64_t next_ms; /* not before */
@@ -41,7 +45,7 @@ struct attendant {
 struct signer {
 	const char *conf;
 	pid_t pid;
-	char socket[PATH_MAX];
+	char socket[PATH_MAX], pidfile[PATH_MAX];
 	char binary[128];
 };
 
@@ -52,26 +56,50 @@ static int find_signer(
 	const char *agent = statefile_get(sf, "agent");
 	const char *conf = statefile_get(sf, "conf");
 	const char *sock = statefile_get(sf, "socket");
+	const char *pidfile = statefile_get(sf, "pidfile");
 	const char *binary = statefile_get(sf, "binary");
 
 	(void)resource;
 	if (!agent || strcmp(agent, "signer") != 0 || !conf || !sock ||
-	    strcmp(conf, sg->conf) != 0 ||
+	    !instance_same_conf(conf, sg->conf) ||
 	    statefile_number(sf, "ready", 0) != 1)
 		return 0;
 	sg->pid = (pid_t)statefile_number(sf, "pid", 0);
 	snprintf(sg->socket, sizeof(sg->socket), "%s", sock);
-	snprintf(sg->binary, sizeof(sg->binary), "%s",
-	    binary ? binary : "ods-signerd");
+	snprintf(
+	    sg->pidfile, sizeof(sg->pidfile), "%s", pidfile ? pidfile : "");
+	snprintf(
+	    sg->binary, sizeof(sg->binary), "%s", binary ? binary : SIGNERD);
 	return 1;
+}
+
+/* binary= may be a wrapper that execs the real one. */
+static bool lives(const struct signer *sg, pid_t pid)
+{
+	return proc_is(pid, sg->binary) || proc_is(pid, SIGNERD);
+}
+
+/* In maintenance an admin restarts it by hand, and no monitor adopts it. */
+static bool restarted_by_hand(struct attendant *a, struct signer *sg)
+{
+	struct stat st;
+
+	sg->pid = proc_pidfile(sg->pidfile);
+	if (!lives(sg, sg->pid) || stat(sg->pidfile, &st) < 0)
+		return false;
+	return sg->pid == a->attended ||
+	       odsctl_signer_ready(sg->socket, a->setup.conf->zones_file,
+	           a->setup.conf->signer_dir, (long)st.st_mtime,
+	           deadline_in_ms(COMMAND_MS), NULL) == 1;
 }
 
 static bool signer_is_ready(struct attendant *a, struct signer *sg)
 {
 	sg->conf = a->setup.conf->path;
 	sg->pid = 0;
-	return statefile_each(find_signer, sg) == 1 &&
-	       proc_is(sg->pid, sg->binary);
+	if (statefile_each(find_signer, sg) != 1)
+		return false;
+	return lives(sg, sg->pid) || restarted_by_hand(a, sg);
 }
 
 static int command(
@@ -167,6 +195,7 @@ static bool attend(struct attendant *a, const struct signer *sg)
 	char out[8192];
 
 	log_notice("signer ready: finishing the takeover");
+	a->open = true;
 	publisher_signer(a->setup.publisher, true);
 	if (command(sg, "update --all", out, sizeof(out)) < 0)
 		return false;
@@ -206,6 +235,7 @@ static void attend_again(struct attendant *a, const struct signer *sg)
 
 static void signer_ended(struct attendant *a)
 {
+	a->open = false;
 	publisher_signer(a->setup.publisher, false);
 	mailbox_post(a->setup.mail, a->setup.on_enforce, NULL);
 }
@@ -221,7 +251,7 @@ static void *attendant_thread(void *arg)
 		if (signer_is_ready(a, &sg)) {
 			attend_again(a, &sg);
 		} else {
-			if (a->attended)
+			if (a->attended || a->open)
 				signer_ended(a);
 			a->attended = 0;
 			a->next_ms = 0;

@@ -30,6 +30,7 @@
 #define RETRY_WAIT_MS 50 /* backup2 follows within milliseconds */
 #define RETRY_SLOW_MS 1000
 #define WAIT_SOFT_MS 5000
+#define SHUT_SAID_MS 30000 /* a start of the signer takes its time */
 
 struct pub_zone {
 	struct zone_entry entry;
@@ -51,6 +52,7 @@ struct publisher {
 	pthread_cond_t wake;
 	bool barrier_done;
 	volatile bool stop, signer_ready;
+	volatile int64_t shut_ms; /* since when no signer is ready */
 	int wake_fd, notify_fd;
 	struct ledger *ledger;
 	struct tell *tell;
@@ -388,16 +390,23 @@ static void post_news(struct publisher *p)
 			snprintf(news->trouble, sizeof(news->trouble), "%s",
 			    z->trouble);
 	}
+	if (!p->signer_ready && p->zones > 0 &&
+	    clock_monotonic_ms() - p->shut_ms >= SHUT_SAID_MS)
+		snprintf(news->trouble, sizeof(news->trouble),
+		    "no signer is ready: no new version is published; see the "
+		    "signer resource");
 	mailbox_post(p->setup.mail, p->setup.on_news, news);
 }
 
 static void pass(struct publisher *p)
 {
+	bool tell_all, open = p->signer_ready;
 	size_t i, batch = 0;
-	bool tell_all;
 
 	load_zones(p);
-	for (i = 0; i < p->zones && !p->stop && p->signer_ready; i++)
+	for (i = 0; i < p->zones; i++)
+		p->zone[i].in_batch = false;
+	for (i = 0; i < p->zones && !p->stop && open; i++)
 		batch += consider(p, &p->zone[i]);
 	if (batch > 0 && !p->stop && await_barrier(p))
 		install_batch(p);
@@ -416,7 +425,7 @@ static int next_pass_ms(const struct publisher *p)
 	int64_t now = clock_monotonic_ms(), next = now + PASS_MS;
 	size_t i;
 
-	for (i = 0; i < p->zones; i++)
+	for (i = 0; i < p->zones && p->signer_ready; i++)
 		if (p->zone[i].retry_ms && p->zone[i].retry_ms < next)
 			next = p->zone[i].retry_ms;
 	return next > now ? (int)(next - now) : 0;
@@ -475,6 +484,7 @@ struct publisher *publisher_start(
 		return NULL;
 	}
 	p->setup = *setup;
+	p->shut_ms = clock_monotonic_ms();
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->wake, NULL);
 	p->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -533,6 +543,8 @@ void publisher_wake(struct publisher *p)
 
 void publisher_signer(struct publisher *p, bool ready)
 {
+	if (p->signer_ready && !ready)
+		p->shut_ms = clock_monotonic_ms();
 	p->signer_ready = ready;
 	publisher_wake(p);
 }

@@ -41,6 +41,12 @@ const char *report_role(const struct syncd *s)
 	return nodes_has(&s->record.holders, &s->self) ? "holder" : "behind";
 }
 
+/* Is a record open in this node's name?  A stop has to close it. */
+static bool report_open_here(const struct syncd *s)
+{
+	return s->record.open && id_equal(&s->record.source, &s->self);
+}
+
 static void report_why(const struct syncd *s, char *buf, size_t size)
 {
 	if (s->role != ROLE_SOURCE) {
@@ -97,10 +103,11 @@ static void write_state(struct syncd *s, const char *why)
 
 	snprintf(body, sizeof(body),
 	    "agent=state\nconf=%s\nparent=%d\nworker=%d\nrole=%s\nods-role=%s\n"
-	    "term=%" PRIu64 "\nenforce=%d\nstate_dir=%s\nwhy=%s\n",
+	    "term=%" PRIu64 "\nopen=%d\nenforce=%d\nstate_dir=%s\nwhy=%s\n",
 	    s->opt.conf, getppid(), getpid(),
 	    is_source(s) ? "promoted" : "unpromoted", report_role(s),
-	    s->record.term, s->enforce, s->opt.state_dir, why);
+	    s->record.term, report_open_here(s), s->enforce, s->opt.state_dir,
+	    why);
 	if (strcmp(body, last) == 0 && now - last_ms < STATE_REFRESH_MS)
 		return;
 	if (statefile_write(s->opt.res, body, NULL) == 0) {

@@ -17,6 +17,7 @@
 #include "zones.h"
 
 #define LEFT_ALONE_S 2
+#define TIMES_MAX 3
 #define COMMAND_MS 5000
 #define ANSWER_BASE 65536
 #define ANSWER_PER_ZONE 1152 /* a line with a name of 1004 bytes */
@@ -119,6 +120,16 @@ int zonelist_follow(struct zonelist *zl, const char *zones_xml,
 	if (file.count == signer.count && file.sum == signer.sum) {
 		zl->settled = st;
 		return 0;
+	}
+	if (zl->told != file.sum + signer.sum)
+		zl->times = 0;
+	zl->told = file.sum + signer.sum;
+	if (zl->times++ == TIMES_MAX) {
+		zl->settled = st;
+		return why_set(why, -EIO,
+		    "the signer has %zu zones and does not take the %zu of "
+		    "%s: see its log",
+		    signer.count, file.count, zones_xml);
 	}
 	log_warn("the signer has %zu zones, zones.xml %zu: it has missed a "
 	         "change within one second, and is told again",

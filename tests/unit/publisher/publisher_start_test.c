@@ -168,6 +168,25 @@ static void lifted_when_the_other_one_is_gone(void **state)
 	assert_null(strstr(news.trouble, "a.example"));
 }
 
+/* A retry that is due waits for the signer too. */
+static void shut_gate_does_not_spin(void **state)
+{
+	static const char *const one[] = {"a.example", NULL};
+
+	(void)state;
+	put("x/zone", "no zone");
+	zones_are(one);
+	start();
+	next_news();
+	publisher_signer(publisher, false);
+	usleep(1500000); /* longer than any retry */
+	mailbox_run(mail);
+	told = 0;
+	usleep(300000);
+	mailbox_run(mail);
+	assert_in_range(told, 0, 2);
+}
+
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
 int main(void)
@@ -175,6 +194,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    T(file_stays_with_the_first),
 	    T(file_stays_with_the_one_that_is_served),
+	    T(shut_gate_does_not_spin),
 	    T(lifted_when_the_other_one_is_gone),
 	};
 

@@ -167,6 +167,25 @@ static void missed_zone_gets_a_new_time_and_an_update(void **state)
 	assert_int_equal(updated, 1);
 }
 
+/* It does not take the list: it is not told for ever. */
+static void signer_that_does_not_take_it(void **state)
+{
+	struct zonelist zl = {0};
+	int i;
+
+	(void)state;
+	zones_are("a", "b", 1000);
+	zones_text = ONE;
+	for (i = 0; i < 3; i++)
+		assert_int_equal(follow(&zl, 2000 + 10 * i), 1);
+	assert_true(follow(&zl, 2050) < 0);
+	assert_int_equal(follow(&zl, 2060), 0);
+	assert_int_equal(updated, 3);
+	/* Until it changes. */
+	zones_are("a", "c", 3000);
+	assert_int_equal(follow(&zl, 3010), 1);
+}
+
 static void one_zone_for_another_is_noticed(void **state)
 {
 	struct zonelist zl = {0};
@@ -207,6 +226,7 @@ int main(void)
 	    cmocka_unit_test(same_names_are_asked_for_once),
 	    cmocka_unit_test(fresh_change_is_left_to_the_enforcer),
 	    cmocka_unit_test(missed_zone_gets_a_new_time_and_an_update),
+	    cmocka_unit_test(signer_that_does_not_take_it),
 	    cmocka_unit_test(one_zone_for_another_is_noticed),
 	    cmocka_unit_test(time_of_the_future_only_rises),
 	    cmocka_unit_test(no_answer_is_an_error_and_changes_nothing),
