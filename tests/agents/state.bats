@@ -321,10 +321,14 @@ state_nothing_left()
 	state_nothing_left
 }
 
-@test "publish_command's program is missing: start says what to install" {
-	expect $OCF_INSTALLED state start publish_command='no-such-program %zone'
+@test "publish_command's program is missing: validate-all says what to install" {
+	expect $OCF_INSTALLED state validate-all level=10 \
+		publish_command='no-such-program %zone'
 	says 'no-such-program is missing or not executable: install it'
 	expect $OCF_SUCCESS state validate-all publish_command=no-such-program
+	# A standby may have no name server.
+	expect $OCF_SUCCESS state start publish_command='no-such-program %zone'
+	expect $OCF_SUCCESS state stop
 	state_nothing_left
 }
 
