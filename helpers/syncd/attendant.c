@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "candidate.h"
 #include "cleanup.h"
@@ -27,6 +28,7 @@
 #define LOOK_MS 100
 #define COMMAND_MS 5000
 #define RETRY_MS 2000
+#define CONFIGURED_MS 10000
 #define SIGNERD "ods-signerd"
 
 struct attendant {
@@ -38,7 +40,8 @@ struct attendant {
 	bool open;      /* the publisher looks at signed/ */
 	bool left;      /* but for zones that it did not take */
 	struct zonelist zonelist;
-	int64_t next_ms; /* not before */
+	int64_t next_ms;     /* not before */
+	int64_t patience_ms; /* for zones that are signed for the first time */
 };
 
 /* The signer that Pacemaker started here, from its agent's state file. */
@@ -195,8 +198,6 @@ static bool attend(struct attendant *a, const struct signer *sg)
 	char out[8192];
 
 	log_notice("signer ready: finishing the takeover");
-	a->open = true;
-	publisher_signer(a->setup.publisher, true);
 	if (command(sg, "update --all", out, sizeof(out)) < 0)
 		return false;
 	mailbox_post(a->setup.mail, a->setup.on_enforce, calloc(1, 1));
@@ -215,11 +216,50 @@ static void follow_zone_list(struct attendant *a, const struct signer *sg)
 		log_err("zone list: %s", why.text);
 }
 
+/* Has the signer a backup of each zone that it can sign: recovered, or signed
+ * once?  A command that comes while it configures a zone makes it put that
+ * zone off for a minute, or until its next signing. */
+static bool all_configured(const struct attendant *a)
+{
+	const struct conf *conf = a->setup.conf;
+	char path[PATH_MAX], flat[256];
+	struct zone_list list;
+	bool all = true;
+	size_t i;
+
+	if (zones_load(conf->zones_file, &list, NULL) < 0)
+		return true;
+	for (i = 0; all && i < list.count; i++) {
+		const struct zone_entry *z = &list.zone[i];
+
+		zone_flat_name(z->name, flat, sizeof(flat));
+		if (snprintf(path, sizeof(path), "%s/%s.backup2",
+		        conf->signer_dir, flat) < (int)sizeof(path) &&
+		    access(z->signconf, F_OK) == 0)
+			all = access(path, F_OK) == 0;
+	}
+	zones_free(&list);
+	return all;
+}
+
+/* The first look at a signer: what it signs may be published at once. */
+static void signer_begins(struct attendant *a, int64_t now)
+{
+	a->open = true;
+	a->patience_ms = now + CONFIGURED_MS;
+	publisher_signer(a->setup.publisher, true);
+}
+
 static void attend_again(struct attendant *a, const struct signer *sg)
 {
 	int64_t now = clock_monotonic_ms();
 
+	if (!a->open)
+		signer_begins(a, now);
 	if (now < a->next_ms)
+		return;
+	if (sg->pid != a->attended && now < a->patience_ms &&
+	    !all_configured(a))
 		return;
 	a->next_ms = now + RETRY_MS;
 	if (sg->pid != a->attended) {

@@ -157,9 +157,8 @@ status_warns()
 	wait_for 60 "the other one is promoted" promoted_is "$standby"
 	wait_for 60 "daemons run there" daemons_on "$standby"
 	old=$active active=$standby
-	# Its backup2 is that of the zone that collided: it is signed in full, and
-	# an update while it is configured costs the signer a minute.
-	wait_for 120 "a higher serial" published_above "$slash"
+	# Its backup2 is that of the zone that collided: it is signed in full.
+	wait_for 60 "a higher serial" published_above "$slash"
 	node_exec "$active" pgrep -u opendnssec -x ods-signerd
 	node_exec "$active" pcs node unstandby "$(cluster_name "$old")"
 }
