@@ -24,10 +24,12 @@ enum net_type {
 	NET_GEN,      /* source: header of a generation file */
 	NET_DATA,     /* bytes of that file, from its begin */
 	NET_GEN_END,
-	NET_ACK,  /* replica: seq is durable */
-	NET_NACK, /* seq cannot be taken, and a sentence */
+	NET_ACK,   /* replica: seq is durable */
+	NET_NACK,  /* seq cannot be taken, and a sentence */
+	NET_PAGES, /* replica: hashes of its database's pages */
 };
 
+#define NET_VERSION 2 /* stands in JOIN; whoever differs is refused */
 #define NET_FRAME_MAX (256 * 1024) /* payload */
 #define NET_SILENCE_MS 10000
 #define NET_PING_MS 1000

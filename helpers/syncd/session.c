@@ -26,6 +26,8 @@ struct talk {
 	struct conn *conn;
 	struct change_list list; /* of the joiner, while it comes in */
 	struct manifest *has;
+	struct page_table *pages; /* of its database; NULL: none was told */
+	uint32_t told;            /* of these, so far */
 };
 
 static bool is_allowed(void *arg, const struct id *node)
@@ -65,10 +67,17 @@ static int join_head(
 {
 	struct wire_reader r;
 	struct position tip = {0};
+	unsigned version;
 	struct id node;
 	char name[ID_TEXT];
 
 	wire_read_begin(&r, data, len);
+	version = wire_get_u16(&r);
+	if (!r.err && version != NET_VERSION)
+		return why_set(why, -EPROTO,
+		    "a node speaks version %u of the protocol, this one %u: "
+		    "install the same version on all nodes",
+		    version, NET_VERSION);
 	wire_get_bytes(&r, node.byte, ID_LEN);
 	wire_get_bytes(&r, tip.term_id.byte, ID_LEN);
 	tip.term = wire_get_u64(&r);
@@ -101,6 +110,58 @@ static int join_list(
 	return 0;
 }
 
+/* Only a database that was listed has pages. */
+static bool is_listed(const struct talk *t, uint64_t size)
+{
+	size_t i;
+
+	for (i = 0; i < t->list.count; i++)
+		if (t->list.change[i].entry->set == SET_DB)
+			return t->list.change[i].entry->size == size;
+	return false;
+}
+
+/* Page size and count, then hashes, as many frames as it takes. */
+static int join_pages(
+    struct talk *t, const uint8_t *data, size_t len, struct why *why)
+{
+	struct wire_reader r;
+	uint32_t size, count;
+
+	wire_read_begin(&r, data, len);
+	if (!t->pages) {
+		size = wire_get_u32(&r);
+		count = wire_get_u32(&r);
+		if (r.err || !page_size_sound(size) || count == 0 ||
+		    count > PAGES_MAX || !is_listed(t, (uint64_t)size * count))
+			return why_set(why, -EBADMSG,
+			    "the node sent a bad list of its pages");
+		t->pages = pages_new(size, count);
+		if (!t->pages)
+			return why_set(why, -ENOMEM, "out of memory");
+	}
+	for (; r.left > 0 && !r.err && t->told < t->pages->count; t->told++)
+		wire_get_bytes(&r, t->pages->hash[t->told], PAGE_HASH_LEN);
+	if (wire_read_end(&r) < 0)
+		return why_set(
+		    why, -EBADMSG, "the node sent a bad list of its pages");
+	return 0;
+}
+
+/* They are those of the database in the list? */
+static int check_pages(struct talk *t)
+{
+	const struct entry *e = manifest_find(t->has, SET_DB, SET_DB_NAME);
+
+	if (!t->pages)
+		return 0;
+	pages_seal(t->pages);
+	return e && t->told == t->pages->count &&
+	               memcmp(t->pages->sum, e->sha, SHA_LEN) == 0
+	           ? 0
+	           : -EBADMSG;
+}
+
 static int join_end(
     struct talk *t, const uint8_t *data, size_t len, struct why *why)
 {
@@ -116,6 +177,8 @@ static int join_end(
 		rc = wire_read_end(&r);
 	if (rc == 0 && memcmp(sum, t->has->sum, SHA_LEN) != 0)
 		rc = -EBADMSG;
+	if (rc == 0)
+		rc = check_pages(t);
 	changes_free(&t->list);
 	if (rc < 0)
 		why_set(why, rc, "the node's list of its files is damaged");
@@ -142,6 +205,8 @@ static int receive_join(struct talk *t, struct why *why)
 			rc = join_head(t, data, len, why);
 		else if (type == NET_LIST && greeted)
 			rc = join_list(t, data, len, why);
+		else if (type == NET_PAGES && greeted)
+			rc = join_pages(t, data, len, why);
 		else if (type == NET_JOIN_END && greeted)
 			rc = join_end(t, data, len, why);
 		else
@@ -189,7 +254,7 @@ static int hold_tip(
 		f->db_fd = source->db_fd < 0
 		               ? -1
 		               : fcntl(source->db_fd, F_DUPFD_CLOEXEC, 0);
-		f->db_at = source->db_at;
+		f->pages = pages_ref(source->pages);
 		h->seq = source->seq;
 		h->flags = source->flags;
 		s->next_seq = source->seq + 1;
@@ -229,12 +294,17 @@ static int wait_cut(struct talk *t, struct why *why)
 	return 0;
 }
 
-static int try_full(struct talk *t, int fd, uint64_t *size, struct why *why)
+static int try_full(struct talk *t, struct shadow_copy *copy, int fd,
+    uint64_t *size, struct why *why)
 {
 	const struct tick tk = {.fn = conn_tick, .arg = t->conn};
 	struct source *source = t->s->source;
-	struct full_setup f = {
-	    .source = source, .has = t->has, .db_fd = -1, .tick = &tk};
+	struct full_setup f = {.source = source,
+	    .has = t->has,
+	    .theirs = t->pages,
+	    .db_fd = -1,
+	    .copy = copy,
+	    .tick = &tk};
 	struct gen_header h = {
 	    .cluster = source->term.cluster,
 	    .term = source->term.term,
@@ -247,39 +317,59 @@ static int try_full(struct talk *t, int fd, uint64_t *size, struct why *why)
 	rc = full_write(&f, fd, &h, why);
 	*size = h.size;
 	manifest_unref(f.tip);
+	pages_unref(f.pages);
 	if (f.db_fd >= 0)
 		close(f.db_fd);
 	return rc;
 }
 
-static int send_full(struct talk *t, struct why *why)
+/* A new file without a name for this session. */
+static int nameless(struct talk *t, const char *what, struct why *why)
 {
 	const char *state_dir = t->s->source->engine->state_dir;
-	char name[ID_TEXT + 8], node[ID_TEXT];
-	CLEANUP_CLOSE int fd = -1;
-	uint64_t size = 0;
-	int i, rc = -EAGAIN;
+	char name[ID_TEXT + 16], node[ID_TEXT];
+	int fd;
 
 	id_text(&t->s->node, node);
-	snprintf(name, sizeof(name), "join-%s", node);
+	snprintf(name, sizeof(name), "%s-%s", what, node);
 	fd = redo_part(state_dir, name, why);
-	if (fd < 0)
-		return fd;
-	redo_unlink_part(state_dir, name);
+	if (fd >= 0)
+		redo_unlink_part(state_dir, name);
+	return fd;
+}
+
+static int make_full(struct talk *t, struct shadow_copy *copy, int fd,
+    uint64_t *size, struct why *why)
+{
+	int i, rc = -EAGAIN;
+
 	for (i = 0; i < FULL_TRIES; i++) {
 		why->text[0] = '\0';
-		rc = try_full(t, fd, &size, why);
+		rc = try_full(t, copy, fd, size, why);
 		if (rc != -ESTALE && rc != -EAGAIN)
-			break;
+			return rc;
 		rc = wait_cut(t, why);
 		if (rc < 0)
 			return rc;
-		rc = -ESTALE;
 	}
-	if (rc == -ESTALE)
-		return why_set(why, rc,
-		    "the source's files change faster than "
-		    "they can be copied: the node joins when they rest");
+	return why_set(why, -ESTALE,
+	    "the source's files change faster than "
+	    "they can be copied: the node joins when they rest");
+}
+
+static int send_full(struct talk *t, struct why *why)
+{
+	CLEANUP(shadow_drop) struct shadow_copy copy = {.fd = -1};
+	CLEANUP_CLOSE int fd = nameless(t, "join", why);
+	uint64_t size = 0;
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	copy.fd = nameless(t, "join-db", why);
+	if (copy.fd < 0)
+		return copy.fd;
+	rc = make_full(t, &copy, fd, &size, why);
 	return rc < 0 ? rc : send_file(t, fd, size, why);
 }
 
@@ -371,7 +461,9 @@ static int talk(struct talk *t, struct why *why)
 	pthread_mutex_unlock(&t->s->source->engine->lock);
 	rc = send_full(t, why);
 	manifest_unref(t->has);
+	pages_unref(t->pages);
 	t->has = NULL;
+	t->pages = NULL;
 	return rc < 0 ? rc : serve(t, why);
 }
 
@@ -419,6 +511,7 @@ void *session_main(void *arg)
 		why_set(&why, rc, "the session ended: %s", strerror(-rc));
 	changes_free(&t.list);
 	manifest_unref(t.has);
+	pages_unref(t.pages);
 	conn_close(t.conn);
 	finish(s, &why);
 	return NULL;
