@@ -242,8 +242,10 @@ static int become_source(struct syncd *s, struct why *why)
 	s->record = s->proposal;
 	s->proposing = false;
 	members_begin_term(s);
-	rc = publisher_install_pending(
-	    &s->conf, s->opt.state_dir, s->ledger, why);
+	rc = foreign_give_back(s, why);
+	if (rc == 0)
+		rc = publisher_install_pending(
+		    &s->conf, s->opt.state_dir, s->ledger, why);
 	if (rc < 0)
 		return rc;
 	term.cluster = s->record.cluster;
@@ -402,6 +404,7 @@ static void demote_finish(struct syncd *s)
 	s->demoting = NULL;
 	log_notice(
 	    "demoted: term %llu is closed", (unsigned long long)s->record.term);
+	foreign_guard(s);
 	terms_hello(s);
 	facts_judge(s);
 	if (job->conn)

@@ -94,12 +94,11 @@ pair_resources()
 	EOS
 }
 
-# zones_known NODE: the zones of the key database there, sorted.
-zones_known()
-{
-	node_exec "$1" sqlite3 "$ODS_VAR/kasp.db" \
-		'SELECT name FROM zone ORDER BY name' | xargs
-}
+# kasp NODE SQL: asks the key database there, which is locked on a standby.
+kasp() { node_exec "$1" sqlite3 "file:$ODS_VAR/kasp.db?immutable=1" "$2"; }
+
+# zones_known NODE: its zones, sorted.
+zones_known() { kasp "$1" 'SELECT name FROM zone ORDER BY name' | xargs; }
 
 # keys_known NODE: how many keys it has.
-keys_known() { node_exec "$1" sqlite3 "$ODS_VAR/kasp.db" 'SELECT COUNT(*) FROM hsmKey'; }
+keys_known() { kasp "$1" 'SELECT COUNT(*) FROM hsmKey'; }

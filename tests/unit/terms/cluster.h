@@ -185,6 +185,7 @@ static UNUSED_FN void worker_start(int i, bool restarted)
 	                                                   : STATE_EMPTY;
 	s->restarting = restarted && s->record.open &&
 	                id_equal(&s->record.source, &s->self);
+	foreign_load(s);
 	for (j = 0; j < world.nodes; j++) {
 		struct member *m = &s->member[j];
 
@@ -290,6 +291,8 @@ static void tick(void)
 		if (n->s.role != ROLE_SOURCE && n->signer != n->told_signer)
 			terms_hello(&n->s);
 		n->told_signer = n->signer;
+		if (world.now_ms % 2000 == 0)
+			foreign_tick(&n->s, n->signer || n->stranger);
 		if (!was && is_source(i) && !world.may_lose &&
 		    n->disk.version < world.published)
 			fail_msg("n%d is source with version %d, the world "

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "attendant.h"
+#include "instance.h"
 #include "log.h"
 #include "pacemaker.h"
 #include "proc.h"
@@ -43,6 +44,7 @@ struct ledger {
 	struct record record;
 	char state[32];
 	char degraded[32];
+	char foreign[8];
 	char fence[WORLD_MAX][64];
 	bool knows[WORLD_MAX];
 	struct position tip;
@@ -95,6 +97,7 @@ struct vnode {
 	bool slow;        /* takes no generation */
 	bool creeps;      /* takes one a second */
 	bool signer;      /* the daemons run */
+	bool stranger;    /* somebody started one by hand */
 	bool told_signer; /* ... as its last HELLO said */
 	enum left goes;   /* how its worker leaves */
 	bool blind;       /* its Pacemaker tools do not answer */
@@ -192,6 +195,8 @@ int ledger_note_put(
 		snprintf(l->state, sizeof(l->state), "%s", value);
 	if (strcmp(key, "degraded") == 0)
 		snprintf(l->degraded, sizeof(l->degraded), "%s", value);
+	if (strcmp(key, "foreign") == 0)
+		snprintf(l->foreign, sizeof(l->foreign), "%s", value);
 	for (i = 0; i < world.nodes; i++) {
 		id_text(&world.node[i].id, id);
 		if (strncmp(key, "peer.", 5) == 0 && strcmp(value, id) == 0)
@@ -204,10 +209,12 @@ int ledger_note_put(
 
 int ledger_note_get(struct ledger *l, const char *key, char *value, size_t size)
 {
-	if (strcmp(key, "degraded") != 0)
-		return -ENOENT;
-	snprintf(value, size, "%s", l->degraded);
-	return 0;
+	const char *note = strcmp(key, "degraded") == 0  ? l->degraded
+	                   : strcmp(key, "foreign") == 0 ? l->foreign
+	                                                 : "";
+
+	snprintf(value, size, "%s", note);
+	return note[0] ? 0 : -ENOENT;
 }
 
 /* ---- the engine -------------------------------------------------------- */
@@ -265,8 +272,7 @@ int engine_replica(struct engine *e, const struct engine_term *term,
     const struct id *source, const char *address, int port, struct why *why)
 {
 	(void)address, (void)port, (void)why;
-	if (!id_equal(&e->term.term_id, &term->term_id))
-		e->seq = 0;
+	e->seq = 0; /* the first one of a session is whole */
 	e->role = ENGINE_REPLICA;
 	e->term = *term;
 	e->source = *source;
@@ -334,6 +340,12 @@ static void engine_take(struct vnode *r)
 	ev.type = ENGINE_ACKED;
 	ev.node = r->id;
 	engine_tell(&src->engine, &ev);
+}
+
+struct standby *engine_standby(struct engine *e)
+{
+	(void)e;
+	return NULL; /* guards nothing */
 }
 
 /* ---- the publisher ----------------------------------------------------- */
@@ -423,6 +435,19 @@ int proc_find(const char *binary, pid_t *pids, int max)
 {
 	(void)binary, (void)pids, (void)max;
 	return current->signer ? 1 : 0;
+}
+
+int instance_find(const char *binary, struct instance *list, int max)
+{
+	(void)binary;
+	assert_true(max > 0);
+	list[0] = (struct instance){.pid = 4711};
+	return current->signer || current->stranger;
+}
+
+bool instance_same_conf(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0;
 }
 
 int statefile_each(
