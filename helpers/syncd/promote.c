@@ -91,6 +91,22 @@ static bool holder_is_gone(const struct syncd *s, const struct id *id)
 	return false;
 }
 
+/* init decides over whatever others have minted, too. */
+static uint64_t newest_term(const struct syncd *s, bool first)
+{
+	uint64_t term = s->record.term;
+	int i;
+
+	for (i = 0; first && i < s->members; i++) {
+		const struct hello *h = &s->member[i].hello;
+
+		if (s->member[i].left == LEFT_NOT && h->has_record &&
+		    h->record.term > term)
+			term = h->record.term;
+	}
+	return term;
+}
+
 static void mint_record(struct syncd *s, bool first, struct record *r)
 {
 	int i;
@@ -100,7 +116,7 @@ static void mint_record(struct syncd *s, bool first, struct record *r)
 		id_random(&r->cluster);
 	else
 		r->cluster = s->record.cluster;
-	r->term = s->record.term + 1;
+	r->term = newest_term(s, first) + 1;
 	id_random(&r->term_id);
 	r->revision = 1;
 	r->source = s->self;
@@ -237,8 +253,11 @@ static int become_source(struct syncd *s, struct why *why)
 	s->record = s->proposal;
 	s->proposing = false;
 	members_begin_term(s);
-	rc = publisher_install_pending(
-	    &s->conf, s->opt.state_dir, s->ledger, why);
+	/* What a worker that died here had under way was not published: the
+	 * publisher takes it again. */
+	rc = s->restarting ? 0
+	                   : publisher_install_pending(
+	                         &s->conf, s->opt.state_dir, s->ledger, why);
 	if (rc < 0)
 		return rc;
 	term.cluster = s->record.cluster;

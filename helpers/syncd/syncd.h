@@ -127,6 +127,7 @@ struct syncd {
 	struct position tip;
 	bool warm;
 	bool fork;
+	uint64_t fork_term; /* of that number; 0 = another cluster's record */
 	bool init_here;
 	bool restarting; /* a source again as soon as a term is minted */
 
@@ -135,7 +136,8 @@ struct syncd {
 	struct record proposal;
 	bool proposing;
 	int64_t proposing_since_ms;
-	struct id psk_term; /* the term that psk belongs to */
+	int64_t taken_up_ms; /* when a source's HELLO was last looked at */
+	struct id psk_term;  /* the term that psk belongs to */
 	uint8_t psk[ENGINE_PSK_LEN];
 	bool replicating; /* engine_replica() runs for record */
 	bool connected;
@@ -182,6 +184,15 @@ bool terms_in_force(const struct syncd *s);
 void terms_follow(struct syncd *s);
 void terms_sessions(struct syncd *s); /* who may have a data connection */
 void terms_announce(struct syncd *s); /* key and record to everybody */
+
+/* forks.c: another record of our term number */
+bool fork_minted_for_nothing(const struct syncd *s);
+bool fork_never_begun(const struct member *m, const struct record *r);
+enum record_order fork_judge(
+    struct syncd *s, const struct member *from, const struct record *r);
+void fork_note(
+    struct syncd *s, const struct member *from, const struct record *r);
+void fork_passed(struct syncd *s);
 
 /* termkey.c: the PSK of a term */
 int terms_psk(struct syncd *s, const struct id *term, struct why *why);

@@ -372,6 +372,7 @@ static void first_mint_interrupted(void **state)
 static void worker_restarts(void **state)
 {
 	uint64_t term = world.node[0].s.record.term;
+	int installed = world.pending_installed;
 
 	(void)state;
 	worker_end(0, LEFT_PROCDOWN);
@@ -381,6 +382,8 @@ static void worker_restarts(void **state)
 	assert_promoted(0);
 	assert_int_equal(world.node[0].s.record.term, term + 1);
 	assert_true(holder(0, 1));
+	/* What it had under way waits for the barrier as it did before. */
+	assert_int_equal(world.pending_installed, installed);
 	publish(0);
 	run_ms(1000);
 	assert_int_equal(world.published, world.version);

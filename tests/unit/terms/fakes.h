@@ -108,6 +108,7 @@ static struct world {
 	int version;           /* newest one made */
 	int published;         /* newest one published */
 	uint64_t term;         /* it was published in */
+	int pending_installed; /* times */
 	bool may_lose;         /* an admin typed init */
 	struct vnode node[WORLD_MAX];
 } world;
@@ -364,6 +365,7 @@ int publisher_install_pending(const struct conf *conf, const char *state_dir,
     struct ledger *ledger, struct why *why)
 {
 	(void)conf, (void)state_dir, (void)ledger, (void)why;
+	world.pending_installed++;
 	return 0;
 }
 
