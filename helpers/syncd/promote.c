@@ -252,6 +252,7 @@ static int become_source(struct syncd *s, struct why *why)
 	s->replicating = s->connected = s->frozen = false;
 	s->record = s->proposal;
 	s->proposing = false;
+	fork_passed(s);
 	members_begin_term(s);
 	/* What a worker that died here had under way was not published: the
 	 * publisher takes it again. */
@@ -314,6 +315,16 @@ static int drain(struct syncd *s, struct deadline deadline, struct why *why)
 	return rc == -ETIMEDOUT ? -EAGAIN : rc;
 }
 
+static bool all_peers_known(const struct syncd *s)
+{
+	int i;
+
+	for (i = 0; i < s->members; i++)
+		if (s->member[i].left == LEFT_NOT && !s->member[i].has_hello)
+			return false;
+	return true;
+}
+
 static void promote_try(struct syncd *s)
 {
 	struct promote_job *job = s->promoting;
@@ -326,7 +337,8 @@ static void promote_try(struct syncd *s)
 		promote_answer(s, -EPERM, plan.why);
 		return;
 	}
-	if (plan.verdict == PLAN_NOT_YET)
+	/* Who has not said HELLO may know a newer term, or another one. */
+	if (plan.verdict == PLAN_NOT_YET || !all_peers_known(s))
 		return;
 	rc = drain(s, job->deadline, &why);
 	if (rc == 0)
@@ -335,16 +347,6 @@ static void promote_try(struct syncd *s)
 		promote_answer(s, rc, why.text);
 	else if (s->role == ROLE_MINTING && terms_in_force(s))
 		promote_finish(s);
-}
-
-static bool all_peers_known(const struct syncd *s)
-{
-	int i;
-
-	for (i = 0; i < s->members; i++)
-		if (s->member[i].left == LEFT_NOT && !s->member[i].has_hello)
-			return false;
-	return true;
 }
 
 static bool peers_went_on(const struct syncd *s)

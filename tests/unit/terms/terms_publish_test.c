@@ -166,6 +166,11 @@ static void behind_in_the_same_moment(void **state)
 static void record_stored_late(void **state)
 {
 	(void)state;
+	world.node[2].slow = true; /* n3 agrees that it is none any more */
+	publish(0);
+	run_ms(7000);
+	assert_false(holder(0, 2));
+	world.node[2].slow = false;
 	worker_end(2, LEFT_LEAVE);
 	run_ms(1000);
 	demote(0, 10000, false);
