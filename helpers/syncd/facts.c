@@ -188,6 +188,8 @@ struct plan facts_plan(struct syncd *s, bool in_promote)
 	f.in_promote = in_promote;
 	f.fork = s->fork;
 	f.init_here = s->init_here;
+	f.asked = s->witness_read;
+	f.witness = s->witness;
 	statefile_each(hsm_verdict, &f.hsm_lost);
 	return plan_promote(&f);
 }
@@ -240,6 +242,17 @@ static void note_fencing(struct syncd *s, struct member *m)
 	ledger_note_put(s->ledger, key, m->fence_before, NULL);
 }
 
+/* What is not ours to read is nobody's word: the next source writes it anew. */
+static void hear_witness(struct syncd *s, const char *text)
+{
+	s->witness_read = true;
+	if (!*text)
+		memset(&s->witness, 0, sizeof(s->witness));
+	else if (witness_parse(text, &s->witness) < 0)
+		log_warn("the cluster property of the record is not "
+		         "readable: it does not count");
+}
+
 void facts_pacemaker(void *owner, void *arg)
 {
 	struct syncd *s = owner;
@@ -247,6 +260,8 @@ void facts_pacemaker(void *owner, void *arg)
 	int i, j;
 
 	s->fencing = news->fencing;
+	if (news->record_read)
+		hear_witness(s, news->record);
 	s->pacemaker_known = true;
 	for (i = 0; i < news->nodes; i++)
 		for (j = 0; j < s->members; j++) {

@@ -19,6 +19,7 @@
 #define RETRY_MS 2000
 #define REASSERT_MS 60000
 #define FORBID_PAUSE_MS 500
+#define PROPERTY_SIZE 160
 
 enum wished { WISH_ROLE, WISH_WHY, WISH_ENFORCE, WISH_COUNT };
 
@@ -39,6 +40,7 @@ struct pacemaker {
 	/* the thread's own */
 	struct crmtool_attr attr[WISH_COUNT];
 	char score[16];
+	char record[WITNESS_TEXT]; /* the property as read or written */
 };
 
 static void score_text(int score, char *buf, size_t size)
@@ -86,6 +88,49 @@ int pacemaker_forbid(const char *res, struct deadline deadline, struct why *why)
 	}
 }
 
+static void property_names(const struct pacemaker *pm, char *set, char *name)
+{
+	snprintf(set, PROPERTY_SIZE, "ods-%s", pm->res);
+	snprintf(name, PROPERTY_SIZE, "ods-record-%s", pm->res);
+}
+
+/* Never fatal: the ledgers are the truth. */
+static int write_record(struct pacemaker *pm, const char *record,
+    struct deadline deadline, struct why *why)
+{
+	char set[PROPERTY_SIZE], name[PROPERTY_SIZE];
+	int rc;
+
+	if (!*record || strcmp(record, pm->record) == 0)
+		return 0;
+	property_names(pm, set, name);
+	rc = crmtool_property_set(set, name, record, deadline, why);
+	if (rc == 0)
+		snprintf(pm->record, sizeof(pm->record), "%s", record);
+	return rc;
+}
+
+static int read_record(struct pacemaker *pm, struct pacemaker_news *news,
+    struct deadline deadline, struct why *why)
+{
+	char set[PROPERTY_SIZE], name[PROPERTY_SIZE];
+	int rc;
+
+	property_names(pm, set, name);
+	rc = crmtool_property_get(
+	    set, name, news->record, sizeof(news->record), deadline, why);
+	if (rc == -ENODATA || rc == -ENOSPC) { /* too long is not readable */
+		snprintf(news->record, sizeof(news->record), "%s",
+		    rc == -ENODATA ? "" : "?");
+		rc = 0;
+	}
+	if (rc == 0) {
+		news->record_read = true;
+		snprintf(pm->record, sizeof(pm->record), "%s", news->record);
+	}
+	return rc;
+}
+
 static bool write_wish(struct pacemaker *pm, const struct pacemaker_wish *w)
 {
 	struct deadline deadline = deadline_in_ms(TOOL_DEADLINE_MS);
@@ -108,6 +153,8 @@ static bool write_wish(struct pacemaker *pm, const struct pacemaker_wish *w)
 	if (rc == 0)
 		rc = crmtool_attr_change(
 		    &pm->attr[WISH_WHY], w->why, deadline, &why);
+	if (rc == 0)
+		rc = write_record(pm, w->record, deadline, &why);
 	if (rc < 0)
 		log_warn("cannot tell Pacemaker: %s", why.text);
 	return rc == 0;
@@ -115,8 +162,8 @@ static bool write_wish(struct pacemaker *pm, const struct pacemaker_wish *w)
 
 /* False when something could not be read: what could is posted all the same,
  * and the round is made again soon. */
-static bool read_news(
-    struct pacemaker *pm, const char (*names)[NODE_NAME_MAX], int count)
+static bool read_news(struct pacemaker *pm, bool property,
+    const char (*names)[NODE_NAME_MAX], int count)
 {
 	struct deadline deadline = deadline_in_ms(TOOL_DEADLINE_MS);
 	struct pacemaker_news *news = calloc(1, sizeof(*news));
@@ -131,6 +178,10 @@ static bool read_news(
 		log_info("cannot ask Pacemaker: %s", why.text);
 		free(news);
 		return false;
+	}
+	if (property && read_record(pm, news, deadline, &why) < 0) {
+		log_info("cannot read the cluster property: %s", why.text);
+		all = false;
 	}
 	for (i = 0; i < count; i++) {
 		if (crmtool_fencing_history(
@@ -182,7 +233,7 @@ static int pacemaker_round(struct pacemaker *pm, bool write_now, bool look,
 	if (write_now)
 		ok = write_wish(pm, wish);
 	if (look || urgent)
-		ok = read_news(pm, names, count) && ok;
+		ok = read_news(pm, look, names, count) && ok;
 	if (!ok)
 		return RETRY_MS;
 	return urgent ? URGENT_MS : IDLE_MS;
@@ -295,6 +346,7 @@ void pacemaker_wish(struct pacemaker *pm, const struct pacemaker_wish *wish)
 	if (!pm->have_wish || pm->wish.score != wish->score ||
 	    pm->wish.enforce != wish->enforce ||
 	    strcmp(pm->wish.role, wish->role) != 0 ||
+	    strcmp(pm->wish.record, wish->record) != 0 ||
 	    strcmp(pm->wish.why, wish->why) != 0) {
 		pm->wish = *wish;
 		pm->have_wish = pm->wish_changed = true;

@@ -8,6 +8,7 @@
 #include "mailbox.h"
 #include "record.h"
 #include "why.h"
+#include "witness.h"
 
 /* The thread that talks to Pacemaker by its tools (crmtool.h), so that the
  * control thread never waits for them. */
@@ -21,11 +22,15 @@ struct pacemaker_wish {
 	char role[32];     /* ods-role-RES */
 	char why[WHY_MAX]; /* ods-why-RES */
 	bool enforce;      /* ods-enforce-RES */
+	/* Property ods-record-RES in the set ods-RES; "" = not ours to say */
+	char record[WITNESS_TEXT];
 };
 
 /* Posted to the control thread after each reading; it frees it. */
 struct pacemaker_news {
 	bool fencing;
+	bool record_read;          /* not in each round */
+	char record[WITNESS_TEXT]; /* "" = it is not set */
 	int nodes;
 	struct {
 		char name[NODE_NAME_MAX];

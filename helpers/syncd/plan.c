@@ -62,6 +62,33 @@ static bool any_record(const struct plan_facts *f)
 	return f->self.has_record;
 }
 
+/* The cluster property knows more than any ledger here. */
+static bool property_is_newer(const struct plan_facts *f)
+{
+	int i;
+
+	for (i = 0; i < f->peers; i++)
+		if (f->peer[i].present && f->peer[i].has_record &&
+		    !witness_newer(&f->witness, &f->peer[i].record))
+			return false;
+	return witness_newer(&f->witness, &f->self.record);
+}
+
+static struct plan refuse_for_property(const struct plan_facts *f)
+{
+	return plan_say(PLAN_REFUSE,
+	    "the CIB knows term %llu of %s: start it; if it is lost: "
+	    "ods-cluster init --source %s",
+	    (unsigned long long)f->witness.term, f->witness.source,
+	    f->self.name);
+}
+
+static struct plan property_not_read(void)
+{
+	return plan_say(PLAN_NOT_YET,
+	    "waiting for Pacemaker to say what the property ods-record holds");
+}
+
 /* §4 first source: no record anywhere, and every configured node is here. */
 static struct plan plan_first(const struct plan_facts *f)
 {
@@ -73,6 +100,10 @@ static struct plan plan_first(const struct plan_facts *f)
 		snprintf(go.why, sizeof(go.why), "first source by init");
 		return go;
 	}
+	if (!f->asked)
+		return property_not_read();
+	if (property_is_newer(f))
+		return refuse_for_property(f);
 	if (present_count(f) < f->configured)
 		return plan_say(PLAN_NOT_YET,
 		    "first start: waiting for all %d nodes (%d are here); or "
@@ -212,6 +243,9 @@ static struct plan gate_custody(const struct plan_facts *f)
 		return plan_say(PLAN_NOT_YET,
 		    "%s knows a newer term; this node catches up from it",
 		    who->name);
+	if (property_is_newer(f) &&
+	    (!f->warm || id_equal(&f->witness.cluster, &r->cluster)))
+		return refuse_for_property(f);
 	if (!nodes_has(&r->holders, &f->self.id))
 		return plan_say(PLAN_NOT_YET,
 		    "not a holder of term %llu: waiting for %s to bring this "
@@ -220,7 +254,11 @@ static struct plan gate_custody(const struct plan_facts *f)
 	if (!f->drained)
 		return plan_say(
 		    PLAN_NOT_YET, "received state is still being applied");
-	if (f->warm || r->holders.count == 1)
+	if (f->warm)
+		return go;
+	if (!f->asked)
+		return property_not_read();
+	if (r->holders.count == 1)
 		return go;
 	if (custody_cold(f, &missing))
 		return go;

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "record.h"
+#include "witness.h"
 
 /* Who may be promoted: a pure function over facts (docs/promote.md).  It
  * never reads a clock, a file or a socket. */
@@ -56,8 +57,10 @@ struct plan_facts {
 	bool in_promote; /* asked from inside promote: Pacemaker has fenced */
 	bool fork;       /* two records of one term number were seen */
 	bool init_here;  /* an admin typed init --source for this node */
-	bool hsm_lost;   /* preference: the HSM does not answer here */
-	bool low_id;     /* lowest Corosync node id of those present */
+	bool asked;      /* Pacemaker has said what the property holds */
+	struct witness witness; /* the cluster property */
+	bool hsm_lost;          /* preference: the HSM does not answer here */
+	bool low_id;            /* lowest Corosync node id of those present */
 };
 
 struct plan {

@@ -127,6 +127,10 @@ static void tell(struct syncd *s)
 		wish.score = SCORE_SOURCE;
 	else
 		wish.score = plan_score(&s->plan);
+	/* In force: whoever may take over has stored it before. */
+	if (s->role == ROLE_SOURCE)
+		witness_text(
+		    &s->record, s->name, wish.record, sizeof(wish.record));
 	if (s->pacemaker)
 		pacemaker_wish(s->pacemaker, &wish);
 	write_state(s, wish.why);

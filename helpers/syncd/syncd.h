@@ -152,6 +152,8 @@ struct syncd {
 	/* what Pacemaker says */
 	bool fencing;
 	bool pacemaker_known;
+	bool witness_read;
+	struct witness witness; /* the cluster property, as last read */
 
 	/* what users are told */
 	struct plan plan;

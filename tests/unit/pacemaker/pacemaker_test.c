@@ -24,7 +24,8 @@
 static _Atomic int64_t now_ms;
 static atomic_int readings, failing, hanging, history_calls, slow_ms;
 static _Atomic int64_t read_ms[64];
-static char score[16];
+static char score[16], property[WITNESS_TEXT];
+static atomic_int property_writes;
 static int deletes;
 
 struct deadline deadline_in_ms(int64_t ms)
@@ -112,6 +113,25 @@ int crmtool_attr_change(struct crmtool_attr *attr, const char *value,
 	return 0;
 }
 
+int crmtool_property_get(const char *set, const char *name, char *buf,
+    size_t size, struct deadline deadline, struct why *why)
+{
+	(void)deadline, (void)why;
+	assert_string_equal(set, "ods-state");
+	assert_string_equal(name, "ods-record-state");
+	snprintf(buf, size, "%s", property);
+	return *property ? 0 : -ENODATA;
+}
+
+int crmtool_property_set(const char *set, const char *name, const char *value,
+    struct deadline deadline, struct why *why)
+{
+	(void)set, (void)name, (void)deadline, (void)why;
+	snprintf(property, sizeof(property), "%s", value);
+	property_writes++;
+	return 0;
+}
+
 void crmtool_attr_forget(struct crmtool_attr *attr)
 {
 	(void)attr;
@@ -173,7 +193,8 @@ static struct pacemaker *begin(void)
 
 	now_ms = 1000000;
 	readings = failing = hanging = history_calls = slow_ms = 0;
-	deletes = 0;
+	deletes = property_writes = 0;
+	property[0] = '\0';
 	score[0] = '\0';
 	pm = pacemaker_start("state", NULL, NULL);
 	assert_non_null(pm);
@@ -202,6 +223,28 @@ static void failed_reading_is_repeated(void **state)
 	await(&readings, 8);
 	pacemaker_stop(pm, false);
 	assert_in_range(read_ms[7] - read_ms[6], 1000, 3000);
+}
+
+/* The copy of the record is written on change, and again when somebody else
+ * has changed or deleted it. */
+static void record_is_copied(void **state)
+{
+	struct pacemaker_wish wish = {.record = "4.1"};
+	struct pacemaker *pm = begin();
+
+	(void)state;
+	pacemaker_wish(pm, &wish);
+	await(&property_writes, 1);
+	await(&readings, readings + 3);
+	assert_int_equal(property_writes, 1);
+	property[0] = '\0';
+	await(&property_writes, 2);
+	wish.record[0] = '\0';
+	pacemaker_wish(pm, &wish);
+	await(&readings, readings + 3);
+	pacemaker_stop(pm, false);
+	assert_string_equal(property, "4.1");
+	assert_int_equal(property_writes, 2);
 }
 
 /* One slow tool where a cluster starts does not fail the start. */
@@ -239,6 +282,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(idle_rounds_read),
 	    cmocka_unit_test(failed_reading_is_repeated),
+	    cmocka_unit_test(record_is_copied),
 	    cmocka_unit_test(forbid_is_tried_again),
 	    cmocka_unit_test(stop_deletes_after_a_slow_round),
 	};

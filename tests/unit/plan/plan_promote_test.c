@@ -7,54 +7,11 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "plan.h"
+#include "facts.h"
 
 /* Pacemaker shows that many bytes of an exit reason. */
 #define REASON_MAX 128
 #define LONG_NAME "node-1234567890-abcd" /* 20 bytes */
-
-static struct id id_of(char c)
-{
-	struct id id;
-
-	memset(id.byte, c, ID_LEN);
-	return id;
-}
-
-/* Self and one peer, both holders of the peer's open term; the peer was
- * killed and fenced, self was warm. */
-static struct plan_facts after_a_kill(void)
-{
-	struct plan_facts f = {
-	    .peers = 1,
-	    .configured = 2,
-	    .quorate = true,
-	    .fencing = true,
-	    .warm = true,
-	    .drained = true,
-	    .low_id = true,
-	};
-	struct record *r = &f.self.record;
-
-	f.self.id = id_of('s');
-	snprintf(f.self.name, sizeof(f.self.name), "here");
-	f.self.present = f.self.unpromoted = f.self.daemons_dead = true;
-	f.self.has_record = true;
-	f.self.state = STATE_LEDGER;
-	r->term = 4;
-	r->term_id = id_of('t');
-	r->revision = 2;
-	r->voters = 2;
-	r->fencing = r->open = true;
-	f.peer[0].id = id_of('p');
-	snprintf(f.peer[0].name, sizeof(f.peer[0].name), "peer");
-	f.peer[0].fenced = true;
-	f.peer[0].state = STATE_LEDGER;
-	r->source = f.peer[0].id;
-	nodes_add(&r->holders, &f.self.id);
-	nodes_add(&r->holders, &f.peer[0].id);
-	return f;
-}
 
 static void peer_returns(struct plan_facts *f)
 {
@@ -64,23 +21,6 @@ static void peer_returns(struct plan_facts *f)
 	p->fenced = false;
 	p->record = f->self.record;
 }
-
-#define expect(facts, want)                                           \
-	do {                                                          \
-		struct plan plan_ = plan_promote(facts);              \
-		if (plan_.verdict != (want))                          \
-			fail_msg("line %d: verdict %d: %s", __LINE__, \
-			    plan_.verdict, plan_.why);                \
-		assert_true(strlen(plan_.why) > 0);                   \
-	} while (0)
-
-#define expect_why(facts, want, text)                                          \
-	do {                                                                   \
-		expect(facts, want);                                           \
-		if (!strstr(plan_promote(facts).why, text))                    \
-			fail_msg(                                              \
-			    "line %d: %s", __LINE__, plan_promote(facts).why); \
-	} while (0)
 
 /* ---- the table --------------------------------------------------------- */
 

@@ -244,6 +244,7 @@ static void news(int i)
 
 	assert_non_null(pn);
 	pn->fencing = world.fencing;
+	pn->record_read = true;
 	pn->nodes = world.nodes;
 	for (j = 0; j < world.nodes; j++) {
 		snprintf(pn->node[j].name, NODE_NAME_MAX, "n%d", j + 1);
