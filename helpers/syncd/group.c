@@ -3,7 +3,6 @@
 #include "syncd.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,84 +46,6 @@ struct member *member_by_id(struct syncd *s, const struct id *id)
 	return NULL;
 }
 
-/* Values of cmap that we need; absent keys read as "". */
-static void cmap_text(
-    cmap_handle_t cmap, const char *key, char *buf, size_t size)
-{
-	char *value = NULL;
-
-	buf[0] = '\0';
-	if (cmap_get_string(cmap, key, &value) == CS_OK) {
-		snprintf(buf, size, "%s", value);
-		free(value);
-	}
-}
-
-static int numeric_address(const char *name, char *buf, size_t size)
-{
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *ai = NULL;
-	int rc = getaddrinfo(name, NULL, &hints, &ai);
-
-	if (rc != 0)
-		return -ENOENT;
-	rc = getnameinfo(ai->ai_addr, ai->ai_addrlen, buf, (socklen_t)size,
-	    NULL, 0, NI_NUMERICHOST);
-	freeaddrinfo(ai);
-	return rc == 0 ? 0 : -ENOENT;
-}
-
-static void cmap_node(
-    struct syncd *s, cmap_handle_t cmap, int i, uint32_t nodeid)
-{
-	struct member *m = &s->member[s->members++];
-	char key[64], address[256];
-
-	memset(m, 0, sizeof(*m));
-	m->nodeid = nodeid;
-	m->left = LEFT_UNSEEN;
-	snprintf(key, sizeof(key), "nodelist.node.%d.name", i);
-	cmap_text(cmap, key, m->name, sizeof(m->name));
-	snprintf(key, sizeof(key), "nodelist.node.%d.ring0_addr", i);
-	cmap_text(cmap, key, address, sizeof(address));
-	if (!m->name[0])
-		snprintf(m->name, sizeof(m->name), "%.*s",
-		    (int)sizeof(m->name) - 1, address);
-	if (nodeid != s->nodeid)
-		return;
-	snprintf(s->name, sizeof(s->name), "%s", m->name);
-	if (!s->opt.address[0] && numeric_address(address, s->opt.address,
-	                              sizeof(s->opt.address)) < 0)
-		log_err("ring address %s of this node has no IP address: set "
-		        "address=",
-		    address);
-}
-
-static int cmap_load(struct syncd *s, struct why *why)
-{
-	cmap_handle_t cmap;
-	char key[64], cipher[32], hash[32];
-	uint32_t nodeid;
-	int i;
-
-	if (cmap_initialize(&cmap) != CS_OK)
-		return why_set(why, -ENOTCONN, "Corosync does not run");
-	s->members = 0;
-	for (i = 0; i < 1024 && s->members < NODES_MAX; i++) {
-		snprintf(key, sizeof(key), "nodelist.node.%d.nodeid", i);
-		if (cmap_get_uint32(cmap, key, &nodeid) == CS_OK)
-			cmap_node(s, cmap, i, nodeid);
-	}
-	s->configured = s->members;
-	cmap_text(cmap, "totem.crypto_cipher", cipher, sizeof(cipher));
-	cmap_text(cmap, "totem.crypto_hash", hash, sizeof(hash));
-	s->encrypted = cipher[0] && strcmp(cipher, "none") != 0 && hash[0] &&
-	               strcmp(hash, "none") != 0;
-	cmap_finalize(cmap);
-	if (!s->name[0])
-		gethostname(s->name, sizeof(s->name) - 1);
-	return 0;
-}
-
 static void on_quorum(quorum_handle_t handle, uint32_t quorate, uint64_t ring,
     uint32_t entries, uint32_t *list)
 {
@@ -166,6 +87,11 @@ static void on_confchg(cpg_handle_t handle, const struct cpg_name *group,
 	(void)group, (void)joined, (void)joined_count;
 	if (cpg_context_get(handle, (void **)&s) != CS_OK || !s)
 		return;
+	for (i = 0; i < member_count; i++)
+		if (!member_by_nodeid(s, members[i].nodeid)) {
+			nodelist_reload(s); /* a node was added */
+			break;
+		}
 	for (i = 0; i < left_count; i++) {
 		m = member_by_nodeid(s, left[i].nodeid);
 		if (!m || m->nodeid == s->nodeid)
@@ -270,7 +196,7 @@ int group_join(struct syncd *s, struct why *why)
 		return why_set(why, -ENOTCONN, "Corosync does not run");
 	if (cpg_local_get(s->cpg, &s->nodeid) != CS_OK)
 		return why_set(why, -ENOTCONN, "Corosync tells no node id");
-	rc = cmap_load(s, why);
+	rc = nodelist_load(s, why);
 	if (rc == 0)
 		rc = quorum_open(s, why);
 	if (rc < 0)

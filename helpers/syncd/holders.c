@@ -35,3 +35,13 @@ bool record_in_force(int voters, int stored, bool present_all)
 		return present_all;
 	return 2 * stored > voters && present_all;
 }
+
+bool record_in_force_both(
+    int before, int voters, int stored, int listed, bool present_all)
+{
+	int added = voters > before ? voters - before : 0;
+
+	return record_in_force(voters, listed, present_all) &&
+	       (before == 0 ||
+	           record_in_force(before, stored - added, present_all));
+}

@@ -48,4 +48,10 @@ bool holder_may_return(const struct holder_facts *f);
  * has acked it. */
 bool record_in_force(int voters, int stored, bool present_all);
 
+/* The same while the node list changes: by the old list (BEFORE voters, 0 =
+ * nobody has to agree) and by the new one.  STORED counts all, LISTED those of
+ * the new list; nodes that were added count for the new list only. */
+bool record_in_force_both(
+    int before, int voters, int stored, int listed, bool present_all);
+
 #endif

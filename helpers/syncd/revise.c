@@ -55,6 +55,11 @@ static bool may_still_promote(const struct syncd *s, const struct member *m)
 	return holder_judge(&f, s->opt.barrier_timeout_ms) != HOLDER_DROP;
 }
 
+static bool voters_change(const struct syncd *s)
+{
+	return s->record.term > 0 && s->proposal.voters != s->record.voters;
+}
+
 static bool fencing_changes(const struct syncd *s)
 {
 	return s->record.term > 0 && s->proposal.fencing != s->record.fencing;
@@ -74,7 +79,7 @@ static bool may_go_by_old_rules(const struct syncd *s, const struct member *m)
 
 bool terms_in_force(const struct syncd *s)
 {
-	int i, stored = 1;
+	int i, stored = 1, listed = 1;
 	bool all = true;
 
 	for (i = 0; i < s->members; i++) {
@@ -85,13 +90,16 @@ bool terms_in_force(const struct syncd *s)
 			all = all && m->left == LEFT_NOT;
 			continue;
 		}
-		if (stored_by(m, &s->proposal))
+		if (stored_by(m, &s->proposal)) {
 			stored++;
-		else if ((m->left == LEFT_NOT && !history_apart(s, m)) ||
-		         may_still_promote(s, m) || may_go_by_old_rules(s, m))
+			listed += m->listed;
+		} else if ((m->left == LEFT_NOT && !history_apart(s, m)) ||
+		           may_still_promote(s, m) || may_go_by_old_rules(s, m))
 			all = false;
 	}
-	return record_in_force(s->proposal.voters, stored, all);
+	/* What init begins needs nobody's consent that is not here. */
+	return record_in_force_both(s->init_here ? 0 : s->record.voters,
+	    s->proposal.voters, stored, listed, all);
 }
 
 /* Less is allowed to somebody than before. */
@@ -99,7 +107,8 @@ static bool shrinks(const struct record *old, const struct record *r)
 {
 	int i;
 
-	if (id_equal(&old->term_id, &r->term_id) && old->fencing != r->fencing)
+	if (id_equal(&old->term_id, &r->term_id) &&
+	    (old->fencing != r->fencing || old->voters != r->voters))
 		return true;
 	for (i = 0; i < old->holders.count; i++)
 		if (!nodes_has(&r->holders, &old->holders.id[i]))
@@ -169,6 +178,16 @@ static bool revise_fencing(const struct syncd *s, struct record *next)
 	return true;
 }
 
+/* A node was added to Corosync's list or removed from it. */
+static bool revise_voters(const struct syncd *s, struct record *next)
+{
+	if (s->proposing || s->record.voters == s->configured)
+		return false;
+	next->voters = s->configured;
+	log_notice("%d nodes have a vote in the record now", next->voters);
+	return true;
+}
+
 /* Judge each holder and each candidate; propose at most one change. */
 static bool next_record(struct syncd *s, struct record *next)
 {
@@ -213,7 +232,7 @@ static bool next_record(struct syncd *s, struct record *next)
 	}
 	if (!held && s->quorate)
 		s->held_since_ms = 0;
-	return revise_fencing(s, next);
+	return revise_fencing(s, next) || revise_voters(s, next);
 }
 
 /* Corosync may drop a message of ours, a peer may not have been able to store
@@ -276,7 +295,7 @@ void terms_tick(struct syncd *s)
 	if (s->proposing) {
 		proposal_tick(s);
 		/* A change of the rules waits for all; holders come and go. */
-		if (!s->proposing || !fencing_changes(s))
+		if (!s->proposing || !(fencing_changes(s) || voters_change(s)))
 			return;
 	}
 	next = s->record;

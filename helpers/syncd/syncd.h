@@ -57,8 +57,9 @@ struct member {
 	uint32_t nodeid; /* Corosync's */
 	char name[NODE_NAME_MAX];
 	enum left left;
-	bool known; /* hello.node is its id */
-	bool twin;  /* its id is ours: it is not listened to */
+	bool listed; /* in Corosync's node list now */
+	bool known;  /* hello.node is its id */
+	bool twin;   /* its id is ours: it is not listened to */
 	bool has_hello;
 	struct hello hello;
 	struct id ack_term; /* newest record that it stored */
@@ -116,7 +117,7 @@ struct syncd {
 	char name[NODE_NAME_MAX];
 	bool encrypted; /* Corosync encrypts its traffic */
 	bool quorate;
-	int configured; /* nodes in Corosync's list */
+	int configured; /* nodes in Corosync's list now */
 	struct member member[NODES_MAX];
 	int members;
 
@@ -174,6 +175,19 @@ void group_flush(struct syncd *s);
 void group_abandon(struct syncd *s, const char *why); /* the worker ends */
 struct member *member_by_nodeid(struct syncd *s, uint32_t nodeid);
 struct member *member_by_id(struct syncd *s, const struct id *id);
+
+/* nodelist.c: Corosync's node list, which an admin changes while we run */
+struct nodelist_entry {
+	uint32_t nodeid;
+	char name[NODE_NAME_MAX];
+	char address[256]; /* ring0_addr */
+};
+
+int nodelist_load(struct syncd *s, struct why *why); /* -ENOTCONN */
+void nodelist_reload(struct syncd *s); /* the same, and tells of a change */
+/* True when a node has come, gone or been renamed. */
+bool nodelist_merge(
+    struct syncd *s, const struct nodelist_entry *entry, int count);
 
 /* terms.c: HELLO, RECORD, ACK, KEY */
 void terms_hello(struct syncd *s);

@@ -61,6 +61,7 @@ static void on_tick(void *data)
 	}
 	if (now - judge_ms >= JUDGE_MS || s->promoting) {
 		judge_ms = now;
+		nodelist_reload(s);
 		facts_judge(s);
 	}
 	if (s->stopping && !s->demoting)

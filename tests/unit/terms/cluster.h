@@ -193,6 +193,7 @@ static UNUSED_FN void worker_start(int i, bool restarted)
 		m->nodeid = (uint32_t)j + 1;
 		snprintf(m->name, sizeof(m->name), "n%d", j + 1);
 		m->left = LEFT_UNSEEN;
+		m->listed = true;
 		if (!n->disk.knows[j])
 			continue;
 		m->known = true;
