@@ -162,6 +162,7 @@ static void field_control(struct cursor *c, struct control *m)
 		field_bytes(c, m->psk, sizeof(m->psk));
 		return;
 	case CONTROL_INIT:
+	case CONTROL_OUTDATED:
 		field_id(c, &m->node);
 		return;
 	}

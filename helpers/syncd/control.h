@@ -17,11 +17,12 @@
 #define CONTROL_ADDRESS_MAX 64
 
 enum control_type {
-	CONTROL_HELLO = 1,  /* who I am and what I hold */
-	CONTROL_RECORD = 2, /* the source's or the minter's record */
-	CONTROL_ACK = 3,    /* "stored durably": term id and revision */
-	CONTROL_KEY = 4,    /* PSK of a term, only while CPG is encrypted */
-	CONTROL_INIT = 5,   /* an admin typed init --source */
+	CONTROL_HELLO = 1,    /* who I am and what I hold */
+	CONTROL_RECORD = 2,   /* the source's or the minter's record */
+	CONTROL_ACK = 3,      /* "stored durably": term id and revision */
+	CONTROL_KEY = 4,      /* PSK of a term, only while CPG is encrypted */
+	CONTROL_INIT = 5,     /* an admin typed init --source */
+	CONTROL_OUTDATED = 6, /* that node's ledger was seen newer than it is */
 };
 
 struct hello {
@@ -45,7 +46,8 @@ struct control {
 	enum control_type type;
 	struct hello hello;          /* HELLO */
 	struct record record;        /* RECORD */
-	struct id node;              /* ACK: who; INIT: the chosen source */
+	struct id node;              /* ACK: who; INIT: the chosen source;
+	                                OUTDATED: whom it concerns */
 	struct id term_id;           /* ACK, KEY */
 	uint64_t revision;           /* ACK */
 	uint8_t psk[ENGINE_PSK_LEN]; /* KEY */

@@ -120,7 +120,7 @@ static void peer_facts(
 	        id_equal(&m->hello.record.cluster, &s->record.cluster));
 	p->record = m->hello.record;
 	p->tip = m->hello.tip;
-	p->state = m->hello.state;
+	p->state = m->outdated ? STATE_SEEDING : m->hello.state;
 	p->zones = m->hello.zones;
 	p->keys = m->hello.keys;
 }

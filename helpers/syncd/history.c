@@ -2,7 +2,10 @@
  * Copyright (C) The ocf-ods contributors */
 #include "syncd.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "log.h"
 #include "worker.h"
@@ -27,6 +30,95 @@ bool history_twin(
 	if (s->role == ROLE_UNPROMOTED && !s->restarting)
 		exit(WORKER_UNFIT);
 	return true;
+}
+
+/* Each start of a worker counts up in its ledger. */
+struct starts {
+	uint64_t count;
+	char worker[ID_TEXT];
+};
+
+static void starts_key(const struct hello *h, char *key, size_t size)
+{
+	char id[ID_TEXT];
+
+	id_text(&h->node, id);
+	snprintf(key, size, "starts.%s", id);
+}
+
+static void starts_seen(
+    const struct syncd *s, const struct hello *h, struct starts *seen)
+{
+	char key[64], text[80] = "";
+
+	starts_key(h, key, sizeof(key));
+	ledger_note_get(s->ledger, key, text, sizeof(text));
+	if (sscanf(text, "%" SCNu64 " %32s", &seen->count, seen->worker) != 2)
+		memset(seen, 0, sizeof(*seen));
+}
+
+/* What a new worker's disk tells, against what is known of that node: a start
+ * that has been seen, or less of our term than it has acked. */
+static bool went_back(
+    const struct syncd *s, const struct member *from, const struct hello *h)
+{
+	struct starts seen;
+	char worker[ID_TEXT];
+
+	starts_seen(s, h, &seen);
+	id_text(&h->worker, worker);
+	if (h->starts <= seen.count && strcmp(worker, seen.worker) != 0)
+		return true;
+	return s->role == ROLE_SOURCE && from->known &&
+	       id_equal(&from->hello.node, &h->node) &&
+	       !id_equal(&from->hello.worker, &h->worker) &&
+	       (id_equal(&h->tip.term_id, &s->record.term_id)
+	               ? h->tip.seq
+	               : 0) < from->acked_seq;
+}
+
+/* The disk is older than what it has said: its terms and generations, and what
+ * it may have promised, are not true any more.  It takes no part until it has
+ * a new copy. */
+void history_starts(struct syncd *s, struct member *from, const struct hello *h)
+{
+	struct control c = {.type = CONTROL_OUTDATED, .node = h->node};
+	char key[64], worker[ID_TEXT], text[80];
+	struct starts seen;
+
+	from->outdated = h->state == STATE_LEDGER && went_back(s, from, h);
+	if (from->outdated) {
+		log_crit("%s was restored from a snapshot or a backup: it "
+		         "gets a new copy",
+		    from->name);
+		group_send(s, &c);
+		return;
+	}
+	starts_seen(s, h, &seen);
+	id_text(&h->worker, worker);
+	if (seen.count == h->starts && strcmp(seen.worker, worker) == 0)
+		return;
+	starts_key(h, key, sizeof(key));
+	snprintf(text, sizeof(text), "%" PRIu64 " %s", h->starts, worker);
+	ledger_note_put(s->ledger, key, text, NULL);
+}
+
+void history_outdated(struct syncd *s)
+{
+	struct why why = {0};
+
+	if (s->role != ROLE_UNPROMOTED || s->restarting ||
+	    s->state != STATE_LEDGER)
+		return;
+	if (ledger_note_put(s->ledger, "state", "seeding", &why) < 0) {
+		log_err("%s", why.text);
+		return;
+	}
+	log_crit("the others know a newer state of this node: it was restored "
+	         "from a snapshot or an image, and waits for a new copy");
+	s->state = STATE_SEEDING;
+	s->warm = false;
+	terms_hello(s);
 }
 
 bool history_foreign(const struct record *r, const struct member *m)

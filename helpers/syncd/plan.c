@@ -226,6 +226,28 @@ static struct plan gate_no_fencing(const struct plan_facts *f)
 	return go;
 }
 
+/* The source of a term has less of it than a node that got it from there: it
+ * lost what it had on its disk. */
+static bool source_went_back(
+    const struct plan_facts *f, const struct plan_node **who)
+{
+	const struct record *r = &f->self.record;
+	int i;
+
+	for (i = 0; id_equal(&r->source, &f->self.id) && i < f->peers; i++) {
+		const struct plan_node *p = &f->peer[i];
+
+		*who = p;
+		if (p->present && nodes_has(&r->holders, &p->id) &&
+		    id_equal(&p->tip.term_id, &r->term_id) &&
+		    p->tip.seq > (id_equal(&f->self.tip.term_id, &r->term_id)
+		                         ? f->self.tip.seq
+		                         : 0))
+			return true;
+	}
+	return false;
+}
+
 /* Gate 2: custody of everything that was published. */
 static struct plan gate_custody(const struct plan_facts *f)
 {
@@ -251,6 +273,11 @@ static struct plan gate_custody(const struct plan_facts *f)
 		    "not a holder of term %llu: waiting for %s to bring this "
 		    "node up to date",
 		    (unsigned long long)r->term, node_name(f, &r->source));
+	if (!f->warm && source_went_back(f, &who))
+		return plan_say(PLAN_NOT_YET,
+		    "%s has more of term %llu than this node, its source: the "
+		    "disk here went back in time; promote %s",
+		    who->name, (unsigned long long)r->term, who->name);
 	if (!f->drained)
 		return plan_say(
 		    PLAN_NOT_YET, "received state is still being applied");

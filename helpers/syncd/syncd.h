@@ -57,9 +57,11 @@ struct member {
 	uint32_t nodeid; /* Corosync's */
 	char name[NODE_NAME_MAX];
 	enum left left;
-	bool listed; /* in Corosync's node list now */
-	bool known;  /* hello.node is its id */
-	bool twin;   /* its id is ours: it is not listened to */
+	bool listed;   /* in Corosync's node list now */
+	bool known;    /* hello.node is its id */
+	bool twin;     /* its id is ours: it is not listened to */
+	bool outdated; /* its ledger has been newer; not heard until it has
+	                  begun anew */
 	bool has_hello;
 	struct hello hello;
 	struct id ack_term; /* newest record that it stored */
@@ -207,6 +209,10 @@ bool history_twin(
 bool history_foreign(const struct record *r, const struct member *m);
 bool history_apart(const struct syncd *s, const struct member *m);
 void history_init(struct syncd *s, const struct id *source);
+/* FROM says HELLO: was its ledger set back, from a snapshot or an image? */
+void history_starts(
+    struct syncd *s, struct member *from, const struct hello *h);
+void history_outdated(struct syncd *s); /* somebody says so of us */
 
 /* revise.c: the source's record, holders in and out */
 int terms_propose(struct syncd *s, const struct record *r, struct why *why);

@@ -166,7 +166,7 @@ static void on_record(
 {
 	enum record_order order;
 
-	if (from->nodeid == s->nodeid)
+	if (from->nodeid == s->nodeid || from->outdated)
 		return;
 	if (record_is_foreign(s, r)) {
 		log_crit("%s belongs to another history: decide with "
@@ -273,6 +273,8 @@ static void on_hello(
 
 	if (history_twin(s, from, h))
 		return;
+	if (from->nodeid != s->nodeid)
+		history_starts(s, from, h);
 	from->hello = *h;
 	from->has_hello = from->known = true;
 	if (from->nodeid == s->nodeid)
@@ -315,6 +317,10 @@ void terms_receive(
 		break;
 	case CONTROL_INIT:
 		history_init(s, &c->node);
+		break;
+	case CONTROL_OUTDATED:
+		if (id_equal(&c->node, &s->self))
+			history_outdated(s);
 		break;
 	}
 	facts_judge(s);

@@ -66,6 +66,7 @@ static struct control message(enum control_type type)
 		memset(c.psk, 0xa5, sizeof(c.psk));
 		break;
 	case CONTROL_INIT:
+	case CONTROL_OUTDATED:
 		id_random(&c.node);
 		break;
 	}
@@ -77,7 +78,7 @@ static void round_trip(void **state)
 	enum control_type type;
 
 	(void)state;
-	for (type = CONTROL_HELLO; type <= CONTROL_INIT; type++) {
+	for (type = CONTROL_HELLO; type <= CONTROL_OUTDATED; type++) {
 		struct control c = message(type), back;
 		uint8_t buf[CONTROL_MAX];
 		struct why why;
@@ -135,7 +136,7 @@ static int decode_exactly(const uint8_t *data, size_t len)
 	rc = control_decode(&c, copy, len, &why);
 	free(copy);
 	if (rc == 0)
-		assert_in_range(c.type, CONTROL_HELLO, CONTROL_INIT);
+		assert_in_range(c.type, CONTROL_HELLO, CONTROL_OUTDATED);
 	return rc;
 }
 
@@ -144,7 +145,7 @@ static void every_truncation(void **state)
 	enum control_type type;
 
 	(void)state;
-	for (type = CONTROL_HELLO; type <= CONTROL_INIT; type++) {
+	for (type = CONTROL_HELLO; type <= CONTROL_OUTDATED; type++) {
 		struct control c = message(type);
 		uint8_t buf[CONTROL_MAX];
 		int n, len = control_encode(&c, buf, sizeof(buf) - 1);
@@ -163,7 +164,7 @@ static void flipped_bytes(void **state)
 	enum control_type type;
 
 	(void)state;
-	for (type = CONTROL_HELLO; type <= CONTROL_INIT; type++) {
+	for (type = CONTROL_HELLO; type <= CONTROL_OUTDATED; type++) {
 		struct control c = message(type);
 		uint8_t buf[CONTROL_MAX];
 		int i, bit, len = control_encode(&c, buf, sizeof(buf));

@@ -47,6 +47,7 @@ struct ledger {
 	char state[32];
 	char fence[WORLD_MAX][64];
 	bool knows[WORLD_MAX];
+	char starts[WORLD_MAX][80];
 	struct position tip;
 	int version;
 };
@@ -197,8 +198,27 @@ int ledger_note_put(
 			l->knows[i] = true;
 		if (strncmp(key, "fence.", 6) == 0 && strcmp(key + 6, id) == 0)
 			snprintf(l->fence[i], sizeof(l->fence[i]), "%s", value);
+		if (strncmp(key, "starts.", 7) == 0 && strcmp(key + 7, id) == 0)
+			snprintf(
+			    l->starts[i], sizeof(l->starts[i]), "%s", value);
 	}
 	return 0;
+}
+
+int ledger_note_get(struct ledger *l, const char *key, char *value, size_t size)
+{
+	char id[ID_TEXT];
+	int i;
+
+	for (i = 0; i < world.nodes; i++) {
+		id_text(&world.node[i].id, id);
+		if (strncmp(key, "starts.", 7) == 0 &&
+		    strcmp(key + 7, id) == 0 && l->starts[i][0]) {
+			snprintf(value, size, "%s", l->starts[i]);
+			return 0;
+		}
+	}
+	return -ENOENT;
 }
 
 /* ---- the engine -------------------------------------------------------- */

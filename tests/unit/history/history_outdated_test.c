@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "../terms/cluster.h"
+
+/* A node's disk goes back to an earlier state: a snapshot of its virtual
+ * machine, a backup of its state_dir. */
+
+static struct ledger snapshot;
+static uint64_t starts;
+
+static void take(int i)
+{
+	snapshot = world.node[i].disk;
+	starts = world.node[i].starts;
+}
+
+static void restore(int i)
+{
+	world.node[i].disk = snapshot;
+	world.node[i].starts = (int)starts;
+}
+
+/* n2 comes back from a snapshot beside its source: it gets a new copy, and
+ * until then it is nobody that could take over. */
+static void standby_restored(void **state)
+{
+	(void)state;
+	take(1);
+	worker_end(1, LEFT_LEAVE);
+	run_ms(500);
+	worker_start(1, false);
+	run_ms(40000);
+	publish(0);
+	run_ms(500);
+	power_off(1);
+	world.fenced[1]++;
+	run_ms(2000);
+	restore(1);                /* the start that follows was there before */
+	world.node[1].slow = true; /* nothing gets through yet */
+	worker_start(1, false);
+	run_ms(500);
+	assert_string_equal(world.node[1].disk.state, "seeding");
+	assert_int_equal(world.node[1].s.plan.verdict, PLAN_NOT_YET);
+	world.node[1].slow = false;
+	run_ms(40000);
+	assert_string_equal(world.node[1].disk.state, "ledger");
+	assert_true(holder(0, 1));
+	/* It is heard as before, and a next start is no suspicion. */
+	worker_end(1, LEFT_LEAVE);
+	run_ms(500);
+	worker_start(1, false);
+	run_ms(40000);
+	assert_string_equal(world.node[1].disk.state, "ledger");
+	assert_true(holder(0, 1));
+}
+
+/* It was not started since the snapshot: what it has acked tells. */
+static void standby_restored_same_start(void **state)
+{
+	(void)state;
+	publish(0);
+	run_ms(500);
+	take(1);
+	publish(0);
+	run_ms(500);
+	power_off(1);
+	run_ms(500);
+	restore(1);
+	world.node[1].slow = true;
+	worker_start(1, false);
+	run_ms(500);
+	assert_string_equal(world.node[1].disk.state, "seeding");
+}
+
+/* A plain restart, and one after a power cut, are none of that. */
+static void plain_restarts(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		publish(0);
+		run_ms(500);
+		if (i == 1)
+			power_off(1);
+		else
+			worker_end(1, LEFT_PROCDOWN);
+		run_ms(500);
+		worker_start(1, false);
+		run_ms(500);
+		assert_string_equal(world.node[1].disk.state, "ledger");
+		run_ms(40000);
+		assert_true(holder(0, 1));
+	}
+}
+
+/* Both were down, the former source is an older one: it is not promoted, the
+ * other one is. */
+static void source_restored(void **state)
+{
+	int version;
+
+	(void)state;
+	take(0);
+	worker_end(0, LEFT_PROCDOWN);
+	worker_start(0, true);
+	run_ms(2000);
+	assert_promoted(0);
+	version = publish(0);
+	run_ms(500);
+	assert_int_equal(world.published, version);
+	power_off(0);
+	power_off(1);
+	run_ms(500);
+	restore(0);
+	world.node[0].signer = false;
+	worker_start(0, false);
+	worker_start(1, false);
+	run_ms(1000);
+	assert_string_equal(world.node[0].disk.state, "seeding");
+	promote(0, 5000);
+	run_ms(6000);
+	assert_int_equal(sources(), 0);
+	promote(1, 20000);
+	run_ms(2000);
+	assert_promoted(1);
+	run_ms(40000);
+	assert_true(holder(1, 0));
+}
+
+/* What it mints before it has heard of that is nobody's. */
+static void its_record_is_not_stored(void **state)
+{
+	struct control c = {.type = CONTROL_RECORD};
+	struct vnode *n = as(0);
+
+	(void)state;
+	n->s.member[1].outdated = true;
+	c.record = n->s.record;
+	c.record.term++;
+	c.record.source = world.node[1].id;
+	terms_receive(&n->s, &n->s.member[1], &c);
+	assert_int_equal(n->disk.record.term, c.record.term - 1);
+	assert_promoted(0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(standby_restored, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        standby_restored_same_start, cluster2, end),
+	    cmocka_unit_test_setup_teardown(plain_restarts, cluster2, end),
+	    cmocka_unit_test_setup_teardown(source_restored, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        its_record_is_not_stored, cluster2, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
