@@ -315,22 +315,17 @@ static int read_file(
 	return rc;
 }
 
-int conf_load(const char *path, struct conf *conf, struct why *why)
+int conf_parse(const char *path, const char *data, size_t len,
+    struct conf *conf, struct why *why)
 {
-	CLEANUP_FREE char *data = NULL;
 	CLEANUP(cleanup_xml_doc) xmlDocPtr doc = NULL;
-	size_t len;
 	int rc;
 
 	memset(conf, 0, sizeof(*conf));
 	if (strlen(path) >= sizeof(conf->path))
 		return why_set(why, -EINVAL, "path of conf.xml is too long");
-	rc = read_file(path, &data, &len, why);
-	if (rc < 0)
-		return rc;
 	snprintf(conf->path, sizeof(conf->path), "%s", path);
 	rc = parse_xml(path, data, len, &doc, why);
-	explicit_bzero(data, len);
 	if (rc == 0)
 		rc = read_tree(conf, xmlDocGetRootElement(doc), why);
 	if (doc)
@@ -339,6 +334,21 @@ int conf_load(const char *path, struct conf *conf, struct why *why)
 		conf_free(conf);
 		memset(conf, 0, sizeof(*conf));
 	}
+	return rc;
+}
+
+int conf_load(const char *path, struct conf *conf, struct why *why)
+{
+	CLEANUP_FREE char *data = NULL;
+	size_t len;
+	int rc;
+
+	memset(conf, 0, sizeof(*conf));
+	rc = read_file(path, &data, &len, why);
+	if (rc < 0)
+		return rc;
+	rc = conf_parse(path, data, len, conf, why);
+	explicit_bzero(data, len);
 	return rc;
 }
 

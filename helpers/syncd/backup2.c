@@ -81,17 +81,21 @@ static int read_line(struct backup2 *b, struct reading *r, const char *line)
 	return 0;
 }
 
-static bool read_whole(struct backup2 *b, FILE *f)
+int backup2_read(FILE *in, struct backup2 *b)
 {
 	CLEANUP_FREE char *line = NULL;
 	struct reading r = {0};
 	size_t size = 0;
 	int rc = 0;
 
-	while (rc == 0 && getline(&line, &size, f) > 0)
+	memset(b, 0, sizeof(*b));
+	while (rc == 0 && getline(&line, &size, in) > 0)
 		rc = read_line(b, &r, line);
-	return rc == 0 && r.zone && r.magics == 2 && r.last_is_magic &&
-	       r.sections == SECTIONS;
+	if (rc < 0 || !r.zone || r.magics != 2 || !r.last_is_magic ||
+	    r.sections != SECTIONS)
+		return -EBADMSG;
+	qsort(b->key, (size_t)b->keys, sizeof(b->key[0]), key_order);
+	return 0;
 }
 
 int backup2_load(const char *path, struct backup2 *b, struct why *why)
@@ -102,14 +106,13 @@ int backup2_load(const char *path, struct backup2 *b, struct why *why)
 	if (!f)
 		return why_set(
 		    why, -errno, "cannot read %s: %s", path, strerror(errno));
-	if (!read_whole(b, f))
+	if (backup2_read(f, b) < 0)
 		return why_set(why, -EBADMSG,
 		    "%s is damaged: the zone is signed in full", path);
-	qsort(b->key, (size_t)b->keys, sizeof(b->key[0]), key_order);
 	return 0;
 }
 
-static int copy_with_serial(FILE *in, FILE *out, uint32_t serial)
+int backup2_copy(FILE *in, FILE *out, uint32_t serial)
 {
 	CLEANUP_FREE char *line = NULL;
 	size_t size = 0;
@@ -143,7 +146,7 @@ int backup2_set_serial(const char *path, uint32_t serial, struct why *why)
 	if (snprintf(tmp, sizeof(tmp), "%s.ods-new", path) >= (int)sizeof(tmp))
 		return why_set(why, -ENAMETOOLONG, "path too long: %s", path);
 	out = fopen(tmp, "we");
-	rc = out ? copy_with_serial(in, out, serial) : -errno;
+	rc = out ? backup2_copy(in, out, serial) : -errno;
 	if (rc == 0) {
 		struct timespec times[2] = {st.st_atim, st.st_mtim};
 
@@ -214,22 +217,15 @@ static void signconf_key(
 	    (unsigned)strtoul(flags, NULL, 10), publish, ksk, zsk);
 }
 
-int signconf_load(const char *path, struct signconf *s, struct why *why)
+int signconf_parse(const char *path, const char *text, size_t len,
+    struct signconf *s, struct why *why)
 {
-	CLEANUP_FREE char *text = NULL;
 	CLEANUP(cleanup_doc) xmlDoc *doc = NULL;
 	CLEANUP(cleanup_xpath) xmlXPathContext *ctx = NULL;
 	CLEANUP(cleanup_object) xmlXPathObject *keys = NULL;
-	struct stat st;
-	size_t len;
-	int i, rc;
+	int i;
 
 	memset(s, 0, sizeof(*s));
-	rc = file_read(path, SIGNCONF_MAX, &text, &len, why);
-	if (rc < 0)
-		return rc;
-	if (stat(path, &st) == 0)
-		s->mtime = st.st_mtime;
 	doc = xmlReadMemory(text, (int)len, path, NULL,
 	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
 	ctx = doc ? xmlXPathNewContext(doc) : NULL;
@@ -243,6 +239,22 @@ int signconf_load(const char *path, struct signconf *s, struct why *why)
 		signconf_key(s, ctx, keys->nodesetval->nodeTab[i]);
 	qsort(s->key, (size_t)s->keys, sizeof(s->key[0]), key_order);
 	return 0;
+}
+
+int signconf_load(const char *path, struct signconf *s, struct why *why)
+{
+	CLEANUP_FREE char *text = NULL;
+	struct stat st;
+	size_t len;
+	int rc;
+
+	memset(s, 0, sizeof(*s));
+	rc = file_read(path, SIGNCONF_MAX, &text, &len, why);
+	if (rc == 0)
+		rc = signconf_parse(path, text, len, s, why);
+	if (rc == 0 && stat(path, &st) == 0)
+		s->mtime = st.st_mtime;
+	return rc;
 }
 
 bool backup2_keys_match(const struct backup2 *b, const struct signconf *s)

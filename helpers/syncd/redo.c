@@ -23,18 +23,24 @@ static int log_path(char *buf, const char *state_dir, const char *name)
 	return n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
+void redo_name_text(const struct position *pos, char name[REDO_NAME])
+{
+	char term[ID_TEXT];
+
+	id_text(&pos->term_id, term);
+	snprintf(name, REDO_NAME, "%s-%" PRIu64 ".gen", term, pos->seq);
+}
+
 static int gen_path(
     char *buf, const char *state_dir, const struct position *pos)
 {
-	char name[ID_TEXT + 32], term[ID_TEXT];
+	char name[REDO_NAME];
 
-	id_text(&pos->term_id, term);
-	snprintf(name, sizeof(name), "%s-%" PRIu64 ".gen", term, pos->seq);
+	redo_name_text(pos, name);
 	return log_path(buf, state_dir, name);
 }
 
-/* Is NAME a generation, and which? */
-static bool parse_name(const char *name, struct id *term_id, uint64_t *seq)
+bool redo_name_parse(const char *name, struct id *term_id, uint64_t *seq)
 {
 	char term[ID_TEXT];
 	char *end;
@@ -192,7 +198,7 @@ int redo_list(const char *state_dir, const struct id *term_id, uint64_t **seqs,
 	if (!dir)
 		return -errno;
 	while ((d = readdir(dir))) {
-		if (!parse_name(d->d_name, &id, &seq) ||
+		if (!redo_name_parse(d->d_name, &id, &seq) ||
 		    !id_equal(&id, term_id))
 			continue;
 		if (n == room) {
@@ -228,7 +234,7 @@ int redo_purge(const char *state_dir, const struct id *term_id)
 	if (!dir)
 		return -errno;
 	while ((d = readdir(dir)))
-		if (parse_name(d->d_name, &id, &seq) &&
+		if (redo_name_parse(d->d_name, &id, &seq) &&
 		    (!term_id || !id_equal(&id, term_id)))
 			unlinkat(dirfd(dir), d->d_name, 0);
 	return 0;

@@ -107,10 +107,22 @@ static int zones_collect(const xmlNode *root, struct zone_list *list)
 	return 0;
 }
 
+int zones_parse(const char *path, const char *text, size_t len,
+    struct zone_list *list, struct why *why)
+{
+	CLEANUP(cleanup_doc) xmlDoc *doc = NULL;
+
+	memset(list, 0, sizeof(*list));
+	doc = xmlReadMemory(text, (int)len, path, NULL,
+	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+	if (!doc || !xmlDocGetRootElement(doc))
+		return why_set(why, -EINVAL, "%s is not XML", path);
+	return zones_collect(xmlDocGetRootElement(doc), list);
+}
+
 int zones_load(const char *path, struct zone_list *list, struct why *why)
 {
 	CLEANUP_FREE char *text = NULL;
-	CLEANUP(cleanup_doc) xmlDoc *doc = NULL;
 	size_t len;
 	int rc;
 
@@ -118,13 +130,7 @@ int zones_load(const char *path, struct zone_list *list, struct why *why)
 	rc = file_read(path, ZONES_FILE_MAX, &text, &len, why);
 	if (rc == -ENOENT)
 		return 0;
-	if (rc < 0)
-		return rc;
-	doc = xmlReadMemory(text, (int)len, path, NULL,
-	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-	if (!doc || !xmlDocGetRootElement(doc))
-		return why_set(why, -EINVAL, "%s is not XML", path);
-	return zones_collect(xmlDocGetRootElement(doc), list);
+	return rc < 0 ? rc : zones_parse(path, text, len, list, why);
 }
 
 void zones_free(struct zone_list *list)

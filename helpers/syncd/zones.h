@@ -26,6 +26,10 @@ struct zone_list {
 
 /* A missing file is an empty list. */
 int zones_load(const char *path, struct zone_list *list, struct why *why);
+
+/* The pure part: the LEN bytes at TEXT are what PATH holds. */
+int zones_parse(const char *path, const char *text, size_t len,
+    struct zone_list *list, struct why *why);
 void zones_free(struct zone_list *list);
 const struct zone_entry *zones_find(
     const struct zone_list *list, const char *name);
