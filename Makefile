@@ -77,13 +77,15 @@ HELPER_BIN := $(foreach h,$(HELPER_SET),$(B)/$(BIN_$(h)))
 UNIT_SRC := $(wildcard $(S)/tests/unit/*/*_test.c)
 UNIT_BIN := $(patsubst $(S)/tests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
 
-.PHONY: all help check check-unit lint demo install rpm clean
+.PHONY: all help check check-unit fuzz fuzzers lint demo install rpm clean
 all: $(AGENT_BIN) $(HELPER_BIN)
 
 help:
 	@echo 'make              build everything into B= (default ./build)'
 	@echo 'make check        all tests that CI runs (root, containers)'
 	@echo 'make check-unit   unit tests: seconds, no root'
+	@echo 'make fuzz         fuzzers of all decoders into B/fuzz-build (clang);'
+	@echo '                  tests/run fuzz builds and runs them'
 	@echo 'make lint         compilers, analysers, format, shellcheck'
 	@echo 'make demo         two nodes: sign, kill the active one, watch (root)'
 	@echo 'make install      DESTDIR= prefix= ...'
@@ -137,6 +139,28 @@ $(B)/unit/%: $(S)/tests/unit/%.c $(UNIT_LIBS)
 
 check-unit: $(UNIT_BIN)
 	@B=$(B) $(S)/tests/run unit
+
+# tests/fuzz/INPUT_fuzzer.c, with our libraries, all instrumented: objects of
+# their own.
+FUZZ_CC ?= clang
+FUZZ_BIN := $(patsubst $(S)/tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard $(S)/tests/fuzz/*_fuzzer.c))
+SANITIZE := address,undefined
+fuzz:
+	@+$(MAKE) -f $(firstword $(MAKEFILE_LIST)) B=$(abspath $(B))/fuzz-build \
+		CC=$(FUZZ_CC) CFLAGS='-O1 -g -fno-omit-frame-pointer \
+		-fsanitize=fuzzer-no-link,$(SANITIZE) -fno-sanitize-recover=all' \
+		fuzzers
+
+fuzzers: $(FUZZ_BIN)
+
+$(B)/fuzz/%: $(S)/tests/fuzz/%.c $(UNIT_LIBS)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo '  FUZZ $*')
+	$(Q)$(CC_RULE) -fsanitize=fuzzer,$(SANITIZE) \
+		$(foreach h,$(HELPER_SET),-I$(S)/helpers/$(h)) -o $@ $< \
+		-Wl,--start-group $(UNIT_LIBS) -Wl,--end-group $(LDFLAGS) \
+		-Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(ALL_PKGS) $(quiet)) \
+		-ldl -lpthread
 
 # These two install what a fresh machine lacks before anything is built.
 check:
