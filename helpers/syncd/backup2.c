@@ -112,6 +112,19 @@ int backup2_load(const char *path, struct backup2 *b, struct why *why)
 	return 0;
 }
 
+/* Length of a header line up to its serials, 0 when it is none.  Only its
+ * order tells: a zone may be named "internal". */
+static int before_serials(const char *line)
+{
+	unsigned inbound;
+	int len = 0;
+
+	if (sscanf(line, ";;Zone: name %*s class %*d inbound %u%n", &inbound,
+	        &len) != 1)
+		return 0;
+	return len;
+}
+
 int backup2_copy(FILE *in, FILE *out, uint32_t serial)
 {
 	CLEANUP_FREE char *line = NULL;
@@ -119,13 +132,11 @@ int backup2_copy(FILE *in, FILE *out, uint32_t serial)
 	ssize_t n;
 
 	while ((n = getline(&line, &size, in)) > 0) {
-		char *internal = strncmp(line, ";;Zone: ", 8) == 0
-		                     ? strstr(line, " internal ")
-		                     : NULL;
+		int len = before_serials(line);
 
-		if (internal)
-			fprintf(out, "%.*s internal %u outbound %u\n",
-			    (int)(internal - line), line, serial, serial);
+		if (len > 0)
+			fprintf(out, "%.*s internal %u outbound %u\n", len,
+			    line, serial, serial);
 		else
 			fwrite(line, 1, (size_t)n, out);
 	}
