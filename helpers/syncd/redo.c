@@ -42,17 +42,22 @@ static int gen_path(
 
 bool redo_name_parse(const char *name, struct id *term_id, uint64_t *seq)
 {
-	char term[ID_TEXT];
-	char *end;
+	char term[ID_TEXT], again[REDO_NAME];
+	struct position pos = {0};
 
-	if (strlen(name) < ID_TEXT + 5 || name[ID_TEXT - 1] != '-')
+	if (strlen(name) < ID_TEXT || name[ID_TEXT - 1] != '-')
 		return false;
 	memcpy(term, name, ID_TEXT - 1);
 	term[ID_TEXT - 1] = '\0';
-	errno = 0;
-	*seq = strtoull(name + ID_TEXT, &end, 10);
-	return errno == 0 && strcmp(end, ".gen") == 0 &&
-	       id_parse(term, term_id) == 0;
+	pos.seq = strtoull(name + ID_TEXT, NULL, 10);
+	if (id_parse(term, &pos.term_id) < 0)
+		return false;
+	/* A file of any other name ("-07.gen") could not be opened by its
+	 * number. */
+	redo_name_text(&pos, again);
+	*term_id = pos.term_id;
+	*seq = pos.seq;
+	return strcmp(name, again) == 0;
 }
 
 int redo_open(const char *state_dir, struct why *why)
