@@ -8,6 +8,7 @@
 #include "client.h"
 
 #define DEADLINE_DEFAULT_MS 20000
+#define DEADLINE_MAX_MS (24 * 60 * 60 * 1000) /* can be added to a clock */
 
 void request_parse(char *text, struct request *r)
 {
@@ -25,5 +26,7 @@ int64_t request_deadline_ms(const char *args)
 
 	if (client_value(args, "deadline_ms", text, sizeof(text)) == 0)
 		ms = strtol(text, NULL, 10);
-	return ms > 0 ? ms : DEADLINE_DEFAULT_MS;
+	if (ms <= 0)
+		return DEADLINE_DEFAULT_MS;
+	return ms < DEADLINE_MAX_MS ? ms : DEADLINE_MAX_MS;
 }

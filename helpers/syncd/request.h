@@ -17,7 +17,7 @@ struct request {
 /* Cuts TEXT behind its first line. */
 void request_parse(char *text, struct request *r);
 
-/* How long the client waits, in ms. */
+/* How long the client waits, in ms: more than 0, at most a day. */
 int64_t request_deadline_ms(const char *args);
 
 #endif
