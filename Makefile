@@ -69,7 +69,7 @@ LD_FLAGS = $(CFLAGS) $(LDFLAGS) -Wl,--as-needed
 
 COMMON_O := $(patsubst $(S)/%.c,$(B)/obj/%.o,$(wildcard $(S)/agents/common/*.c))
 AGENT_COMMON_O := $(patsubst $(S)/%.c,$(B)/agent-obj/%.o,\
-	$(filter-out %/conf.c,$(wildcard $(S)/agents/common/*.c)))
+	$(filter-out %/conf.c %/xml.c,$(wildcard $(S)/agents/common/*.c)))
 helper_o = $(patsubst $(S)/%.c,$(B)/obj/%.o,$(wildcard $(S)/helpers/$(1)/*.c))
 AGENT_BIN := $(foreach a,$(AGENTS),$(if $(wildcard $(S)/agents/$(a).c),$(B)/agents/$(a)))
 HELPER_SET := $(foreach h,$(HELPERS),$(if $(wildcard $(S)/helpers/$(h)/main.c),$(h)))

@@ -8,19 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <libxml/parser.h>
 #include <libxml/tree.h>
 
 #include "cleanup.h"
 #include "file.h"
+#include "xml.h"
 
 #define CONF_SIZE_MAX (1024 * 1024)
-
-static void cleanup_xml_doc(xmlDocPtr *doc)
-{
-	if (*doc)
-		xmlFreeDoc(*doc);
-}
 
 static void cleanup_xml_char(xmlChar **text)
 {
@@ -249,29 +243,6 @@ static void fill_defaults(struct conf *conf)
 	DEFAULT(zones_file, conf->enforcer_dir, "zones.xml");
 }
 
-/* No network, no external entities, and none declared inside either: nothing
- * in conf.xml needs them. */
-static int parse_xml(const char *path, const char *data, size_t len,
-    xmlDocPtr *doc, struct why *why)
-{
-	const xmlError *error;
-
-	xmlResetLastError();
-	*doc = xmlReadMemory(data, (int)len, NULL, NULL,
-	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
-	        XML_PARSE_NOCDATA | XML_PARSE_NODICT);
-	error = xmlGetLastError();
-	if (!*doc)
-		return why_set(why, -EINVAL,
-		    "%s is not well-formed XML at line %d: check it with "
-		    "xmllint --noout",
-		    path, error ? error->line : 1);
-	if ((*doc)->intSubset && (*doc)->intSubset->entities)
-		return why_set(why, -EINVAL,
-		    "%s declares XML entities: write the values out", path);
-	return 0;
-}
-
 static void wipe_pins(xmlNode *node)
 {
 	for (; node; node = node->next) {
@@ -325,7 +296,7 @@ int conf_parse(const char *path, const char *data, size_t len,
 	if (strlen(path) >= sizeof(conf->path))
 		return why_set(why, -EINVAL, "path of conf.xml is too long");
 	snprintf(conf->path, sizeof(conf->path), "%s", path);
-	rc = parse_xml(path, data, len, &doc, why);
+	rc = xml_parse(path, data, len, &doc, why);
 	if (rc == 0)
 		rc = read_tree(conf, xmlDocGetRootElement(doc), why);
 	if (doc)

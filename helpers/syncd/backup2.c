@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libxml/parser.h>
 #include <libxml/xpath.h>
 #include <limits.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 
 #include "cleanup.h"
 #include "file.h"
+#include "xml.h"
 
 #define MAGIC ";OpenDNSSEC-backup-v3"
 #define SIGNCONF_MAX (1024 * 1024)
@@ -175,11 +175,6 @@ int backup2_set_serial(const char *path, uint32_t serial, struct why *why)
 	return rc;
 }
 
-static void cleanup_doc(xmlDoc **doc)
-{
-	xmlFreeDoc(*doc);
-}
-
 static void cleanup_xpath(xmlXPathContext **ctx)
 {
 	xmlXPathFreeContext(*ctx);
@@ -231,17 +226,18 @@ static void signconf_key(
 int signconf_parse(const char *path, const char *text, size_t len,
     struct signconf *s, struct why *why)
 {
-	CLEANUP(cleanup_doc) xmlDoc *doc = NULL;
+	CLEANUP(cleanup_xml_doc) xmlDoc *doc = NULL;
 	CLEANUP(cleanup_xpath) xmlXPathContext *ctx = NULL;
 	CLEANUP(cleanup_object) xmlXPathObject *keys = NULL;
-	int i;
+	int i, rc;
 
 	memset(s, 0, sizeof(*s));
-	doc = xmlReadMemory(text, (int)len, path, NULL,
-	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-	ctx = doc ? xmlXPathNewContext(doc) : NULL;
+	rc = xml_parse(path, text, len, &doc, why);
+	if (rc < 0)
+		return rc;
+	ctx = xmlXPathNewContext(doc);
 	if (!ctx)
-		return why_set(why, -EBADMSG, "%s is not XML", path);
+		return why_set(why, -ENOMEM, "out of memory");
 	xpath_text(ctx, xmlDocGetRootElement(doc), "//SOA/Serial",
 	    s->serial_mode, sizeof(s->serial_mode));
 	keys = xmlXPathEvalExpression((const xmlChar *)"//Keys/Key", ctx);

@@ -3,7 +3,6 @@
 #include "zones.h"
 
 #include <errno.h>
-#include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,13 +12,9 @@
 
 #include "cleanup.h"
 #include "file.h"
+#include "xml.h"
 
 #define ZONES_FILE_MAX (256 * 1024 * 1024)
-
-static void cleanup_doc(xmlDoc **doc)
-{
-	xmlFreeDoc(*doc);
-}
 
 static const xmlNode *child(const xmlNode *node, const char *name)
 {
@@ -110,14 +105,12 @@ static int zones_collect(const xmlNode *root, struct zone_list *list)
 int zones_parse(const char *path, const char *text, size_t len,
     struct zone_list *list, struct why *why)
 {
-	CLEANUP(cleanup_doc) xmlDoc *doc = NULL;
+	CLEANUP(cleanup_xml_doc) xmlDoc *doc = NULL;
+	int rc;
 
 	memset(list, 0, sizeof(*list));
-	doc = xmlReadMemory(text, (int)len, path, NULL,
-	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-	if (!doc || !xmlDocGetRootElement(doc))
-		return why_set(why, -EINVAL, "%s is not XML", path);
-	return zones_collect(xmlDocGetRootElement(doc), list);
+	rc = xml_parse(path, text, len, &doc, why);
+	return rc < 0 ? rc : zones_collect(xmlDocGetRootElement(doc), list);
 }
 
 int zones_load(const char *path, struct zone_list *list, struct why *why)
