@@ -14,9 +14,10 @@
 
 struct zone_entry {
 	char name[256];
-	char signconf[PATH_MAX];
-	char input[PATH_MAX];  /* File adapter, "" for DNS */
-	char output[PATH_MAX]; /* File adapter, "" for DNS: ungated */
+	const char *signconf;
+	const char *input;  /* path of a File adapter, "" for DNS */
+	const char *output; /* the same, "" for DNS: ungated */
+	char *texts;        /* where these lie; of the list */
 };
 
 struct zone_list {
