@@ -5,8 +5,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define JOIN_ENTRIES_MAX 4000000
-
 void join_head_put(struct wire_writer *w, const struct join_head *h)
 {
 	wire_put_bytes(w, h->node.byte, ID_LEN);
@@ -36,9 +34,11 @@ int join_list_get(const uint8_t *data, size_t len, struct change_list *list)
 	wire_read_begin(&r, data, len);
 	while (r.left > 0) {
 		e = entry_get(&r);
-		if (!e || list->count >= JOIN_ENTRIES_MAX) {
-			entry_unref(e);
+		if (!e)
 			return -EBADMSG;
+		if (list->count >= MANIFEST_ENTRIES_MAX) {
+			entry_unref(e);
+			return -E2BIG;
 		}
 		if (changes_add(list, CHANGE_META, e, 0, 0) < 0)
 			return -ENOMEM;

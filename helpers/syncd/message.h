@@ -22,7 +22,8 @@ struct join_head {
 void join_head_put(struct wire_writer *w, const struct join_head *h);
 int join_head_get(const uint8_t *data, size_t len, struct join_head *h);
 
-/* LIST: entries of the replica's manifest, added to LIST.  Also -ENOMEM. */
+/* LIST: entries of the replica's manifest, added to LIST.  Also -ENOMEM and,
+ * above MANIFEST_ENTRIES_MAX, -E2BIG. */
 int join_list_get(const uint8_t *data, size_t len, struct change_list *list);
 
 /* JOIN_END: the sum over all of LIST, which must be right and is freed.

@@ -196,7 +196,8 @@ static int take_begin(
 	    r->fd >= 0 ? -EPROTO : gen_header_decode(data, len, &r->header);
 
 	if (rc < 0)
-		return why_set(why, rc, "the source sent a bad header");
+		return why_set(why, rc, "the source sent a bad header: %s",
+		    manifest_error(rc));
 	rc = check_header(r, why);
 	if (rc < 0)
 		return rc;

@@ -79,10 +79,9 @@ static int join_list(
 {
 	int rc = join_list_get(data, len, &t->list);
 
-	if (rc == -EBADMSG)
-		why_set(why, rc, "the node sent a bad list of its files");
-	else if (rc < 0)
-		why_set(why, rc, "out of memory");
+	if (rc < 0)
+		why_set(why, rc, "the node sent a bad list of its files: %s",
+		    manifest_error(rc));
 	return rc;
 }
 
