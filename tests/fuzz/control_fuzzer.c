@@ -2,8 +2,16 @@
  * Copyright (C) The ocf-ods contributors */
 
 /* A control message (CPG). */
+#include <ctype.h>
+
 #include "control.h"
 #include "fuzz.h"
+
+static void one_line(const char *text)
+{
+	for (; *text; text++)
+		must(!iscntrl((unsigned char)*text));
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -16,6 +24,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		must(why.text[0]);
 		return 0;
 	}
+	one_line(m.hello.name);
+	one_line(m.hello.address);
 	must(m.record.holders.count <= NODES_MAX);
 	must(m.hello.record.holders.count <= NODES_MAX);
 	/* Whatever is accepted can be sent, and is the same then. */
