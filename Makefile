@@ -141,9 +141,10 @@ check-unit: $(UNIT_BIN)
 	@B=$(B) $(S)/tests/run unit
 
 # tests/fuzz/INPUT_fuzzer.c, with our libraries, all instrumented: objects of
-# their own.
+# their own.  FUZZ=NAME takes those whose name holds it.
 FUZZ_CC ?= clang
-FUZZ_BIN := $(patsubst $(S)/tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard $(S)/tests/fuzz/*_fuzzer.c))
+FUZZ_SRC := $(filter %_fuzzer.c,$(wildcard $(S)/tests/fuzz/*$(FUZZ)*.c))
+FUZZ_BIN := $(patsubst $(S)/tests/fuzz/%.c,$(B)/fuzz/%,$(FUZZ_SRC))
 SANITIZE := address,undefined
 fuzz:
 	@+$(MAKE) -f $(firstword $(MAKEFILE_LIST)) B=$(abspath $(B))/fuzz-build \
