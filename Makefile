@@ -69,7 +69,7 @@ LD_FLAGS = $(CFLAGS) $(LDFLAGS) -Wl,--as-needed
 
 COMMON_O := $(patsubst $(S)/%.c,$(B)/obj/%.o,$(wildcard $(S)/agents/common/*.c))
 AGENT_COMMON_O := $(patsubst $(S)/%.c,$(B)/agent-obj/%.o,\
-	$(filter-out %/conf.c,$(wildcard $(S)/agents/common/*.c)))
+	$(filter-out %/conf.c %/xml.c,$(wildcard $(S)/agents/common/*.c)))
 helper_o = $(patsubst $(S)/%.c,$(B)/obj/%.o,$(wildcard $(S)/helpers/$(1)/*.c))
 AGENT_BIN := $(foreach a,$(AGENTS),$(if $(wildcard $(S)/agents/$(a).c),$(B)/agents/$(a)))
 HELPER_SET := $(foreach h,$(HELPERS),$(if $(wildcard $(S)/helpers/$(h)/main.c),$(h)))
@@ -77,13 +77,15 @@ HELPER_BIN := $(foreach h,$(HELPER_SET),$(B)/$(BIN_$(h)))
 UNIT_SRC := $(wildcard $(S)/tests/unit/*/*_test.c)
 UNIT_BIN := $(patsubst $(S)/tests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
 
-.PHONY: all help check check-unit lint demo install rpm clean
+.PHONY: all help check check-unit fuzz fuzzers lint demo install rpm clean
 all: $(AGENT_BIN) $(HELPER_BIN)
 
 help:
 	@echo 'make              build everything into B= (default ./build)'
 	@echo 'make check        all tests that CI runs (root, containers)'
 	@echo 'make check-unit   unit tests: seconds, no root'
+	@echo 'make fuzz         fuzzers of all decoders into B/fuzz-build (clang);'
+	@echo '                  tests/run fuzz builds and runs them'
 	@echo 'make lint         compilers, analysers, format, shellcheck'
 	@echo 'make demo         two nodes: sign, kill the active one, watch (root)'
 	@echo 'make install      DESTDIR= prefix= ...'
@@ -137,6 +139,29 @@ $(B)/unit/%: $(S)/tests/unit/%.c $(UNIT_LIBS)
 
 check-unit: $(UNIT_BIN)
 	@B=$(B) $(S)/tests/run unit
+
+# tests/fuzz/INPUT_fuzzer.c, with our libraries, all instrumented: objects of
+# their own.  FUZZ=NAME takes those whose name holds it.
+FUZZ_CC ?= clang
+FUZZ_SRC := $(filter %_fuzzer.c,$(wildcard $(S)/tests/fuzz/*$(FUZZ)*.c))
+FUZZ_BIN := $(patsubst $(S)/tests/fuzz/%.c,$(B)/fuzz/%,$(FUZZ_SRC))
+SANITIZE := address,undefined
+fuzz:
+	@+$(MAKE) -f $(firstword $(MAKEFILE_LIST)) B=$(abspath $(B))/fuzz-build \
+		CC=$(FUZZ_CC) CFLAGS='-O1 -g -fno-omit-frame-pointer \
+		-fsanitize=fuzzer-no-link,$(SANITIZE) -fno-sanitize-recover=all' \
+		fuzzers
+
+fuzzers: $(FUZZ_BIN)
+
+$(B)/fuzz/%: $(S)/tests/fuzz/%.c $(UNIT_LIBS)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo '  FUZZ $*')
+	$(Q)$(CC_RULE) -fsanitize=fuzzer,$(SANITIZE) \
+		$(foreach h,$(HELPER_SET),-I$(S)/helpers/$(h)) -o $@ $< \
+		-Wl,--start-group $(UNIT_LIBS) -Wl,--end-group $(LDFLAGS) \
+		-Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(ALL_PKGS) $(quiet)) \
+		-ldl -lpthread
 
 # These two install what a fresh machine lacks before anything is built.
 check:

@@ -8,19 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <libxml/parser.h>
 #include <libxml/tree.h>
 
 #include "cleanup.h"
 #include "file.h"
+#include "xml.h"
 
 #define CONF_SIZE_MAX (1024 * 1024)
-
-static void cleanup_xml_doc(xmlDocPtr *doc)
-{
-	if (*doc)
-		xmlFreeDoc(*doc);
-}
 
 static void cleanup_xml_char(xmlChar **text)
 {
@@ -249,29 +243,6 @@ static void fill_defaults(struct conf *conf)
 	DEFAULT(zones_file, conf->enforcer_dir, "zones.xml");
 }
 
-/* No network, no external entities, and none declared inside either: nothing
- * in conf.xml needs them. */
-static int parse_xml(const char *path, const char *data, size_t len,
-    xmlDocPtr *doc, struct why *why)
-{
-	const xmlError *error;
-
-	xmlResetLastError();
-	*doc = xmlReadMemory(data, (int)len, NULL, NULL,
-	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
-	        XML_PARSE_NOCDATA | XML_PARSE_NODICT);
-	error = xmlGetLastError();
-	if (!*doc)
-		return why_set(why, -EINVAL,
-		    "%s is not well-formed XML at line %d: check it with "
-		    "xmllint --noout",
-		    path, error ? error->line : 1);
-	if ((*doc)->intSubset && (*doc)->intSubset->entities)
-		return why_set(why, -EINVAL,
-		    "%s declares XML entities: write the values out", path);
-	return 0;
-}
-
 static void wipe_pins(xmlNode *node)
 {
 	for (; node; node = node->next) {
@@ -315,22 +286,17 @@ static int read_file(
 	return rc;
 }
 
-int conf_load(const char *path, struct conf *conf, struct why *why)
+int conf_parse(const char *path, const char *data, size_t len,
+    struct conf *conf, struct why *why)
 {
-	CLEANUP_FREE char *data = NULL;
 	CLEANUP(cleanup_xml_doc) xmlDocPtr doc = NULL;
-	size_t len;
 	int rc;
 
 	memset(conf, 0, sizeof(*conf));
 	if (strlen(path) >= sizeof(conf->path))
 		return why_set(why, -EINVAL, "path of conf.xml is too long");
-	rc = read_file(path, &data, &len, why);
-	if (rc < 0)
-		return rc;
 	snprintf(conf->path, sizeof(conf->path), "%s", path);
-	rc = parse_xml(path, data, len, &doc, why);
-	explicit_bzero(data, len);
+	rc = xml_parse(path, data, len, &doc, why);
 	if (rc == 0)
 		rc = read_tree(conf, xmlDocGetRootElement(doc), why);
 	if (doc)
@@ -339,6 +305,21 @@ int conf_load(const char *path, struct conf *conf, struct why *why)
 		conf_free(conf);
 		memset(conf, 0, sizeof(*conf));
 	}
+	return rc;
+}
+
+int conf_load(const char *path, struct conf *conf, struct why *why)
+{
+	CLEANUP_FREE char *data = NULL;
+	size_t len;
+	int rc;
+
+	memset(conf, 0, sizeof(*conf));
+	rc = read_file(path, &data, &len, why);
+	if (rc < 0)
+		return rc;
+	rc = conf_parse(path, data, len, conf, why);
+	explicit_bzero(data, len);
 	return rc;
 }
 

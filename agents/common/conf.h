@@ -52,6 +52,10 @@ struct conf {
  * XML or not a Configuration.  On failure CONF holds nothing. */
 int conf_load(const char *path, struct conf *conf, struct why *why);
 
+/* The pure part: the LEN bytes at DATA are what PATH holds. */
+int conf_parse(const char *path, const char *data, size_t len,
+    struct conf *conf, struct why *why);
+
 /* Wipe the PINs. */
 void conf_free(struct conf *conf);
 

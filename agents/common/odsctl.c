@@ -200,6 +200,24 @@ static int read_frame(struct stream *s, struct output *o, int *exit_code,
 	}
 }
 
+int odsctl_read_answer(
+    int fd, struct deadline deadline, int *exit_code, char *out, size_t size)
+{
+	struct output o = {.buf = out, .size = size};
+	struct stream s;
+	int rc = 0;
+
+	s.fd = fd;
+	s.at = s.end = 0;
+	out[0] = '\0';
+	*exit_code = -1;
+	while (rc == 0)
+		rc = deadline_passed(deadline)
+		         ? -ETIMEDOUT /* an answer without an end */
+		         : read_frame(&s, &o, exit_code, deadline);
+	return rc == 1 ? 0 : rc;
+}
+
 static int ctl_fault(
     int rc, const char *path, const char *command, struct why *why)
 {
@@ -226,21 +244,15 @@ int odsctl_ask(const char *socket_path, const char *command,
     struct why *why)
 {
 	CLEANUP_CLOSE int fd = ctl_connect(socket_path, deadline);
-	struct output o = {.buf = out, .size = size};
-	struct stream s;
 	int rc = fd < 0 ? fd : ctl_send(fd, command, deadline);
 
-	s.fd = fd;
-	s.at = s.end = 0;
 	out[0] = '\0';
 	*exit_code = -1;
-	while (rc == 0)
-		rc = deadline_passed(deadline)
-		         ? -ETIMEDOUT /* an answer without an end */
-		         : read_frame(&s, &o, exit_code, deadline);
+	if (rc == 0)
+		rc = odsctl_read_answer(fd, deadline, exit_code, out, size);
 	if (rc == -EPIPE)
 		rc = -EPROTO;
-	return rc == 1 ? 0 : ctl_fault(rc, socket_path, command, why);
+	return rc == 0 ? 0 : ctl_fault(rc, socket_path, command, why);
 }
 
 /* "There are N <noun>", "There are no <noun>"; -1 when LINE is neither. */

@@ -20,6 +20,10 @@ int odsctl_ask(const char *socket_path, const char *command,
     struct deadline deadline, int *exit_code, char *out, size_t size,
     struct why *why);
 
+/* The part that reads: the answer from FD, a connected stream socket. */
+int odsctl_read_answer(
+    int fd, struct deadline deadline, int *exit_code, char *out, size_t size);
+
 /* Parse the answers of the signer (OpenDNSSEC signer/src/daemon/
  * signercommands.c).  Number of zones it has, or -EPROTO. */
 int odsctl_zones_count(const char *answer);

@@ -30,7 +30,7 @@ int statefile_path(
 	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
 }
 
-static void parse(struct statefile *sf)
+void statefile_parse(struct statefile *sf)
 {
 	char *line = sf->text, *save;
 
@@ -64,7 +64,7 @@ int statefile_read(struct statefile *sf, const char *resource)
 	if (n < 0)
 		return -errno;
 	sf->text[n] = '\0';
-	parse(sf);
+	statefile_parse(sf);
 	return 0;
 }
 

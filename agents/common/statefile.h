@@ -30,6 +30,10 @@ int statefile_path(
 /* Read RESOURCE.state.  -ENOENT when there is none. */
 int statefile_read(struct statefile *sf, const char *resource);
 
+/* The pure part: find the pairs in sf->text, which is cut into them.  Lines
+ * without "=" and pairs above STATEFILE_PAIRS are passed over. */
+void statefile_parse(struct statefile *sf);
+
 /* Value of KEY or NULL. */
 const char *statefile_get(const struct statefile *sf, const char *key);
 long statefile_number(const struct statefile *sf, const char *key, long dflt);

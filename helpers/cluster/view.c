@@ -2,6 +2,7 @@
  * Copyright (C) The ocf-ods contributors */
 #include "view.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,10 +11,14 @@
 
 #include "client.h"
 
+/* For a terminal: a zone's or a node's name is no control sequence. */
 static void get_text(const char *reply, const char *key, char *buf, size_t size)
 {
 	if (client_value(reply, key, buf, size) < 0)
 		buf[0] = '\0';
+	for (; *buf; buf++)
+		if (iscntrl((unsigned char)*buf))
+			*buf = '?';
 }
 
 static int64_t get_number(const char *reply, const char *key)

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libxml/parser.h>
 #include <libxml/xpath.h>
 #include <limits.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 
 #include "cleanup.h"
 #include "file.h"
+#include "xml.h"
 
 #define MAGIC ";OpenDNSSEC-backup-v3"
 #define SIGNCONF_MAX (1024 * 1024)
@@ -81,17 +81,21 @@ static int read_line(struct backup2 *b, struct reading *r, const char *line)
 	return 0;
 }
 
-static bool read_whole(struct backup2 *b, FILE *f)
+int backup2_read(FILE *in, struct backup2 *b)
 {
 	CLEANUP_FREE char *line = NULL;
 	struct reading r = {0};
 	size_t size = 0;
 	int rc = 0;
 
-	while (rc == 0 && getline(&line, &size, f) > 0)
+	memset(b, 0, sizeof(*b));
+	while (rc == 0 && getline(&line, &size, in) > 0)
 		rc = read_line(b, &r, line);
-	return rc == 0 && r.zone && r.magics == 2 && r.last_is_magic &&
-	       r.sections == SECTIONS;
+	if (rc < 0 || !r.zone || r.magics != 2 || !r.last_is_magic ||
+	    r.sections != SECTIONS)
+		return -EBADMSG;
+	qsort(b->key, (size_t)b->keys, sizeof(b->key[0]), key_order);
+	return 0;
 }
 
 int backup2_load(const char *path, struct backup2 *b, struct why *why)
@@ -102,27 +106,37 @@ int backup2_load(const char *path, struct backup2 *b, struct why *why)
 	if (!f)
 		return why_set(
 		    why, -errno, "cannot read %s: %s", path, strerror(errno));
-	if (!read_whole(b, f))
+	if (backup2_read(f, b) < 0)
 		return why_set(why, -EBADMSG,
 		    "%s is damaged: the zone is signed in full", path);
-	qsort(b->key, (size_t)b->keys, sizeof(b->key[0]), key_order);
 	return 0;
 }
 
-static int copy_with_serial(FILE *in, FILE *out, uint32_t serial)
+/* Length of a header line up to its serials, 0 when it is none.  Only its
+ * order tells: a zone may be named "internal". */
+static int before_serials(const char *line)
+{
+	unsigned inbound;
+	int len = 0;
+
+	if (sscanf(line, ";;Zone: name %*s class %*d inbound %u%n", &inbound,
+	        &len) != 1)
+		return 0;
+	return len;
+}
+
+int backup2_copy(FILE *in, FILE *out, uint32_t serial)
 {
 	CLEANUP_FREE char *line = NULL;
 	size_t size = 0;
 	ssize_t n;
 
 	while ((n = getline(&line, &size, in)) > 0) {
-		char *internal = strncmp(line, ";;Zone: ", 8) == 0
-		                     ? strstr(line, " internal ")
-		                     : NULL;
+		int len = before_serials(line);
 
-		if (internal)
-			fprintf(out, "%.*s internal %u outbound %u\n",
-			    (int)(internal - line), line, serial, serial);
+		if (len > 0)
+			fprintf(out, "%.*s internal %u outbound %u\n", len,
+			    line, serial, serial);
 		else
 			fwrite(line, 1, (size_t)n, out);
 	}
@@ -143,7 +157,7 @@ int backup2_set_serial(const char *path, uint32_t serial, struct why *why)
 	if (snprintf(tmp, sizeof(tmp), "%s.ods-new", path) >= (int)sizeof(tmp))
 		return why_set(why, -ENAMETOOLONG, "path too long: %s", path);
 	out = fopen(tmp, "we");
-	rc = out ? copy_with_serial(in, out, serial) : -errno;
+	rc = out ? backup2_copy(in, out, serial) : -errno;
 	if (rc == 0) {
 		struct timespec times[2] = {st.st_atim, st.st_mtim};
 
@@ -159,11 +173,6 @@ int backup2_set_serial(const char *path, uint32_t serial, struct why *why)
 		    strerror(-rc));
 	}
 	return rc;
-}
-
-static void cleanup_doc(xmlDoc **doc)
-{
-	xmlFreeDoc(*doc);
 }
 
 static void cleanup_xpath(xmlXPathContext **ctx)
@@ -214,27 +223,21 @@ static void signconf_key(
 	    (unsigned)strtoul(flags, NULL, 10), publish, ksk, zsk);
 }
 
-int signconf_load(const char *path, struct signconf *s, struct why *why)
+int signconf_parse(const char *path, const char *text, size_t len,
+    struct signconf *s, struct why *why)
 {
-	CLEANUP_FREE char *text = NULL;
-	CLEANUP(cleanup_doc) xmlDoc *doc = NULL;
+	CLEANUP(cleanup_xml_doc) xmlDoc *doc = NULL;
 	CLEANUP(cleanup_xpath) xmlXPathContext *ctx = NULL;
 	CLEANUP(cleanup_object) xmlXPathObject *keys = NULL;
-	struct stat st;
-	size_t len;
 	int i, rc;
 
 	memset(s, 0, sizeof(*s));
-	rc = file_read(path, SIGNCONF_MAX, &text, &len, why);
+	rc = xml_parse(path, text, len, &doc, why);
 	if (rc < 0)
 		return rc;
-	if (stat(path, &st) == 0)
-		s->mtime = st.st_mtime;
-	doc = xmlReadMemory(text, (int)len, path, NULL,
-	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-	ctx = doc ? xmlXPathNewContext(doc) : NULL;
+	ctx = xmlXPathNewContext(doc);
 	if (!ctx)
-		return why_set(why, -EBADMSG, "%s is not XML", path);
+		return why_set(why, -ENOMEM, "out of memory");
 	xpath_text(ctx, xmlDocGetRootElement(doc), "//SOA/Serial",
 	    s->serial_mode, sizeof(s->serial_mode));
 	keys = xmlXPathEvalExpression((const xmlChar *)"//Keys/Key", ctx);
@@ -243,6 +246,22 @@ int signconf_load(const char *path, struct signconf *s, struct why *why)
 		signconf_key(s, ctx, keys->nodesetval->nodeTab[i]);
 	qsort(s->key, (size_t)s->keys, sizeof(s->key[0]), key_order);
 	return 0;
+}
+
+int signconf_load(const char *path, struct signconf *s, struct why *why)
+{
+	CLEANUP_FREE char *text = NULL;
+	struct stat st;
+	size_t len;
+	int rc;
+
+	memset(s, 0, sizeof(*s));
+	rc = file_read(path, SIGNCONF_MAX, &text, &len, why);
+	if (rc == 0)
+		rc = signconf_parse(path, text, len, s, why);
+	if (rc == 0 && stat(path, &st) == 0)
+		s->mtime = st.st_mtime;
+	return rc;
 }
 
 bool backup2_keys_match(const struct backup2 *b, const struct signconf *s)

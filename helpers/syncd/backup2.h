@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include "why.h"
 
 /* The signer's own memory of a zone (OpenDNSSEC signer/src/signer/
@@ -31,6 +32,10 @@ int backup2_load(const char *path, struct backup2 *b, struct why *why);
  * the mtime as they were.  Temporary file and rename. */
 int backup2_set_serial(const char *path, uint32_t serial, struct why *why);
 
+/* The pure parts: -EBADMSG when IN is not whole; -EIO. */
+int backup2_read(FILE *in, struct backup2 *b);
+int backup2_copy(FILE *in, FILE *out, uint32_t serial);
+
 /* What signconf XML asks for, in the same words as struct backup2 key[]. */
 struct signconf {
 	char serial_mode[16]; /* unixtime, counter, datecounter, keep */
@@ -39,6 +44,10 @@ struct signconf {
 	char key[BACKUP2_KEYS_MAX][160];
 };
 int signconf_load(const char *path, struct signconf *s, struct why *why);
+
+/* The pure part: the LEN bytes at TEXT are what PATH holds. */
+int signconf_parse(const char *path, const char *text, size_t len,
+    struct signconf *s, struct why *why);
 
 bool backup2_keys_match(const struct backup2 *b, const struct signconf *s);
 

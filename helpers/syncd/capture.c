@@ -562,7 +562,7 @@ int capture_cut(struct capture *c, struct cut *cut, struct why *why)
 	if (rc == 0)
 		rc = finish(&p);
 	if (rc < 0) {
-		why_set(why, rc, "cannot capture: %s%s", strerror(-rc),
+		why_set(why, rc, "cannot capture: %s%s", manifest_error(rc),
 		    rc == -ENOSPC ? ": free space in the state directory" : "");
 		capture_rescan(c);
 	}

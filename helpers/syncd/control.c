@@ -2,6 +2,7 @@
  * Copyright (C) The ocf-ods contributors */
 #include "control.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -66,12 +67,17 @@ static void field_bytes(struct cursor *c, void *v, size_t len)
 		wire_get_bytes(c->r, v, len);
 }
 
-static void field_text(struct cursor *c, char *v, size_t size)
+/* One line: what is shown and logged of a node. */
+static void field_line(struct cursor *c, char *v, size_t size)
 {
-	if (c->w)
+	if (c->w) {
 		wire_put_text(c->w, v);
-	else
-		wire_get_text(c->r, v, size);
+		return;
+	}
+	wire_get_text(c->r, v, size);
+	for (; *v; v++)
+		if (iscntrl((unsigned char)*v))
+			wire_read_fail(c->r);
 }
 
 static void field_id(struct cursor *c, struct id *id)
@@ -126,8 +132,8 @@ static void field_hello(struct cursor *c, struct hello *h)
 	field_id(c, &h->node);
 	field_id(c, &h->worker);
 	field_u64(c, &h->starts);
-	field_text(c, h->name, sizeof(h->name));
-	field_text(c, h->address, sizeof(h->address));
+	field_line(c, h->name, sizeof(h->name));
+	field_line(c, h->address, sizeof(h->address));
 	field_u16(c, &h->port);
 	field_bool(c, &h->source);
 	field_bool(c, &h->restarted);

@@ -17,15 +17,14 @@
 #include "deadline.h"
 #include "file.h"
 #include "log.h"
+#include "request.h"
 #include "serials.h"
 #include "statefile.h"
 
 /* /run/ocf-ods/RES.sock, SOCK_SEQPACKET, root only: one request, one reply
  * (client.h says the format). */
 
-#define REQUEST_MAX 4096
 #define CONN_MAX 32
-#define DEADLINE_DEFAULT_MS 20000
 
 struct ctl_conn {
 	int fd;
@@ -69,12 +68,7 @@ static void cmd_ping(struct syncd *s, struct ctl_conn *conn, const char *args)
 
 static struct deadline args_deadline(const char *args)
 {
-	char text[32];
-	long ms = DEADLINE_DEFAULT_MS;
-
-	if (client_value(args, "deadline_ms", text, sizeof(text)) == 0)
-		ms = strtol(text, NULL, 10);
-	return deadline_in_ms(ms > 0 ? ms : DEADLINE_DEFAULT_MS);
+	return deadline_in_ms(request_deadline_ms(args));
 }
 
 static void cmd_promote(
@@ -163,13 +157,13 @@ static const struct {
 
 static void run_request(struct syncd *s, struct ctl_conn *conn, char *text)
 {
-	size_t i, len = strcspn(text, "\n");
-	const char *args = text[len] ? text + len + 1 : "";
+	struct request r;
+	size_t i;
 
-	text[len] = '\0';
+	request_parse(text, &r);
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (strcmp(commands[i].name, text) == 0) {
-			commands[i].run(s, conn, args);
+		if (strcmp(commands[i].name, r.word) == 0) {
+			commands[i].run(s, conn, r.args);
 			return;
 		}
 	ctl_reply(s, conn, -ENOSYS, "unknown command", NULL);

@@ -139,7 +139,12 @@ int gen_header_decode(const uint8_t *buf, size_t len, struct gen_header *h)
 	    h->size < GEN_HEADER_LEN + GEN_TRAILER_LEN ||
 	    memcmp(rest, zero, sizeof(rest)) != 0)
 		wire_read_fail(&r);
-	return wire_read_end(&r);
+	if (wire_read_end(&r) < 0)
+		return -EBADMSG;
+	return h->entries > MANIFEST_ENTRIES_MAX ||
+	               h->records > MANIFEST_ENTRIES_MAX
+	           ? -E2BIG
+	           : 0;
 }
 
 static size_t record_len(const struct entry *e)
@@ -333,7 +338,8 @@ int gen_load(int fd, uint64_t size, struct gen *gen, struct why *why)
 	if (rc == -EBADMSG || rc == -EEXIST)
 		return why_set(why, -EBADMSG,
 		    "a generation arrived damaged: it is fetched again");
-	return why_set(why, rc, "cannot read a generation: %s", strerror(-rc));
+	return why_set(
+	    why, rc, "cannot read a generation: %s", manifest_error(rc));
 }
 
 void gen_free(struct gen *gen)

@@ -44,6 +44,7 @@ struct gen_header {
 #define GEN_TRAILER_LEN (8 + SHA_LEN)
 #define GEN_RECORD_MAX (1 + ENTRY_WIRE_MAX + 8)
 
+/* 0; -EBADMSG; -E2BIG when it announces more than MANIFEST_ENTRIES_MAX. */
 int gen_header_decode(const uint8_t *buf, size_t len, struct gen_header *h);
 void gen_header_encode(const struct gen_header *h, uint8_t buf[GEN_HEADER_LEN]);
 
@@ -83,7 +84,7 @@ int genwriter_end(struct genwriter *w, struct gen_header *h);
 void genwriter_abort(struct genwriter *w);
 
 /* Reading: the header and the sorted list of what is in it.  SIZE is that of
- * the file.  -EBADMSG when anything is not as it must be. */
+ * the file.  -EBADMSG or -E2BIG when anything is not as it must be. */
 struct gen {
 	struct gen_header header;
 	struct change_list list;

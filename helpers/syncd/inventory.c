@@ -96,7 +96,7 @@ int inventory_take(const struct sets *sets, struct ledger *ledger,
 		rc = manifest_next(NULL, &t.list, now);
 	if (rc < 0 && why && !why->text[0])
 		why_set(why, rc, "cannot take stock of this node's files: %s",
-		    strerror(-rc));
+		    manifest_error(rc));
 	filescan_end(&t.fs);
 	changes_free(&t.list);
 	return rc;

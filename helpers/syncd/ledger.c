@@ -194,89 +194,42 @@ int ledger_count_start(struct ledger *l, uint64_t *starts, struct why *why)
 	return ledger_note_put(l, "starts", text, why);
 }
 
-/* The record as one line of words; lists are comma-separated ids. */
 int ledger_record_put(struct ledger *l, const struct record *r, struct why *why)
 {
-	char text[LOCAL_VALUE_MAX], cluster[ID_TEXT], term[ID_TEXT];
-	char source[ID_TEXT], holder[ID_TEXT];
-	int i, n;
+	char text[RECORD_TEXT];
 
-	id_text(&r->cluster, cluster);
-	id_text(&r->term_id, term);
-	id_text(&r->source, source);
-	n = snprintf(text, sizeof(text),
-	    "%s %" PRIu64 " %s %" PRIu64 " %s %d %d %d %d %" PRIu64 " ",
-	    cluster, r->term, term, r->revision, source, r->voters, r->fencing,
-	    r->solo, r->open, r->last_seq);
-	for (i = 0; i < r->holders.count; i++) {
-		id_text(&r->holders.id[i], holder);
-		n += snprintf(text + n, sizeof(text) - (size_t)n, "%s%s",
-		    i ? "," : "", holder);
-	}
+	record_text(r, text);
 	return ledger_note_put(l, "record", text, why);
-}
-
-static int holders_parse(const char *text, struct node_list *list)
-{
-	char one[ID_TEXT];
-	struct id id;
-
-	list->count = 0;
-	while (*text) {
-		size_t len = strcspn(text, ",");
-
-		if (len != ID_TEXT - 1)
-			return -EIO;
-		snprintf(one, sizeof(one), "%.*s", (int)len, text);
-		if (id_parse(one, &id) < 0 || nodes_add(list, &id) < 0)
-			return -EIO;
-		text += len + (text[len] == ',');
-	}
-	return 0;
 }
 
 int ledger_record_get(struct ledger *l, struct record *r, struct why *why)
 {
-	char text[LOCAL_VALUE_MAX], cluster[64], term[64], source[64];
-	char holders[LOCAL_VALUE_MAX] = "";
-	int fencing, solo, open;
+	char text[LOCAL_VALUE_MAX];
 	int rc =
 	    ledger_fetch(l, SQL_LOCAL_GET, "record", text, sizeof(text), why);
 
-	memset(r, 0, sizeof(*r));
-	if (rc < 0)
+	if (rc < 0) {
+		memset(r, 0, sizeof(*r));
 		return rc;
-	if (sscanf(text,
-	        "%63s %" SCNu64 " %63s %" SCNu64 " %63s %d %d %d %d %" SCNu64
-	        " %2047s",
-	        cluster, &r->term, term, &r->revision, source, &r->voters,
-	        &fencing, &solo, &open, &r->last_seq, holders) < 10 ||
-	    id_parse(cluster, &r->cluster) < 0 ||
-	    id_parse(term, &r->term_id) < 0 ||
-	    id_parse(source, &r->source) < 0 ||
-	    holders_parse(holders, &r->holders) < 0)
+	}
+	if (record_parse(text, r) < 0)
 		return why_set(why, -EIO, "ledger.db: the record is damaged");
-	r->fencing = fencing;
-	r->solo = solo;
-	r->open = open;
 	return 0;
 }
 
 static int position_put(struct ledger *l, const char *key,
     const struct position *p, struct why *why)
 {
-	char text[128], term[ID_TEXT];
+	char text[POSITION_TEXT];
 
-	id_text(&p->term_id, term);
-	snprintf(text, sizeof(text), "%s %" PRIu64 " %" PRIu64, term, p->term,
-	    p->seq);
+	position_text(p, text);
 	return ledger_note_put(l, key, text, why);
 }
 
 static int position_get(
     struct ledger *l, const char *key, struct position *p, struct why *why)
 {
-	char text[128], term[64];
+	char text[POSITION_TEXT];
 	int rc = ledger_fetch(l, SQL_LOCAL_GET, key, text, sizeof(text), why);
 
 	memset(p, 0, sizeof(*p));
@@ -284,9 +237,7 @@ static int position_get(
 		return 0;
 	if (rc < 0)
 		return rc;
-	if (sscanf(text, "%63s %" SCNu64 " %" SCNu64, term, &p->term,
-	        &p->seq) != 3 ||
-	    id_parse(term, &p->term_id) < 0)
+	if (position_parse(text, p) < 0)
 		return why_set(why, -EIO, "ledger.db: %s is damaged", key);
 	return 0;
 }

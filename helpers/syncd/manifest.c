@@ -325,6 +325,8 @@ int manifest_next(const struct manifest *old, const struct change_list *list,
 	m->refs = 1;
 	m->entry = calloc(room ? room : 1, sizeof(*m->entry));
 	rc = m->entry ? merge(m, old, list) : -ENOMEM;
+	if (rc == 0 && m->count > MANIFEST_ENTRIES_MAX)
+		rc = -E2BIG;
 	if (rc == 0)
 		rc = manifest_sum(m);
 	if (rc < 0) {
@@ -333,4 +335,14 @@ int manifest_next(const struct manifest *old, const struct change_list *list,
 	}
 	*next = m;
 	return 0;
+}
+
+#define TEXT(number) #number
+#define TEXT_OF(number) TEXT(number)
+
+const char *manifest_error(int rc)
+{
+	return rc == -E2BIG
+	           ? "more than " TEXT_OF(MANIFEST_ENTRIES_MAX) " files"
+	           : strerror(-rc);
 }

@@ -64,6 +64,10 @@ struct entry *entry_get(struct wire_reader *r);
 struct stat_tuple tuple_of(const struct stat *st);
 bool tuple_same(const struct stat_tuple *a, const struct stat_tuple *b);
 
+/* What one node may hold, so that no peer can make another one run out of
+ * memory: a manifest of this many entries takes some 150 MB. */
+#define MANIFEST_ENTRIES_MAX 500000
+
 struct manifest {
 	int refs;
 	size_t count;
@@ -103,9 +107,10 @@ int changes_sort(struct change_list *list);
 
 /* OLD with sorted CHANGES made; its sum is computed.  OLD NULL: the changes
  * are the whole manifest.  -ESTALE when a change does not fit: a tombstone
- * or a META for what is not there. */
+ * or a META for what is not there; -E2BIG above MANIFEST_ENTRIES_MAX. */
 int manifest_next(const struct manifest *old, const struct change_list *list,
     struct manifest **next);
+const char *manifest_error(int rc); /* its sentence */
 struct manifest *manifest_ref(struct manifest *m);
 void manifest_unref(struct manifest *m);
 struct entry *manifest_find(const struct manifest *m, enum set set,

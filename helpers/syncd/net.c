@@ -21,7 +21,6 @@
 
 #define CONNECT_MS 5000
 #define HANDSHAKE_MS 8000
-#define FRAME_HEAD 5
 
 /* TLS 1.3 and a key exchange that is authenticated by the pre-shared key and
  * forward secret.  AES-256-GCM is left out: it needs a PSK bound to SHA-384
@@ -419,13 +418,7 @@ static int send_all(
 
 int conn_send(struct conn *c, enum net_type type, size_t len, struct why *why)
 {
-	uint32_t n = (uint32_t)len + 1;
-
-	c->out[0] = (uint8_t)(n >> 24);
-	c->out[1] = (uint8_t)(n >> 16);
-	c->out[2] = (uint8_t)(n >> 8);
-	c->out[3] = (uint8_t)n;
-	c->out[4] = (uint8_t)type;
+	frame_head(type, len, c->out);
 	return send_all(c, c->out, FRAME_HEAD + len, why);
 }
 
@@ -448,26 +441,12 @@ int conn_tick(void *conn)
 	return ping_if_due(c, NULL);
 }
 
-/* Bytes that the frame in IN still lacks, 0 = complete; -EBADMSG. */
-static ssize_t frame_lacks(const struct conn *c)
-{
-	uint32_t n;
-
-	if (c->have < FRAME_HEAD)
-		return (ssize_t)(FRAME_HEAD - c->have);
-	n = (uint32_t)c->in[0] << 24 | (uint32_t)c->in[1] << 16 |
-	    (uint32_t)c->in[2] << 8 | c->in[3];
-	if (n < 1 || n > NET_FRAME_MAX + 1)
-		return -EBADMSG;
-	return (ssize_t)(n + 4 - c->have);
-}
-
 /* 1 = a frame is complete, 0 = not yet, negative = over. */
 static int take_bytes(struct conn *c, struct why *why)
 {
 	ssize_t n, lacks;
 
-	while ((lacks = frame_lacks(c)) > 0) {
+	while ((lacks = frame_lacks(c->in, c->have)) > 0) {
 		n = gnutls_record_recv(c->tls, c->in + c->have, (size_t)lacks);
 		if (n == GNUTLS_E_AGAIN || n == GNUTLS_E_INTERRUPTED)
 			return 0;
@@ -514,7 +493,7 @@ int conn_recv(struct conn *c, int ms, enum net_type *type,
 		rc = step(c, d, why);
 		if (rc < 0)
 			return rc;
-		if (frame_lacks(c) != 0)
+		if (frame_lacks(c->in, c->have) != 0)
 			continue;
 		c->taken = true;
 		if (c->in[4] != NET_PING)

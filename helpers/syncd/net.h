@@ -7,28 +7,14 @@
 #include <stdint.h>
 #include "deadline.h"
 #include "engine.h"
+#include "frame.h"
 #include "waker.h"
 
 /* The data connection: TCP, TLS 1.3 with nothing but the term's pre-shared
  * key, frames.  A connection belongs to one thread; its waker interrupts
  * every wait in here.  Each side says something every second; a side that
- * has been silent for ten is given up.
- *
- * A frame is u32 length of what follows, u8 type, payload. */
+ * has been silent for ten is given up. */
 
-enum net_type {
-	NET_PING = 1,
-	NET_JOIN,     /* replica: what it is, begins its manifest */
-	NET_LIST,     /* entries of it, many in one frame */
-	NET_JOIN_END, /* count and sum */
-	NET_GEN,      /* source: header of a generation file */
-	NET_DATA,     /* bytes of that file, from its begin */
-	NET_GEN_END,
-	NET_ACK,  /* replica: seq is durable */
-	NET_NACK, /* seq cannot be taken, and a sentence */
-};
-
-#define NET_FRAME_MAX (256 * 1024) /* payload */
 #define NET_SILENCE_MS 10000
 #define NET_PING_MS 1000
 

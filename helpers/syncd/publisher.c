@@ -57,6 +57,7 @@ struct publisher {
 	struct ledger *ledger;
 	struct tell *tell;
 	struct stat zones_seen;
+	struct zone_list list; /* holds the texts of ZONE */
 	struct pub_zone *zone;
 	size_t zones;
 	int colliding;
@@ -163,7 +164,12 @@ static void load_zones(struct publisher *p)
 		return;
 	}
 	zone = calloc(list.count + 1, sizeof(*zone));
-	for (i = 0; zone && i < list.count; i++) {
+	if (!zone) {
+		log_err("out of memory");
+		zones_free(&list);
+		return;
+	}
+	for (i = 0; i < list.count; i++) {
 		const struct pub_zone *old = find_zone(p, list.zone[i].name);
 
 		if (old && !old->barred)
@@ -174,12 +180,12 @@ static void load_zones(struct publisher *p)
 		watch_dir_of(p, zone[i].entry.output);
 	}
 	free(p->zone);
+	zones_free(&p->list);
 	p->zone = zone;
-	p->zones = zone ? list.count : 0;
-	if (zone)
-		find_collisions(p, &list);
+	p->zones = list.count;
+	p->list = list;
+	find_collisions(p, &p->list);
 	p->zones_seen = st;
-	zones_free(&list);
 	watch_dir_of(p, p->setup.conf->zones_file);
 }
 
@@ -471,6 +477,7 @@ static void publisher_free(struct publisher *p)
 	pthread_cond_destroy(&p->wake);
 	pthread_mutex_destroy(&p->lock);
 	free(p->zone);
+	zones_free(&p->list);
 	free(p);
 }
 

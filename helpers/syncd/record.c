@@ -3,6 +3,7 @@
 #include "record.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -105,4 +106,86 @@ enum record_order record_compare(const struct record *a, const struct record *b)
 	if (a->revision != b->revision)
 		return a->revision < b->revision ? RECORD_OLDER : RECORD_NEWER;
 	return RECORD_SAME;
+}
+
+/* Lists are comma-separated ids, the last word, and absent when empty. */
+void record_text(const struct record *r, char text[RECORD_TEXT])
+{
+	char cluster[ID_TEXT], term[ID_TEXT], source[ID_TEXT], holder[ID_TEXT];
+	int i, n;
+
+	id_text(&r->cluster, cluster);
+	id_text(&r->term_id, term);
+	id_text(&r->source, source);
+	n = snprintf(text, RECORD_TEXT,
+	    "%s %" PRIu64 " %s %" PRIu64 " %s %d %d %d %d %" PRIu64 " ",
+	    cluster, r->term, term, r->revision, source, r->voters, r->fencing,
+	    r->solo, r->open, r->last_seq);
+	for (i = 0; i < r->holders.count; i++) {
+		id_text(&r->holders.id[i], holder);
+		n += snprintf(text + n, RECORD_TEXT - (size_t)n, "%s%s",
+		    i ? "," : "", holder);
+	}
+}
+
+static int holders_parse(const char *text, struct node_list *list)
+{
+	char one[ID_TEXT];
+	struct id id;
+
+	list->count = 0;
+	while (*text) {
+		size_t len = strcspn(text, ",");
+
+		if (len != ID_TEXT - 1)
+			return -EIO;
+		snprintf(one, sizeof(one), "%.*s", (int)len, text);
+		if (id_parse(one, &id) < 0 || nodes_add(list, &id) < 0)
+			return -EIO;
+		text += len + (text[len] == ',');
+	}
+	return 0;
+}
+
+int record_parse(const char *text, struct record *r)
+{
+	char cluster[64], term[64], source[64], holders[RECORD_TEXT] = "";
+	int fencing, solo, open;
+
+	memset(r, 0, sizeof(*r));
+	if (sscanf(text,
+	        "%63s %" SCNu64 " %63s %" SCNu64 " %63s %d %d %d %d %" SCNu64
+	        " %1023s",
+	        cluster, &r->term, term, &r->revision, source, &r->voters,
+	        &fencing, &solo, &open, &r->last_seq, holders) < 10 ||
+	    id_parse(cluster, &r->cluster) < 0 ||
+	    id_parse(term, &r->term_id) < 0 ||
+	    id_parse(source, &r->source) < 0 ||
+	    holders_parse(holders, &r->holders) < 0)
+		return -EIO;
+	r->fencing = fencing;
+	r->solo = solo;
+	r->open = open;
+	return 0;
+}
+
+void position_text(const struct position *p, char text[POSITION_TEXT])
+{
+	char term[ID_TEXT];
+
+	id_text(&p->term_id, term);
+	snprintf(text, POSITION_TEXT, "%s %" PRIu64 " %" PRIu64, term, p->term,
+	    p->seq);
+}
+
+int position_parse(const char *text, struct position *p)
+{
+	char term[64];
+
+	memset(p, 0, sizeof(*p));
+	if (sscanf(text, "%63s %" SCNu64 " %" SCNu64, term, &p->term,
+	        &p->seq) != 3 ||
+	    id_parse(term, &p->term_id) < 0)
+		return -EIO;
+	return 0;
 }

@@ -63,6 +63,15 @@ void id_random(struct id *id);
 void id_text(const struct id *id, char text[ID_TEXT]);
 int id_parse(const char *text, struct id *id);
 
+/* As they lie in the ledger: one line of words.  record_text() gives what
+ * record_parse() reads; -EIO when a text is no record or no position. */
+#define RECORD_TEXT 1024
+#define POSITION_TEXT 128
+void record_text(const struct record *r, char text[RECORD_TEXT]);
+int record_parse(const char *text, struct record *r);
+void position_text(const struct position *p, char text[POSITION_TEXT]);
+int position_parse(const char *text, struct position *p);
+
 bool nodes_has(const struct node_list *list, const struct id *id);
 int nodes_add(struct node_list *list, const struct id *id);
 void nodes_remove(struct node_list *list, const struct id *id);

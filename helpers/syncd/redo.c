@@ -23,30 +23,41 @@ static int log_path(char *buf, const char *state_dir, const char *name)
 	return n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
+void redo_name_text(const struct position *pos, char name[REDO_NAME])
+{
+	char term[ID_TEXT];
+
+	id_text(&pos->term_id, term);
+	snprintf(name, REDO_NAME, "%s-%" PRIu64 ".gen", term, pos->seq);
+}
+
 static int gen_path(
     char *buf, const char *state_dir, const struct position *pos)
 {
-	char name[ID_TEXT + 32], term[ID_TEXT];
+	char name[REDO_NAME];
 
-	id_text(&pos->term_id, term);
-	snprintf(name, sizeof(name), "%s-%" PRIu64 ".gen", term, pos->seq);
+	redo_name_text(pos, name);
 	return log_path(buf, state_dir, name);
 }
 
-/* Is NAME a generation, and which? */
-static bool parse_name(const char *name, struct id *term_id, uint64_t *seq)
+bool redo_name_parse(const char *name, struct id *term_id, uint64_t *seq)
 {
-	char term[ID_TEXT];
-	char *end;
+	char term[ID_TEXT], again[REDO_NAME];
+	struct position pos = {0};
 
-	if (strlen(name) < ID_TEXT + 5 || name[ID_TEXT - 1] != '-')
+	if (strlen(name) < ID_TEXT || name[ID_TEXT - 1] != '-')
 		return false;
 	memcpy(term, name, ID_TEXT - 1);
 	term[ID_TEXT - 1] = '\0';
-	errno = 0;
-	*seq = strtoull(name + ID_TEXT, &end, 10);
-	return errno == 0 && strcmp(end, ".gen") == 0 &&
-	       id_parse(term, term_id) == 0;
+	pos.seq = strtoull(name + ID_TEXT, NULL, 10);
+	if (id_parse(term, &pos.term_id) < 0)
+		return false;
+	/* A file of any other name ("-07.gen") could not be opened by its
+	 * number. */
+	redo_name_text(&pos, again);
+	*term_id = pos.term_id;
+	*seq = pos.seq;
+	return strcmp(name, again) == 0;
 }
 
 int redo_open(const char *state_dir, struct why *why)
@@ -192,7 +203,7 @@ int redo_list(const char *state_dir, const struct id *term_id, uint64_t **seqs,
 	if (!dir)
 		return -errno;
 	while ((d = readdir(dir))) {
-		if (!parse_name(d->d_name, &id, &seq) ||
+		if (!redo_name_parse(d->d_name, &id, &seq) ||
 		    !id_equal(&id, term_id))
 			continue;
 		if (n == room) {
@@ -228,7 +239,7 @@ int redo_purge(const char *state_dir, const struct id *term_id)
 	if (!dir)
 		return -errno;
 	while ((d = readdir(dir)))
-		if (parse_name(d->d_name, &id, &seq) &&
+		if (redo_name_parse(d->d_name, &id, &seq) &&
 		    (!term_id || !id_equal(&id, term_id)))
 			unlinkat(dirfd(dir), d->d_name, 0);
 	return 0;

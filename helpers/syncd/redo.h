@@ -4,6 +4,7 @@
 #define ODS_REDO_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include "record.h"
 #include "why.h"
@@ -32,6 +33,11 @@ int redo_commit(const char *state_dir, const char *name, int fd,
 int redo_read(const char *state_dir, const struct position *pos,
     uint64_t *size); /* a descriptor; -ENOENT when there is none */
 int redo_remove(const char *state_dir, const struct position *pos);
+
+/* The name of a generation's file, and back; false when NAME is none. */
+#define REDO_NAME (ID_TEXT + 32)
+void redo_name_text(const struct position *pos, char name[REDO_NAME]);
+bool redo_name_parse(const char *name, struct id *term_id, uint64_t *seq);
 
 /* Sequence numbers of a term that are there, rising.  *SEQS is the caller's
  * to free. */

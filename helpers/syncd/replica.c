@@ -20,6 +20,7 @@
 #include "inventory.h"
 #include "ledger.h"
 #include "log.h"
+#include "message.h"
 #include "net.h"
 #include "redo.h"
 
@@ -76,17 +77,15 @@ static int wait_applied(struct replica *r, struct why *why)
 
 static int send_head(struct replica *r, struct why *why)
 {
-	struct position tip, applied;
+	struct join_head h = {.node = r->engine->self};
+	struct position applied;
 	struct wire_writer w;
-	int rc = ledger_position_get(r->ledger, &tip, &applied, why);
+	int rc = ledger_position_get(r->ledger, &h.tip, &applied, why);
 
 	if (rc < 0)
 		return rc;
 	wire_write_begin(&w, conn_payload(r->conn), NET_FRAME_MAX);
-	wire_put_bytes(&w, r->engine->self.byte, ID_LEN);
-	wire_put_bytes(&w, tip.term_id.byte, ID_LEN);
-	wire_put_u64(&w, tip.term);
-	wire_put_u64(&w, tip.seq);
+	join_head_put(&w, &h);
 	return conn_send(r->conn, NET_JOIN, w.used, why);
 }
 
@@ -132,11 +131,12 @@ static int join(struct replica *r, struct why *why)
 
 static int refuse(struct replica *r, int rc, struct why *why)
 {
+	struct answer a = {.seq = r->header.seq};
 	struct wire_writer w;
 
+	snprintf(a.text, sizeof(a.text), "%s", why->text);
 	wire_write_begin(&w, conn_payload(r->conn), NET_FRAME_MAX);
-	wire_put_u64(&w, r->header.seq);
-	wire_put_text(&w, why->text);
+	answer_put(&w, NET_NACK, &a);
 	conn_send(r->conn, NET_NACK, w.used, NULL);
 	engine_fault(r->engine, FAULT_TAKE, why->text);
 	return rc;
@@ -196,7 +196,8 @@ static int take_begin(
 	    r->fd >= 0 ? -EPROTO : gen_header_decode(data, len, &r->header);
 
 	if (rc < 0)
-		return why_set(why, rc, "the source sent a bad header");
+		return why_set(why, rc, "the source sent a bad header: %s",
+		    manifest_error(rc));
 	rc = check_header(r, why);
 	if (rc < 0)
 		return rc;
@@ -305,11 +306,12 @@ static int make_durable(
  * is no ack after it; conn_send() of some bytes does not block there. */
 static int send_ack(struct replica *r, uint64_t seq, struct why *why)
 {
+	const struct answer a = {.seq = seq};
 	struct wire_writer w;
 	int rc = -ECANCELED;
 
 	wire_write_begin(&w, conn_payload(r->conn), NET_FRAME_MAX);
-	wire_put_u64(&w, seq);
+	answer_put(&w, NET_ACK, &a);
 	pthread_mutex_lock(&r->engine->lock);
 	if (!r->engine->frozen)
 		rc = conn_send(r->conn, NET_ACK, w.used, why);

@@ -13,10 +13,10 @@
 
 #include "cleanup.h"
 #include "log.h"
+#include "message.h"
 #include "net.h"
 #include "redo.h"
 
-#define JOIN_ENTRIES_MAX 4000000
 #define FULL_TRIES 50
 #define CUT_WAIT_MS 10000
 
@@ -63,60 +63,33 @@ static int become(struct session *s, const struct id *node)
 static int join_head(
     struct talk *t, const uint8_t *data, size_t len, struct why *why)
 {
-	struct wire_reader r;
-	struct position tip = {0};
-	struct id node;
+	struct join_head h;
 	char name[ID_TEXT];
 
-	wire_read_begin(&r, data, len);
-	wire_get_bytes(&r, node.byte, ID_LEN);
-	wire_get_bytes(&r, tip.term_id.byte, ID_LEN);
-	tip.term = wire_get_u64(&r);
-	tip.seq = wire_get_u64(&r);
-	if (wire_read_end(&r) < 0 || !id_equal(&node, &t->s->node))
+	if (join_head_get(data, len, &h) < 0 || !id_equal(&h.node, &t->s->node))
 		return why_set(why, -EBADMSG, "the node sent a bad greeting");
-	id_text(&node, name);
+	id_text(&h.node, name);
 	log_info("node %s joins with generation %" PRIu64 " of term %" PRIu64,
-	    name, tip.seq, tip.term);
+	    name, h.tip.seq, h.tip.term);
 	return 0;
 }
 
 static int join_list(
     struct talk *t, const uint8_t *data, size_t len, struct why *why)
 {
-	struct wire_reader r;
-	struct entry *e;
+	int rc = join_list_get(data, len, &t->list);
 
-	wire_read_begin(&r, data, len);
-	while (r.left > 0) {
-		e = entry_get(&r);
-		if (!e || t->list.count >= JOIN_ENTRIES_MAX) {
-			entry_unref(e);
-			return why_set(why, -EBADMSG,
-			    "the node sent a bad list of its files");
-		}
-		if (changes_add(&t->list, CHANGE_META, e, 0, 0) < 0)
-			return why_set(why, -ENOMEM, "out of memory");
-	}
-	return 0;
+	if (rc < 0)
+		why_set(why, rc, "the node sent a bad list of its files: %s",
+		    manifest_error(rc));
+	return rc;
 }
 
 static int join_end(
     struct talk *t, const uint8_t *data, size_t len, struct why *why)
 {
-	uint8_t sum[SHA_LEN];
-	struct wire_reader r;
-	int rc = changes_sort(&t->list);
+	int rc = join_end_get(data, len, &t->list, &t->has);
 
-	wire_read_begin(&r, data, len);
-	wire_get_bytes(&r, sum, sizeof(sum));
-	if (rc == 0)
-		rc = manifest_next(NULL, &t->list, &t->has);
-	if (rc == 0)
-		rc = wire_read_end(&r);
-	if (rc == 0 && memcmp(sum, t->has->sum, SHA_LEN) != 0)
-		rc = -EBADMSG;
-	changes_free(&t->list);
 	if (rc < 0)
 		why_set(why, rc, "the node's list of its files is damaged");
 	return rc;
@@ -317,22 +290,15 @@ static int take_answer(struct talk *t, enum net_type type, const uint8_t *data,
     size_t len, struct why *why)
 {
 	struct engine_event ev = {.type = ENGINE_ACKED, .node = t->s->node};
-	char text[WHY_MAX];
-	struct wire_reader r;
+	struct answer a;
+	int rc = answer_get(type, data, len, &a);
 
-	wire_read_begin(&r, data, len);
-	ev.seq = wire_get_u64(&r);
-	if (type == NET_NACK) {
-		wire_get_text(&r, text, sizeof(text));
-		if (wire_read_end(&r) == 0)
-			return why_set(why, -ECONNREFUSED,
-			    "it cannot take "
-			    "more: %s",
-			    text);
-	}
-	if (type != NET_ACK || wire_read_end(&r) < 0 ||
-	    ev.seq >= t->s->next_seq)
+	if (rc == 0 && type == NET_NACK)
+		return why_set(
+		    why, -ECONNREFUSED, "it cannot take more: %s", a.text);
+	if (rc < 0 || a.seq >= t->s->next_seq)
 		return why_set(why, -EPROTO, "unexpected frame");
+	ev.seq = a.seq;
 	engine_emit(t->s->source->engine, &ev);
 	return 0;
 }

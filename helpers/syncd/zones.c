@@ -3,7 +3,6 @@
 #include "zones.h"
 
 #include <errno.h>
-#include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,13 +12,9 @@
 
 #include "cleanup.h"
 #include "file.h"
+#include "xml.h"
 
 #define ZONES_FILE_MAX (256 * 1024 * 1024)
-
-static void cleanup_doc(xmlDoc **doc)
-{
-	xmlFreeDoc(*doc);
-}
 
 static const xmlNode *child(const xmlNode *node, const char *name)
 {
@@ -32,38 +27,39 @@ static const xmlNode *child(const xmlNode *node, const char *name)
 	return NULL;
 }
 
-static void copy_text(const xmlNode *node, char *buf, size_t size)
+/* Without the blanks around it; "" when there is none.  The caller's to free,
+ * NULL = out of memory. */
+static char *text_of(const xmlNode *node)
 {
 	xmlChar *text = node ? xmlNodeGetContent(node) : NULL;
 	const char *p = text ? (const char *)text : "";
+	char *copy;
 	size_t len;
 
 	p += strspn(p, " \t\r\n");
 	len = strlen(p);
 	while (len > 0 && strchr(" \t\r\n", p[len - 1]))
 		len--;
-	snprintf(buf, size, "%.*s", (int)len, p);
+	copy = strndup(p, len);
 	xmlFree(text);
+	return copy;
 }
 
 /* <Adapters><Input><Adapter type="File">PATH</Adapter></Input> ..., or the
  * old <Input><File>PATH</File></Input>. */
-static void copy_adapter(
-    const xmlNode *zone, const char *side, char *buf, size_t size)
+static char *adapter_of(const xmlNode *zone, const char *side)
 {
 	const xmlNode *s = child(child(zone, "Adapters"), side);
 	const xmlNode *a = child(s, "Adapter");
 	xmlChar *type;
+	bool file;
 
-	buf[0] = '\0';
-	if (!a) {
-		copy_text(child(s, "File"), buf, size);
-		return;
-	}
+	if (!a)
+		return text_of(child(s, "File"));
 	type = xmlGetProp(a, (const xmlChar *)"type");
-	if (type && strcmp((const char *)type, "File") == 0)
-		copy_text(a, buf, size);
+	file = type && strcmp((const char *)type, "File") == 0;
 	xmlFree(type);
+	return text_of(file ? a : NULL);
 }
 
 static int zone_order(const void *a, const void *b)
@@ -73,44 +69,91 @@ static int zone_order(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+static int keep_texts(struct zone_entry *z, const char *signconf,
+    const char *input, const char *output)
+{
+	size_t first, second;
+
+	first = strlen(signconf) + 1;
+	second = first + strlen(input) + 1;
+	z->texts = malloc(second + strlen(output) + 1);
+	if (!z->texts)
+		return -ENOMEM;
+	z->signconf = strcpy(z->texts, signconf);
+	z->input = strcpy(z->texts + first, input);
+	z->output = strcpy(z->texts + second, output);
+	return 0;
+}
+
 static int zone_parse(const xmlNode *node, struct zone_entry *z)
 {
+	CLEANUP_FREE char *signconf = NULL, *input = NULL, *output = NULL;
 	xmlChar *name = xmlGetProp(node, (const xmlChar *)"name");
 
 	if (!name)
 		return -EINVAL;
 	snprintf(z->name, sizeof(z->name), "%s", (const char *)name);
 	xmlFree(name);
-	copy_text(child(node, "SignerConfiguration"), z->signconf,
-	    sizeof(z->signconf));
-	copy_adapter(node, "Input", z->input, sizeof(z->input));
-	copy_adapter(node, "Output", z->output, sizeof(z->output));
-	return 0;
+	signconf = text_of(child(node, "SignerConfiguration"));
+	if (!signconf)
+		return -ENOMEM;
+	input = adapter_of(node, "Input");
+	if (!input)
+		return -ENOMEM;
+	output = adapter_of(node, "Output");
+	if (!output)
+		return -ENOMEM;
+	return keep_texts(z, signconf, input, output);
+}
+
+static bool is_zone(const xmlNode *n)
+{
+	return n->type == XML_ELEMENT_NODE &&
+	       strcmp((const char *)n->name, "Zone") == 0;
 }
 
 static int zones_collect(const xmlNode *root, struct zone_list *list)
 {
 	const xmlNode *n;
 	size_t count = 0;
+	int rc = 0;
 
 	for (n = root->children; n; n = n->next)
-		count += n->type == XML_ELEMENT_NODE;
+		count += is_zone(n);
 	list->zone = calloc(count + 1, sizeof(*list->zone));
 	if (!list->zone)
 		return -ENOMEM;
-	for (n = root->children; n; n = n->next)
-		if (n->type == XML_ELEMENT_NODE &&
-		    strcmp((const char *)n->name, "Zone") == 0 &&
-		    zone_parse(n, &list->zone[list->count]) == 0)
-			list->count++;
+	for (n = root->children; n && rc != -ENOMEM; n = n->next) {
+		if (!is_zone(n))
+			continue;
+		rc = zone_parse(n, &list->zone[list->count]);
+		list->count += rc == 0;
+	}
 	qsort(list->zone, list->count, sizeof(*list->zone), zone_order);
+	return rc == -ENOMEM ? rc : 0;
+}
+
+int zones_parse(const char *path, const char *text, size_t len,
+    struct zone_list *list, struct why *why)
+{
+	CLEANUP(cleanup_xml_doc) xmlDoc *doc = NULL;
+	int rc;
+
+	memset(list, 0, sizeof(*list));
+	rc = xml_parse(path, text, len, &doc, why);
+	if (rc < 0)
+		return rc;
+	rc = zones_collect(xmlDocGetRootElement(doc), list);
+	if (rc < 0) {
+		zones_free(list);
+		return why_set(why, rc, "out of memory");
+	}
 	return 0;
 }
 
 int zones_load(const char *path, struct zone_list *list, struct why *why)
 {
 	CLEANUP_FREE char *text = NULL;
-	CLEANUP(cleanup_doc) xmlDoc *doc = NULL;
 	size_t len;
 	int rc;
 
@@ -118,17 +161,15 @@ int zones_load(const char *path, struct zone_list *list, struct why *why)
 	rc = file_read(path, ZONES_FILE_MAX, &text, &len, why);
 	if (rc == -ENOENT)
 		return 0;
-	if (rc < 0)
-		return rc;
-	doc = xmlReadMemory(text, (int)len, path, NULL,
-	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-	if (!doc || !xmlDocGetRootElement(doc))
-		return why_set(why, -EINVAL, "%s is not XML", path);
-	return zones_collect(xmlDocGetRootElement(doc), list);
+	return rc < 0 ? rc : zones_parse(path, text, len, list, why);
 }
 
 void zones_free(struct zone_list *list)
 {
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		free(list->zone[i].texts);
 	free(list->zone);
 	memset(list, 0, sizeof(*list));
 }
@@ -136,7 +177,7 @@ void zones_free(struct zone_list *list)
 const struct zone_entry *zones_find(
     const struct zone_list *list, const char *name)
 {
-	struct zone_entry key;
+	struct zone_entry key = {.texts = NULL};
 
 	if (list->count == 0)
 		return NULL;

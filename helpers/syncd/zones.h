@@ -14,9 +14,10 @@
 
 struct zone_entry {
 	char name[256];
-	char signconf[PATH_MAX];
-	char input[PATH_MAX];  /* File adapter, "" for DNS */
-	char output[PATH_MAX]; /* File adapter, "" for DNS: ungated */
+	const char *signconf;
+	const char *input;  /* path of a File adapter, "" for DNS */
+	const char *output; /* the same, "" for DNS: ungated */
+	char *texts;        /* where these lie; of the list */
 };
 
 struct zone_list {
@@ -26,6 +27,10 @@ struct zone_list {
 
 /* A missing file is an empty list. */
 int zones_load(const char *path, struct zone_list *list, struct why *why);
+
+/* The pure part: the LEN bytes at TEXT are what PATH holds. */
+int zones_parse(const char *path, const char *text, size_t len,
+    struct zone_list *list, struct why *why);
 void zones_free(struct zone_list *list);
 const struct zone_entry *zones_find(
     const struct zone_list *list, const char *name);

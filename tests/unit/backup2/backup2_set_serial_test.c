@@ -41,6 +41,30 @@ static void all_else_stays(void **state)
 	free(text);
 }
 
+/* The words of the header are names, too. */
+static void zone_named_internal(void **state)
+{
+	static const char name[] = "name example.org";
+	struct backup2 b;
+	struct why why;
+	char spoilt[8192];
+	size_t len;
+	char *text = sample_real(REAL_BACKUP2, &len);
+	char *at = strstr(text, name);
+
+	(void)state;
+	assert_non_null(at);
+	snprintf(spoilt, sizeof(spoilt), "%.*sname internal%s",
+	    (int)(at - text), text, at + strlen(name));
+	sample_write(spoilt, strlen(spoilt));
+	assert_int_equal(backup2_set_serial(sample_path, 7, &why), 0);
+	assert_int_equal(backup2_load(sample_path, &b, &why), 0);
+	assert_int_equal(b.inbound, 1);
+	assert_int_equal(b.internal, 7);
+	assert_int_equal(b.outbound, 7);
+	free(text);
+}
+
 static void not_there(void **state)
 {
 	struct why why;
@@ -73,6 +97,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    T(all_else_stays),
 	    T(nothing_is_left_behind),
+	    T(zone_named_internal),
 	    cmocka_unit_test(not_there),
 	};
 

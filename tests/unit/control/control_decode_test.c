@@ -198,6 +198,26 @@ static void oversize_counts(void **state)
 	}
 }
 
+/* Status and attributes are lines: a name must not begin one of its own. */
+static void names_are_one_line(void **state)
+{
+	struct control c = message(CONTROL_HELLO), back;
+	uint8_t buf[CONTROL_MAX];
+	struct why why;
+	int len;
+
+	(void)state;
+	strcpy(c.hello.name, "a\nnode.1.role=source");
+	len = control_encode(&c, buf, sizeof(buf));
+	assert_int_equal(
+	    control_decode(&back, buf, (size_t)len, &why), -EBADMSG);
+	strcpy(c.hello.name, "a");
+	strcpy(c.hello.address, "\x1b[2J");
+	len = control_encode(&c, buf, sizeof(buf));
+	assert_int_equal(
+	    control_decode(&back, buf, (size_t)len, &why), -EBADMSG);
+}
+
 static void another_version(void **state)
 {
 	struct control c = message(CONTROL_ACK), back;
@@ -227,6 +247,7 @@ int main(void)
 	    cmocka_unit_test(every_truncation),
 	    cmocka_unit_test(flipped_bytes),
 	    cmocka_unit_test(oversize_counts),
+	    cmocka_unit_test(names_are_one_line),
 	    cmocka_unit_test(another_version),
 	};
 

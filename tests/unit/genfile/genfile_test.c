@@ -157,6 +157,25 @@ static void lies_are_refused(void **state)
 	assert_int_equal(lie((enum change_kind)77, "x", 0, 0, 0), -EBADMSG);
 }
 
+/* Refused by its header: nothing of it is read. */
+static void a_million_files_are_refused(void **state)
+{
+	struct gen_header h = {.seq = 1, .size = 4096}, back;
+	uint8_t head[GEN_HEADER_LEN];
+
+	(void)state;
+	h.entries = h.records = MANIFEST_ENTRIES_MAX;
+	gen_header_encode(&h, head);
+	assert_int_equal(gen_header_decode(head, sizeof(head), &back), 0);
+	h.entries = 1000000;
+	gen_header_encode(&h, head);
+	assert_int_equal(gen_header_decode(head, sizeof(head), &back), -E2BIG);
+	h.entries = 1;
+	h.records = 1000000;
+	gen_header_encode(&h, head);
+	assert_int_equal(gen_header_decode(head, sizeof(head), &back), -E2BIG);
+}
+
 static void abandoned_content_costs_nothing(void **state)
 {
 	struct gen_header h = {.seq = 1};
@@ -183,6 +202,7 @@ int main(void)
 	    cmocka_unit_test(every_flipped_bit_is_found),
 	    cmocka_unit_test(every_cut_is_found),
 	    cmocka_unit_test(lies_are_refused),
+	    cmocka_unit_test(a_million_files_are_refused),
 	    cmocka_unit_test(abandoned_content_costs_nothing),
 	};
 

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -147,6 +148,27 @@ static void unsound_entries_are_refused(void **state)
 	assert_int_equal(decode(SET_UNSIGNED, "a", 04755), -EBADMSG);
 }
 
+/* A million files: one entry stands for all of them. */
+static void too_many_files(void **state)
+{
+	struct change one = {
+	    .kind = CHANGE_WHOLE, .entry = make(SET_UNSIGNED, "a", 1)};
+	struct change_list l = {.count = MANIFEST_ENTRIES_MAX + 1};
+	struct manifest *m = NULL;
+	size_t i;
+
+	(void)state;
+	l.change = calloc(l.count, sizeof(*l.change));
+	assert_non_null(l.change);
+	for (i = 0; i < l.count; i++)
+		l.change[i] = one;
+	assert_int_equal(manifest_next(NULL, &l, &m), -E2BIG);
+	assert_null(m);
+	assert_non_null(strstr(manifest_error(-E2BIG), "500000 files"));
+	free(l.change);
+	entry_unref(one.entry);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +176,7 @@ int main(void)
 	    cmocka_unit_test(sum_is_of_content),
 	    cmocka_unit_test(what_does_not_fit_is_refused),
 	    cmocka_unit_test(unsound_entries_are_refused),
+	    cmocka_unit_test(too_many_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,7 +40,7 @@ static void paths(void **state)
 		char buf[PATH_MAX] = "";
 		int rc;
 
-		snprintf(z.output, sizeof(z.output), "%s", table[i].output);
+		z.output = table[i].output;
 		rc = zone_relative_path(&conf, &z, buf, sizeof(buf));
 		if (rc != (table[i].want ? 0 : -EINVAL))
 			fail_msg("%s: %d %s", table[i].output, rc, buf);
@@ -64,7 +64,7 @@ static void below_state_dir(void **state)
 	assert_string_equal(buf, "/st/pending/0/25");
 	assert_int_equal(
 	    zone_pending_path(&conf, "/st", &z, buf, 5), -ENAMETOOLONG);
-	z.output[0] = '\0';
+	z.output = "";
 	assert_int_equal(
 	    zone_pending_path(&conf, "/st", &z, buf, sizeof(buf)), -EINVAL);
 }

@@ -95,12 +95,36 @@ static void empty_or_no_list(void **state)
 	assert_int_equal(load("<ZoneList><Zone name=\"cut", &list), -EINVAL);
 }
 
+/* What the daemon keeps of a zone follows what its entry says. */
+static void memory_follows_the_file(void **state)
+{
+	(void)state;
+	assert_true(sizeof(struct zone_entry) < 512);
+}
+
+static void entities_are_refused(void **state)
+{
+	struct zone_list list;
+
+	(void)state;
+	assert_int_equal(load("<!DOCTYPE a [<!ENTITY e \"x\">]><ZoneList>"
+	                      "<Zone name=\"a\"><SignerConfiguration>&e;"
+	                      "</SignerConfiguration></Zone></ZoneList>",
+	                     &list),
+	    -EINVAL);
+	assert_int_equal(list.count, 0);
+	zones_free(&list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(
 	        as_the_enforcer_writes_it, setup, teardown),
+	    cmocka_unit_test(memory_follows_the_file),
 	    cmocka_unit_test_setup_teardown(empty_or_no_list, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+	        entities_are_refused, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "message.h"
+
+#include <errno.h>
+#include <string.h>
+
+void join_head_put(struct wire_writer *w, const struct join_head *h)
+{
+	wire_put_bytes(w, h->node.byte, ID_LEN);
+	wire_put_bytes(w, h->tip.term_id.byte, ID_LEN);
+	wire_put_u64(w, h->tip.term);
+	wire_put_u64(w, h->tip.seq);
+}
+
+int join_head_get(const uint8_t *data, size_t len, struct join_head *h)
+{
+	struct wire_reader r;
+
+	memset(h, 0, sizeof(*h));
+	wire_read_begin(&r, data, len);
+	wire_get_bytes(&r, h->node.byte, ID_LEN);
+	wire_get_bytes(&r, h->tip.term_id.byte, ID_LEN);
+	h->tip.term = wire_get_u64(&r);
+	h->tip.seq = wire_get_u64(&r);
+	return wire_read_end(&r);
+}
+
+int join_list_get(const uint8_t *data, size_t len, struct change_list *list)
+{
+	struct wire_reader r;
+	struct entry *e;
+
+	wire_read_begin(&r, data, len);
+	while (r.left > 0) {
+		e = entry_get(&r);
+		if (!e)
+			return -EBADMSG;
+		if (list->count >= MANIFEST_ENTRIES_MAX) {
+			entry_unref(e);
+			return -E2BIG;
+		}
+		if (changes_add(list, CHANGE_META, e, 0, 0) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int join_end_get(const uint8_t *data, size_t len, struct change_list *list,
+    struct manifest **has)
+{
+	uint8_t sum[SHA_LEN];
+	struct manifest *m = NULL;
+	struct wire_reader r;
+	int rc = changes_sort(list);
+
+	wire_read_begin(&r, data, len);
+	wire_get_bytes(&r, sum, sizeof(sum));
+	if (rc == 0)
+		rc = manifest_next(NULL, list, &m);
+	if (rc == 0)
+		rc = wire_read_end(&r);
+	if (rc == 0 && memcmp(sum, m->sum, SHA_LEN) != 0)
+		rc = -EBADMSG;
+	changes_free(list);
+	if (rc < 0) {
+		manifest_unref(m);
+		return rc;
+	}
+	*has = m;
+	return 0;
+}
+
+void answer_put(
+    struct wire_writer *w, enum net_type type, const struct answer *a)
+{
+	wire_put_u64(w, a->seq);
+	if (type == NET_NACK)
+		wire_put_text(w, a->text);
+}
+
+int answer_get(
+    enum net_type type, const uint8_t *data, size_t len, struct answer *a)
+{
+	struct wire_reader r;
+
+	memset(a, 0, sizeof(*a));
+	wire_read_begin(&r, data, len);
+	a->seq = wire_get_u64(&r);
+	if (type == NET_NACK)
+		wire_get_text(&r, a->text, sizeof(a->text));
+	else if (type != NET_ACK)
+		wire_read_fail(&r);
+	return wire_read_end(&r);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+
+/* One payload of the data connection; the first octet is its type.  What is
+ * accepted is encoded again to the same octets. */
+#include "entries.h"
+#include "genfile.h"
+#include "message.h"
+
+static void same(const struct wire_writer *w, const uint8_t *data, size_t len)
+{
+	must(w->err == 0 && w->used == len && memcmp(w->base, data, len) == 0);
+}
+
+static void fuzz_join(const uint8_t *data, size_t len)
+{
+	uint8_t buf[256];
+	struct wire_writer w;
+	struct join_head h;
+
+	if (join_head_get(data, len, &h) < 0)
+		return;
+	wire_write_begin(&w, buf, sizeof(buf));
+	join_head_put(&w, &h);
+	same(&w, data, len);
+}
+
+/* A list and the sum over it: the right one is taken, another one is not. */
+static void finish_list(struct change_list *list)
+{
+	struct change_list again = {0};
+	struct manifest *m = NULL, *has = NULL;
+	uint8_t sum[SHA_LEN];
+	bool sound = changes_sort(list) == 0;
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		must(changes_add(&again, CHANGE_META,
+		         entry_ref(list->change[i].entry), 0, 0) == 0);
+	memset(sum, 0, sizeof(sum));
+	if (sound) {
+		must(manifest_next(NULL, list, &m) == 0);
+		memcpy(sum, m->sum, SHA_LEN);
+		must(m->count == list->count);
+	}
+	must((join_end_get(sum, SHA_LEN, list, &has) == 0) == sound);
+	must(!sound || (has && has->count == m->count));
+	manifest_unref(has);
+	has = NULL;
+	sum[SHA_LEN - 1] ^= 1;
+	must(join_end_get(sum, SHA_LEN, &again, &has) < 0 && !has);
+	manifest_unref(m);
+}
+
+static void fuzz_list(const uint8_t *data, size_t len)
+{
+	struct change_list list = {0};
+	const uint8_t *at = data;
+	size_t i;
+
+	if (join_list_get(data, len, &list) == 0) {
+		for (i = 0; i < list.count; i++) {
+			const struct entry *e = list.change[i].entry;
+
+			fuzz_entry_again(e, at, entry_wire_len(e));
+			at += entry_wire_len(e);
+		}
+		must(at == data + len);
+		finish_list(&list);
+	}
+	changes_free(&list);
+}
+
+static void fuzz_answer(enum net_type type, const uint8_t *data, size_t len)
+{
+	uint8_t buf[2 * WHY_MAX];
+	struct wire_writer w;
+	struct answer a;
+
+	if (answer_get(type, data, len, &a) < 0)
+		return;
+	must(type == NET_ACK || type == NET_NACK);
+	wire_write_begin(&w, buf, sizeof(buf));
+	answer_put(&w, type, &a);
+	same(&w, data, len);
+}
+
+static void fuzz_header(const uint8_t *data, size_t len)
+{
+	uint8_t buf[GEN_HEADER_LEN];
+	struct gen_header h;
+
+	if (gen_header_decode(data, len, &h) < 0)
+		return;
+	gen_header_encode(&h, buf);
+	must(len == sizeof(buf) && memcmp(buf, data, len) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	if (len == 0)
+		return 0;
+	switch (data[0]) {
+	case NET_JOIN:
+		fuzz_join(data + 1, len - 1);
+		break;
+	case NET_LIST:
+		fuzz_list(data + 1, len - 1);
+		break;
+	case NET_GEN:
+		fuzz_header(data + 1, len - 1);
+		break;
+	default:
+		fuzz_answer((enum net_type)data[0], data + 1, len - 1);
+		break;
+	}
+	return 0;
+}
+
+static void make_seeds(void)
+{
+	uint8_t buf[4096];
+	const struct join_head head = {.tip = {.term = 1, .seq = 9}};
+	const struct answer answer = {.seq = 7, .text = "no space"};
+	struct gen_header h = {.seq = 2, .prev_seq = 1, .size = 4096};
+	struct wire_writer w;
+
+	wire_write_begin(&w, buf, sizeof(buf));
+	wire_put_u8(&w, NET_JOIN);
+	join_head_put(&w, &head);
+	fuzz_seed("join", buf, w.used);
+	w.used = 0;
+	wire_put_u8(&w, NET_LIST);
+	fuzz_put_entry(&w, SET_LEDGER, "example.org");
+	fuzz_put_entry(&w, SET_SIGNCONF, "a/b.xml");
+	fuzz_put_entry(&w, SET_DB, SET_DB_NAME);
+	fuzz_seed("list", buf, w.used);
+	w.used = 0;
+	wire_put_u8(&w, NET_NACK);
+	answer_put(&w, NET_NACK, &answer);
+	fuzz_seed("nack", buf, w.used);
+	w.used = 0;
+	wire_put_u8(&w, NET_ACK);
+	answer_put(&w, NET_ACK, &answer);
+	fuzz_seed("ack", buf, w.used);
+	buf[0] = NET_GEN;
+	gen_header_encode(&h, buf + 1);
+	fuzz_seed("header", buf, 1 + GEN_HEADER_LEN);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	return fuzz_seeds(make_seeds);
+}
