@@ -36,7 +36,7 @@ static void holder_facts(
 	f->left = m->left;
 	f->fencing = fencing_counts(s);
 	f->fenced = facts_fenced(m);
-	f->lag_ms = m->lag_since_ms ? now - m->lag_since_ms : 0;
+	f->lag_ms = m->lag_since_ms ? now - m->lag_since_ms + 1 : 0;
 	f->clean_ms = m->clean_since_ms ? now - m->clean_since_ms + 1 : 0;
 	f->removed = m->removed;
 }

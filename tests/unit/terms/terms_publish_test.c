@@ -232,6 +232,33 @@ static void named_while_behind(void **state)
 	assert_false(is_source(1));
 }
 
+/* Level, and behind again in the same millisecond: what was cut then has been
+ * published when it is named. */
+static void behind_in_the_same_moment(void **state)
+{
+	struct engine_event acked = {.type = ENGINE_ACKED};
+	int version;
+
+	(void)state;
+	world_begin(2);
+	worker_start(0, false);
+	worker_start(1, false);
+	world.node[1].slow = true;
+	run_ms(1000);
+	promote(0, 20000);
+	run_ms(2000);
+	assert_promoted(0);
+	assert_false(holder(0, 1));
+	acked.node = world.node[1].id;
+	acked.seq = world.node[0].s.cut_seq;
+	engine_tell(&world.node[0].engine, &acked);
+	version = publish(0);
+	run_ms(TICK_MS);
+	assert_int_equal(world.published, version);
+	assert_false(world.node[0].s.proposing);
+	assert_false(holder(0, 1));
+}
+
 /* From the moment the record that names it is on its way, a node is waited
  * for: it may have it, and promote. */
 static void waited_for_since_proposed(void **state)
@@ -451,6 +478,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(
 	        fenced_and_back_unread, cluster2, end),
 	    cmocka_unit_test_setup_teardown(named_while_behind, cluster2, end),
+	    cmocka_unit_test_teardown(behind_in_the_same_moment, end),
 	    cmocka_unit_test_setup_teardown(
 	        waited_for_since_proposed, cluster2, end),
 	    cmocka_unit_test_setup_teardown(alone_then_dead, cluster2, end),
