@@ -237,6 +237,7 @@ static int become_source(struct syncd *s, struct why *why)
 	s->replicating = s->connected = s->frozen = false;
 	s->record = s->proposal;
 	s->proposing = false;
+	fork_passed(s);
 	members_begin_term(s);
 	if (s->record.holders.count == 1)
 		rc = intent_install_all(

@@ -129,6 +129,7 @@ struct syncd {
 	struct position tip;
 	bool warm;
 	bool fork;
+	uint64_t fork_term; /* of that number; 0 = another cluster's record */
 	bool init_here;
 	bool restarting; /* a source again as soon as a term is minted */
 
@@ -183,6 +184,15 @@ void terms_send_record(struct syncd *s, const struct record *r);
 void terms_follow(struct syncd *s);
 void terms_sessions(struct syncd *s); /* who may have a data connection */
 void terms_announce(struct syncd *s); /* key and record to everybody */
+
+/* forks.c: another record of our term number */
+bool fork_minted_for_nothing(const struct syncd *s);
+bool fork_never_begun(const struct member *m, const struct record *r);
+enum record_order fork_judge(
+    struct syncd *s, const struct member *from, const struct record *r);
+void fork_note(
+    struct syncd *s, const struct member *from, const struct record *r);
+void fork_passed(struct syncd *s);
 
 /* history.c: who is of our history */
 bool history_twin(
