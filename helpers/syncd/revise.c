@@ -270,6 +270,7 @@ void terms_tick(struct syncd *s)
 	if (s->role != ROLE_SOURCE) {
 		if (s->proposing)
 			resend(s);
+		terms_take_up(s);
 		terms_follow(s);
 		return;
 	}

@@ -138,7 +138,8 @@ struct syncd {
 	struct record proposal;
 	bool proposing;
 	int64_t proposing_since_ms;
-	struct id psk_term; /* the term that psk belongs to */
+	int64_t taken_up_ms; /* when a source's HELLO was last looked at */
+	struct id psk_term;  /* the term that psk belongs to */
 	uint8_t psk[ENGINE_PSK_LEN];
 	bool replicating; /* engine_replica() runs for record */
 	bool connected;
@@ -182,6 +183,7 @@ void terms_member_joined(struct syncd *s, struct member *m);
 void terms_member_left(struct syncd *s, struct member *m);
 void terms_send_record(struct syncd *s, const struct record *r);
 void terms_follow(struct syncd *s);
+void terms_take_up(struct syncd *s);  /* what could not be stored */
 void terms_sessions(struct syncd *s); /* who may have a data connection */
 void terms_announce(struct syncd *s); /* key and record to everybody */
 

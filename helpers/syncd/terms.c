@@ -6,8 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "deadline.h"
 #include "log.h"
 #include "pacemaker.h"
+
+#define TAKE_UP_MS 2000
 
 /* ---- what we say ------------------------------------------------------ */
 
@@ -235,6 +238,27 @@ static void on_hello_fork(
 		terms_hello(s);
 	if (order == RECORD_FORK)
 		fork_note(s, from, &h->record);
+}
+
+/* A source sends its record when it changes and to a new worker.  Who could
+ * not store it then takes it from the source's HELLO. */
+void terms_take_up(struct syncd *s)
+{
+	int64_t now = clock_monotonic_ms();
+	int i;
+
+	if (s->role != ROLE_UNPROMOTED || s->restarting ||
+	    s->record.term == 0 || now - s->taken_up_ms < TAKE_UP_MS)
+		return;
+	s->taken_up_ms = now;
+	for (i = 0; i < s->members; i++) {
+		struct member *m = &s->member[i];
+
+		if (m->left == LEFT_NOT && m->has_hello && m->hello.source &&
+		    record_compare(&m->hello.record, &s->record) ==
+		        RECORD_NEWER)
+			on_record(s, m, &m->hello.record);
+	}
 }
 
 /* What a peer knows is a fact for us too. */

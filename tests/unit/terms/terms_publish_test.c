@@ -259,6 +259,34 @@ static void behind_in_the_same_moment(void **state)
 	assert_false(holder(0, 1));
 }
 
+/* A standby that could not store the record of a new term takes it from the
+ * source's HELLO when it can. */
+static void record_stored_late(void **state)
+{
+	(void)state;
+	world.node[2].slow = true; /* n3 agrees that it is none any more */
+	publish(0);
+	run_ms(7000);
+	assert_false(holder(0, 2));
+	world.node[2].slow = false;
+	worker_end(2, LEFT_LEAVE);
+	run_ms(1000);
+	demote(0, 10000, false);
+	run_ms(1000);
+	world.node[0].signer = false;
+	run_ms(1000);
+	promote(1, 20000);
+	run_ms(2000);
+	assert_promoted(1);
+	worker_start(2, false);
+	world.node[2].disk.full = true;
+	run_ms(10000);
+	assert_int_equal(world.node[2].s.record.term, 1);
+	world.node[2].disk.full = false;
+	run_ms(40000);
+	assert_true(holder(1, 2));
+}
+
 /* From the moment the record that names it is on its way, a node is waited
  * for: it may have it, and promote. */
 static void waited_for_since_proposed(void **state)
@@ -479,6 +507,7 @@ int main(void)
 	        fenced_and_back_unread, cluster2, end),
 	    cmocka_unit_test_setup_teardown(named_while_behind, cluster2, end),
 	    cmocka_unit_test_teardown(behind_in_the_same_moment, end),
+	    cmocka_unit_test_setup_teardown(record_stored_late, cluster3, end),
 	    cmocka_unit_test_setup_teardown(
 	        waited_for_since_proposed, cluster2, end),
 	    cmocka_unit_test_setup_teardown(alone_then_dead, cluster2, end),
