@@ -150,23 +150,37 @@ static void two_terms_then_init(void **state)
 }
 
 /* The other one was down when that was typed. */
-static void init_while_one_is_down(void **state)
+static void init_while_down(bool same)
 {
-	(void)state;
 	two_terms(7);
+	if (!same)
+		world.node[1].disk.record.term++; /* minted in vain */
 	power_off(1);
 	run_ms(500);
 	init(0);
 	worker_start(1, false);
 	run_ms(500);
-	assert_true(world.node[0].s.fork);
+	assert_true(world.node[0].s.fork == same);
 	promote(0, 20000);
 	run_ms(2000);
 	assert_promoted(0);
+	assert_int_equal(world.node[0].s.record.term, same ? 8 : 9);
 	assert_false(world.node[0].s.fork);
 	run_ms(40000);
 	assert_false(world.node[1].s.fork);
 	assert_true(holder(0, 1));
+}
+
+static void init_while_one_is_down(void **state)
+{
+	(void)state;
+	init_while_down(true);
+}
+
+static void init_while_a_later_one_is_down(void **state)
+{
+	(void)state;
+	init_while_down(false);
 }
 
 #define ON2(t) cmocka_unit_test_setup_teardown(t, cluster2, end)
@@ -180,6 +194,7 @@ int main(void)
 	    ON3(given_up_mint_yields),
 	    ON2(two_terms_then_init),
 	    ON2(init_while_one_is_down),
+	    ON2(init_while_a_later_one_is_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
