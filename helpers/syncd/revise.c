@@ -46,10 +46,14 @@ static void holder_facts(
 static bool may_still_promote(const struct syncd *s, const struct member *m)
 {
 	struct holder_facts f;
+	bool named = nodes_has(&s->proposal.holders, &m->hello.node);
 
-	if (!m->known || history_foreign(&s->proposal, m) ||
-	    !nodes_has(&s->record.holders, &m->hello.node) ||
-	    nodes_has(&s->proposal.holders, &m->hello.node))
+	/* With two voters no majority keeps it from minting that number. */
+	if (s->proposal.voters <= 2 &&
+	    !id_equal(&s->proposal.term_id, &s->record.term_id))
+		named = false;
+	if (!m->known || named || history_foreign(&s->proposal, m) ||
+	    !nodes_has(&s->record.holders, &m->hello.node))
 		return false;
 	holder_facts(s, m, &f);
 	return holder_judge(&f, s->opt.barrier_timeout_ms) != HOLDER_DROP;

@@ -106,6 +106,57 @@ static void given_up_mint_yields(void **state)
 	assert_true(holder(1, 2));
 }
 
+static void closed_by_n1(void)
+{
+	demote(0, 20000, false);
+	run_ms(1000);
+	world.node[0].signer = false;
+	run_ms(1000);
+}
+
+/* It may know a newer term, or mint one. */
+static void who_has_not_said_hello(void **state)
+{
+	(void)state;
+	fence(2);
+	run_ms(1000);
+	closed_by_n1();
+	worker_start(2, false);
+	world.node[2].paused = true;
+	run_ms(500);
+	promote(1, 20000);
+	run_ms(500);
+	assert_int_equal(world.node[1].s.role, ROLE_UNPROMOTED);
+	world.node[2].paused = false;
+	run_ms(1000);
+	assert_promoted(1);
+}
+
+/* With two voters no majority tells which of the two mints: the other one is
+ * waited for until it is gone for sure. */
+static void both_sides_of_a_cut_mint(void **state)
+{
+	(void)state;
+	closed_by_n1();
+	partition(0, 1);
+	run_ms(500);
+	promote(0, 60000);
+	promote(1, 60000);
+	run_ms(5000);
+	assert_int_equal(sources(), 0);
+	fence(0);
+	run_ms(1000);
+	assert_promoted(1);
+	publish(1);
+	run_ms(1000);
+	assert_int_equal(world.published, world.version);
+	partition(0, 0);
+	worker_start(0, false);
+	run_ms(40000);
+	assert_false(world.node[0].s.fork || world.node[1].s.fork);
+	assert_true(holder(1, 0));
+}
+
 /* Each of the two has cut a generation in its term. */
 static void two_terms(uint64_t term)
 {
@@ -192,6 +243,8 @@ int main(void)
 	    ON3(word_of_the_term_before),
 	    ON3(other_mint_comes_late),
 	    ON3(given_up_mint_yields),
+	    ON3(who_has_not_said_hello),
+	    ON2(both_sides_of_a_cut_mint),
 	    ON2(two_terms_then_init),
 	    ON2(init_while_one_is_down),
 	    ON2(init_while_a_later_one_is_down),
