@@ -52,21 +52,46 @@ enum record_order fork_judge(
 	return fork_never_begun(from, r) ? RECORD_OLDER : RECORD_FORK;
 }
 
-void fork_note(
-    struct syncd *s, const struct member *from, const struct record *r)
+void fork_note(struct syncd *s, struct member *from, const struct record *r)
 {
 	if (!s->fork)
 		log_crit("%s has another term %llu: nobody is promoted",
 		    from->name, (unsigned long long)r->term);
-	s->fork = true;
+	s->fork = from->fork = true;
 	s->fork_term = r->term;
+}
+
+void fork_forget(struct syncd *s)
+{
+	int i;
+
+	for (i = 0; i < s->members; i++)
+		s->member[i].fork = false;
+	s->fork = false;
+	s->fork_term = 0;
 }
 
 /* A later term has begun from one of the two: that one counts. */
 void fork_passed(struct syncd *s)
 {
-	if (s->fork_term == 0 || s->record.term <= s->fork_term)
+	if (s->fork_term && s->record.term > s->fork_term)
+		fork_forget(s);
+}
+
+/* Who had only stored the other one has given it up. */
+void fork_hello(struct syncd *s, struct member *from)
+{
+	const struct record *theirs = &from->hello.record;
+	int i;
+
+	if (!from->fork ||
+	    (from->hello.has_record &&
+	        record_compare(theirs, &s->record) == RECORD_FORK))
 		return;
-	s->fork = false;
-	s->fork_term = 0;
+	from->fork = false;
+	for (i = 0; i < s->members; i++)
+		if (s->member[i].fork)
+			return;
+	log_notice("%s has given its term up", from->name);
+	fork_forget(s);
 }

@@ -109,7 +109,7 @@ void history_init(struct syncd *s, const struct id *source)
 {
 	const struct member *chosen = member_by_id(s, source), *other;
 
-	s->fork = false;
+	fork_forget(s);
 	if (id_equal(source, &s->self)) {
 		log_notice("init: this node was chosen as source");
 		s->init_here = s->role != ROLE_SOURCE;

@@ -59,6 +59,7 @@ struct member {
 	enum left left;
 	bool known; /* hello.node is its id */
 	bool twin;  /* its id is ours: it is not listened to */
+	bool fork;  /* it had another term of our number when it last spoke */
 	bool has_hello;
 	struct hello hello;
 	struct id ack_term; /* newest record that it stored */
@@ -192,9 +193,10 @@ bool fork_minted_for_nothing(const struct syncd *s);
 bool fork_never_begun(const struct member *m, const struct record *r);
 enum record_order fork_judge(
     struct syncd *s, const struct member *from, const struct record *r);
-void fork_note(
-    struct syncd *s, const struct member *from, const struct record *r);
+void fork_note(struct syncd *s, struct member *from, const struct record *r);
+void fork_hello(struct syncd *s, struct member *from); /* one has come */
 void fork_passed(struct syncd *s);
+void fork_forget(struct syncd *s);
 
 /* history.c: who is of our history */
 bool history_twin(

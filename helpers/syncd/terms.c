@@ -302,6 +302,7 @@ static void on_hello(
 			terms_send_key(s);
 		}
 	}
+	fork_hello(s, from);
 	on_hello_record(s, from, h);
 	terms_follow(s);
 }

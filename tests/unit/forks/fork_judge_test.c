@@ -106,6 +106,23 @@ static void given_up_mint_yields(void **state)
 	assert_true(holder(1, 2));
 }
 
+/* N3 had stored a mint that n1 gave up, said so, and yields. */
+static void who_had_stored_a_mint_yields(void **state)
+{
+	struct control c = {.type = CONTROL_HELLO};
+	struct syncd *s = &as(1)->s;
+
+	(void)state;
+	c.hello = s->member[2].hello;
+	c.hello.record = s->record;
+	id_random(&c.hello.record.term_id);
+	terms_receive(s, &s->member[2], &c);
+	assert_true(s->fork);
+	c.hello.record = s->record;
+	terms_receive(s, &s->member[2], &c);
+	assert_false(s->fork);
+}
+
 static void closed_by_n1(void)
 {
 	demote(0, 20000, false);
@@ -243,6 +260,7 @@ int main(void)
 	    ON3(word_of_the_term_before),
 	    ON3(other_mint_comes_late),
 	    ON3(given_up_mint_yields),
+	    ON3(who_had_stored_a_mint_yields),
 	    ON3(who_has_not_said_hello),
 	    ON2(both_sides_of_a_cut_mint),
 	    ON2(two_terms_then_init),
