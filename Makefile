@@ -76,8 +76,11 @@ HELPER_SET := $(foreach h,$(HELPERS),$(if $(wildcard $(S)/helpers/$(h)/main.c),$
 HELPER_BIN := $(foreach h,$(HELPER_SET),$(B)/$(BIN_$(h)))
 UNIT_SRC := $(wildcard $(S)/tests/unit/*/*_test.c)
 UNIT_BIN := $(patsubst $(S)/tests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
+SYNC_BIN := $(patsubst $(S)/tests/sync/%.c,$(B)/sync/%,$(wildcard $(S)/tests/sync/*_test.c))
+SYNC_O := $(patsubst $(S)/%.c,$(B)/obj/%.o,$(filter-out %_test.c,$(wildcard $(S)/tests/sync/*.c)))
 
-.PHONY: all help check check-unit fuzz fuzzers lint demo install rpm clean
+.PHONY: all help check check-unit check-sync sync fuzz fuzzers lint demo
+.PHONY: install rpm clean
 all: $(AGENT_BIN) $(HELPER_BIN)
 
 help:
@@ -86,6 +89,7 @@ help:
 	@echo 'make check-unit   unit tests: seconds, no root'
 	@echo 'make fuzz         fuzzers of all decoders into B/fuzz-build (clang);'
 	@echo '                  tests/run fuzz builds and runs them'
+	@echo 'make check-sync   whole clusters in one process: a minute, no root'
 	@echo 'make lint         compilers, analysers, format, shellcheck'
 	@echo 'make demo         two nodes: sign, kill the active one, watch (root)'
 	@echo 'make install      DESTDIR= prefix= ...'
@@ -162,6 +166,22 @@ $(B)/fuzz/%: $(S)/tests/fuzz/%.c $(UNIT_LIBS)
 		-Wl,--start-group $(UNIT_LIBS) -Wl,--end-group $(LDFLAGS) \
 		-Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(ALL_PKGS) $(quiet)) \
 		-ldl -lpthread
+
+# tests/sync/SCENARIO_test.c: what lies beside it stands for the rest of the
+# system, and comes before the libraries.
+$(B)/obj/tests/sync/%.o: ODS_CPPFLAGS += $(foreach h,$(HELPER_SET),-I$(S)/helpers/$(h))
+$(B)/sync/%: $(S)/tests/sync/%.c $(SYNC_O) $(UNIT_LIBS)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo '  TEST sync/$*')
+	$(Q)$(CC_RULE) $(foreach h,$(HELPER_SET),-I$(S)/helpers/$(h)) -o $@ $< \
+		$(SYNC_O) -Wl,--start-group $(UNIT_LIBS) -Wl,--end-group \
+		$(LDFLAGS) -Wl,--as-needed \
+		$(shell $(PKG_CONFIG) --libs cmocka $(ALL_PKGS) $(quiet)) -lpthread
+
+.SECONDARY: $(SYNC_O)
+sync: $(SYNC_BIN)
+check-sync:
+	@B=$(B) $(S)/tests/run sync
 
 # These two install what a fresh machine lacks before anything is built.
 check:

@@ -196,7 +196,8 @@ struct plan facts_plan(struct syncd *s, bool in_promote)
 
 static bool waiting_for_fence(const struct syncd *s)
 {
-	return s->held_since_ms || s->restarting || s->promote_waits;
+	return s->held_since_ms || s->restarting || s->promote_waits ||
+	       s->role == ROLE_MINTING;
 }
 
 void facts_judge(struct syncd *s)

@@ -86,6 +86,8 @@ void history_starts(struct syncd *s, struct member *from, const struct hello *h)
 	char key[64], worker[ID_TEXT], text[80];
 	struct starts seen;
 
+	if (h->starts == 0) /* --close is no start */
+		return;
 	from->outdated = h->state == STATE_LEDGER && went_back(s, from, h);
 	if (from->outdated) {
 		log_crit("%s was restored from a snapshot or a backup: it "
@@ -201,7 +203,7 @@ void history_init(struct syncd *s, const struct id *source)
 {
 	const struct member *chosen = member_by_id(s, source), *other;
 
-	s->fork = false;
+	fork_forget(s);
 	if (id_equal(source, &s->self)) {
 		log_notice("init: this node was chosen as source");
 		s->init_here = s->role != ROLE_SOURCE;

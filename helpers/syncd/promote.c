@@ -237,6 +237,7 @@ static int become_source(struct syncd *s, struct why *why)
 	s->replicating = s->connected = s->frozen = false;
 	s->record = s->proposal;
 	s->proposing = false;
+	fork_passed(s);
 	members_begin_term(s);
 	if (s->record.holders.count == 1)
 		rc = intent_install_all(
@@ -309,7 +310,8 @@ static void promote_try(struct syncd *s)
 		promote_answer(s, -EPERM, plan.why);
 		return;
 	}
-	if (plan.verdict == PLAN_NOT_YET)
+	/* Who has not said HELLO may know a newer term, or another one. */
+	if (plan.verdict == PLAN_NOT_YET || !promote_peers_known(s))
 		return;
 	rc = drain(s, job->deadline, &why);
 	if (rc == 0)
@@ -557,8 +559,8 @@ void promote_tick(struct syncd *s)
 		if (s->role == ROLE_MINTING) {
 			mint_abort(s);
 			snprintf(s->promoting->why, WHY_MAX,
-			    "a node in the group does not store the new term: "
-			    "see its log");
+			    "a node neither stores the new term nor is "
+			    "surely off: see its log");
 		}
 		promote_answer(s, -ETIMEDOUT, s->promoting->why);
 	}

@@ -36,7 +36,7 @@ static void holder_facts(
 	f->left = m->left;
 	f->fencing = fencing_counts(s);
 	f->fenced = facts_fenced(m);
-	f->lag_ms = m->lag_since_ms ? now - m->lag_since_ms : 0;
+	f->lag_ms = m->lag_since_ms ? now - m->lag_since_ms + 1 : 0;
 	f->clean_ms = m->clean_since_ms ? now - m->clean_since_ms + 1 : 0;
 	f->removed = m->removed;
 }
@@ -46,10 +46,14 @@ static void holder_facts(
 static bool may_still_promote(const struct syncd *s, const struct member *m)
 {
 	struct holder_facts f;
+	bool named = nodes_has(&s->proposal.holders, &m->hello.node);
 
-	if (!m->known || history_foreign(&s->proposal, m) ||
-	    !nodes_has(&s->record.holders, &m->hello.node) ||
-	    nodes_has(&s->proposal.holders, &m->hello.node))
+	/* With two voters no majority keeps it from minting that number. */
+	if (s->proposal.voters <= 2 &&
+	    !id_equal(&s->proposal.term_id, &s->record.term_id))
+		named = false;
+	if (!m->known || named || history_foreign(&s->proposal, m) ||
+	    !nodes_has(&s->record.holders, &m->hello.node))
 		return false;
 	holder_facts(s, m, &f);
 	return holder_judge(&f, s->opt.barrier_timeout_ms) != HOLDER_DROP;
@@ -289,6 +293,7 @@ void terms_tick(struct syncd *s)
 	if (s->role != ROLE_SOURCE) {
 		if (s->proposing)
 			resend(s);
+		terms_take_up(s);
 		terms_follow(s);
 		return;
 	}

@@ -62,6 +62,7 @@ struct member {
 	bool twin;     /* its id is ours: it is not listened to */
 	bool outdated; /* its ledger has been newer; not heard until it has
 	                  begun anew */
+	bool fork; /* it had another term of our number when it last spoke */
 	bool has_hello;
 	struct hello hello;
 	struct id ack_term; /* newest record that it stored */
@@ -132,6 +133,7 @@ struct syncd {
 	struct position tip;
 	bool warm;
 	bool fork;
+	uint64_t fork_term; /* of that number; 0 = another cluster's record */
 	bool init_here;
 	bool restarting; /* a source again as soon as a term is minted */
 
@@ -140,7 +142,8 @@ struct syncd {
 	struct record proposal;
 	bool proposing;
 	int64_t proposing_since_ms;
-	struct id psk_term; /* the term that psk belongs to */
+	int64_t taken_up_ms; /* when a source's HELLO was last looked at */
+	struct id psk_term;  /* the term that psk belongs to */
 	uint8_t psk[ENGINE_PSK_LEN];
 	bool replicating; /* engine_replica() runs for record */
 	bool connected;
@@ -199,8 +202,19 @@ void terms_member_joined(struct syncd *s, struct member *m);
 void terms_member_left(struct syncd *s, struct member *m);
 void terms_send_record(struct syncd *s, const struct record *r);
 void terms_follow(struct syncd *s);
+void terms_take_up(struct syncd *s);  /* what could not be stored */
 void terms_sessions(struct syncd *s); /* who may have a data connection */
 void terms_announce(struct syncd *s); /* key and record to everybody */
+
+/* forks.c: another record of our term number */
+bool fork_minted_for_nothing(const struct syncd *s);
+bool fork_never_begun(const struct member *m, const struct record *r);
+enum record_order fork_judge(
+    struct syncd *s, const struct member *from, const struct record *r);
+void fork_note(struct syncd *s, struct member *from, const struct record *r);
+void fork_hello(struct syncd *s, struct member *from); /* one has come */
+void fork_passed(struct syncd *s);
+void fork_forget(struct syncd *s);
 
 /* history.c: who is of our history */
 bool history_twin(

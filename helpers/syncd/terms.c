@@ -6,8 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "deadline.h"
 #include "log.h"
 #include "pacemaker.h"
+
+#define TAKE_UP_MS 2000
 
 /* ---- what we say ------------------------------------------------------ */
 
@@ -139,6 +142,7 @@ static bool adopt_record(struct syncd *s, const struct record *r)
 		return false;
 	}
 	s->record = *r;
+	fork_passed(s);
 	if (new_term) {
 		s->warm = false;
 		log_notice("term %llu begins", (unsigned long long)r->term);
@@ -152,18 +156,16 @@ static bool record_is_foreign(const struct syncd *s, const struct record *r)
 	return s->record.term > 0 && !id_equal(&r->cluster, &s->record.cluster);
 }
 
-/* A term of ours without a generation leaves no trace: whatever is published
- * is cut first, and a cut is a tip. */
-static bool minted_for_nothing(const struct syncd *s)
+/* The newest record that is on our disk: a term that we mint is. */
+static const struct record *newest_record(const struct syncd *s)
 {
-	return s->role == ROLE_UNPROMOTED && !s->restarting &&
-	       id_equal(&s->record.source, &s->self) &&
-	       !id_equal(&s->tip.term_id, &s->record.term_id);
+	return s->role == ROLE_MINTING ? &s->proposal : &s->record;
 }
 
 static void on_record(
     struct syncd *s, struct member *from, const struct record *r)
 {
+	const struct record *mine = newest_record(s);
 	enum record_order order;
 
 	if (from->nodeid == s->nodeid || from->outdated)
@@ -175,21 +177,18 @@ static void on_record(
 		s->fork = true;
 		return;
 	}
-	order = s->record.term ? record_compare(r, &s->record) : RECORD_NEWER;
+	order = mine->term ? record_compare(r, mine) : RECORD_NEWER;
 	if (order == RECORD_OLDER) {
 		terms_hello(s);
 		return;
 	}
-	if (order == RECORD_FORK && minted_for_nothing(s)) {
-		log_notice("term %llu was minted here and never begun: %s's "
-		           "counts",
-		    (unsigned long long)r->term, from->name);
-		order = RECORD_NEWER;
+	if (order == RECORD_FORK) {
+		order = fork_judge(s, from, r);
+		if (order == RECORD_OLDER)
+			return;
 	}
 	if (order == RECORD_FORK) {
-		log_crit("%s has another term %llu: nobody is promoted",
-		    from->name, (unsigned long long)r->term);
-		s->fork = true;
+		fork_note(s, from, r);
 		return;
 	}
 	if (order == RECORD_NEWER) {
@@ -229,19 +228,36 @@ static void note_member(struct syncd *s, struct member *m, bool same)
 static void on_hello_fork(
     struct syncd *s, struct member *from, const struct hello *h)
 {
-	bool theirs_empty = !h->source &&
-	                    id_equal(&h->record.source, &h->node) &&
-	                    !id_equal(&h->tip.term_id, &h->record.term_id);
+	enum record_order order = fork_judge(s, from, &h->record);
 
-	if (minted_for_nothing(s) &&
-	    (!theirs_empty ||
-	        memcmp(&s->record.term_id, &h->record.term_id, ID_LEN) < 0)) {
-		adopt_record(s, &h->record);
+	if (order == RECORD_NEWER && fork_minted_for_nothing(s) &&
+	    fork_never_begun(from, &h->record) &&
+	    memcmp(&s->record.term_id, &h->record.term_id, ID_LEN) > 0)
+		return;
+	if (order == RECORD_NEWER && adopt_record(s, &h->record))
 		terms_hello(s);
-	} else if (!theirs_empty && !s->fork) {
-		log_crit("%s has another term %llu: nobody is promoted",
-		    from->name, (unsigned long long)h->record.term);
-		s->fork = true;
+	if (order == RECORD_FORK)
+		fork_note(s, from, &h->record);
+}
+
+/* A source sends its record when it changes and to a new worker.  Who could
+ * not store it then takes it from the source's HELLO. */
+void terms_take_up(struct syncd *s)
+{
+	int64_t now = clock_monotonic_ms();
+	int i;
+
+	if (s->role != ROLE_UNPROMOTED || s->restarting ||
+	    s->record.term == 0 || now - s->taken_up_ms < TAKE_UP_MS)
+		return;
+	s->taken_up_ms = now;
+	for (i = 0; i < s->members; i++) {
+		struct member *m = &s->member[i];
+
+		if (m->left == LEFT_NOT && m->has_hello && m->hello.source &&
+		    record_compare(&m->hello.record, &s->record) ==
+		        RECORD_NEWER)
+			on_record(s, m, &m->hello.record);
 	}
 }
 
@@ -288,6 +304,7 @@ static void on_hello(
 			terms_send_key(s);
 		}
 	}
+	fork_hello(s, from);
 	on_hello_record(s, from, h);
 	terms_follow(s);
 }

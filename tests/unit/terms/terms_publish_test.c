@@ -232,6 +232,61 @@ static void named_while_behind(void **state)
 	assert_false(is_source(1));
 }
 
+/* Level, and behind again in the same millisecond: what was cut then has been
+ * published when it is named. */
+static void behind_in_the_same_moment(void **state)
+{
+	struct engine_event acked = {.type = ENGINE_ACKED};
+	int version;
+
+	(void)state;
+	world_begin(2);
+	worker_start(0, false);
+	worker_start(1, false);
+	world.node[1].slow = true;
+	run_ms(1000);
+	promote(0, 20000);
+	run_ms(2000);
+	assert_promoted(0);
+	assert_false(holder(0, 1));
+	acked.node = world.node[1].id;
+	acked.seq = world.node[0].s.cut_seq;
+	engine_tell(&world.node[0].engine, &acked);
+	version = publish(0);
+	run_ms(TICK_MS);
+	assert_int_equal(world.published, version);
+	assert_false(world.node[0].s.proposing);
+	assert_false(holder(0, 1));
+}
+
+/* A standby that could not store the record of a new term takes it from the
+ * source's HELLO when it can. */
+static void record_stored_late(void **state)
+{
+	(void)state;
+	world.node[2].slow = true; /* n3 agrees that it is none any more */
+	publish(0);
+	run_ms(7000);
+	assert_false(holder(0, 2));
+	world.node[2].slow = false;
+	worker_end(2, LEFT_LEAVE);
+	run_ms(1000);
+	demote(0, 10000, false);
+	run_ms(1000);
+	world.node[0].signer = false;
+	run_ms(1000);
+	promote(1, 20000);
+	run_ms(2000);
+	assert_promoted(1);
+	worker_start(2, false);
+	world.node[2].disk.full = true;
+	run_ms(10000);
+	assert_int_equal(world.node[2].s.record.term, 1);
+	world.node[2].disk.full = false;
+	run_ms(40000);
+	assert_true(holder(1, 2));
+}
+
 /* From the moment the record that names it is on its way, a node is waited
  * for: it may have it, and promote. */
 static void waited_for_since_proposed(void **state)
@@ -451,6 +506,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(
 	        fenced_and_back_unread, cluster2, end),
 	    cmocka_unit_test_setup_teardown(named_while_behind, cluster2, end),
+	    cmocka_unit_test_teardown(behind_in_the_same_moment, end),
+	    cmocka_unit_test_setup_teardown(record_stored_late, cluster3, end),
 	    cmocka_unit_test_setup_teardown(
 	        waited_for_since_proposed, cluster2, end),
 	    cmocka_unit_test_setup_teardown(alone_then_dead, cluster2, end),

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "sim.h"
+
+/* What must never be, whatever happens; judged after every step. */
+
+/* Was FROM there when VERSION was made? */
+bool descends(int version, int from)
+{
+	while (version > from)
+		version = world->parent[version];
+	return version == from;
+}
+
+static void judge_holders(
+    const struct node *n, const struct node_list *list, int version)
+{
+	int i;
+
+	for (i = 0; i < list->count; i++) {
+		const struct node *h = node_by_id(&list->id[i]);
+
+		if (!descends(disk_version(&h->disk), version))
+			sim_fail("n%d publishes version %d in term %d, n%d may "
+			         "take over and has %d",
+			    index_of(n) + 1, version, (int)n->s.record.term,
+			    index_of(h) + 1, disk_version(&h->disk));
+	}
+}
+
+/* The rename of VERSION on N. */
+void judge_published(struct node *n, int version)
+{
+	const struct record *r = &n->s.record;
+
+	trace("publishes version %d", version);
+	world->publications++;
+	if (world->human) {
+		world->latest = version;
+		return;
+	}
+	if (!descends(version, world->latest))
+		sim_fail("n%d publishes version %d, which does not continue "
+		         "version %d",
+		    index_of(n) + 1, version, world->latest);
+	if (r->term < world->latest_term)
+		sim_fail("n%d publishes in term %d after term %d",
+		    index_of(n) + 1, (int)r->term, (int)world->latest_term);
+	judge_holders(n, &r->holders, version);
+	if (n->s.proposing)
+		judge_holders(n, &n->s.proposal.holders, version);
+	world->latest = version;
+	world->latest_term = r->term;
+}
+
+/* N is source from now on, its name server has what it installed. */
+static void judge_source(struct node *n)
+{
+	const struct content *live = &n->disk.live;
+	const struct record *r = &n->s.record;
+
+	trace("source with version %d, served %d; the world has %d",
+	    live->version, live->served, world->latest);
+	n->pub.judged = true;
+	if (world->human) {
+		world->latest = live->served;
+		world->top_term = world->latest_term = r->term;
+		return;
+	}
+	if (r->term <= world->top_term)
+		sim_fail("n%d is source of term %d after term %d",
+		    index_of(n) + 1, (int)r->term, (int)world->top_term);
+	if (n->s.fork)
+		sim_fail("n%d acts on a fork", index_of(n) + 1);
+	if (!descends(live->version, world->latest))
+		sim_fail("n%d is source with version %d, published is %d",
+		    index_of(n) + 1, live->version, world->latest);
+	/* With other holders it goes through the barrier first. */
+	if (!descends(r->holders.count > 1 ? live->intent : live->served,
+	        world->latest))
+		sim_fail("n%d serves version %d, published is %d",
+		    index_of(n) + 1, live->served, world->latest);
+	if (!descends(live->served, world->latest))
+		count(TALLY_SERVES_OLDER);
+	world->top_term = world->latest_term = r->term;
+}
+
+/* Nothing but acks is between N and the next publication. */
+static bool may_publish(struct node *n)
+{
+	const struct syncd *s = &n->s;
+	int i;
+
+	if (!is_source(n) || !n->pub.on || !s->quorate)
+		return false;
+	for (i = 0; i < s->record.holders.count; i++) {
+		const struct id *id = &s->record.holders.id[i];
+		const struct member *m = member_by_id(&n->s, id);
+
+		if (!id_equal(id, &s->self) && (!m || m->left != LEFT_NOT))
+			return false;
+	}
+	return true;
+}
+
+void judge_all(void)
+{
+	int i, found = -1;
+
+	for (i = 0; i < world->nodes; i++) {
+		if (!may_publish(&world->node[i]))
+			continue;
+		if (found >= 0 && !world->human)
+			sim_fail(
+			    "n%d and n%d may both publish", found + 1, i + 1);
+		found = i;
+	}
+}
+
+/* Who is named must have what is published. */
+static void judge_named(const struct node *n, const struct record *was)
+{
+	const struct record *r = &n->s.record;
+	int i;
+
+	for (i = 0; i < r->holders.count; i++) {
+		const struct node *h = node_by_id(&r->holders.id[i]);
+
+		if (nodes_has(&was->holders, &r->holders.id[i]) ||
+		    descends(disk_version(&h->disk), world->latest))
+			continue;
+		sim_fail("n%d is named with version %d, published is %d",
+		    index_of(h) + 1, disk_version(&h->disk), world->latest);
+	}
+}
+
+static void record_changed(struct node *n)
+{
+	const struct record *r = &n->s.record, *was = &n->record_seen;
+	bool same = id_equal(&r->term_id, &was->term_id);
+
+	if (same && n->s.role == ROLE_SOURCE && !world->human)
+		judge_named(n, was);
+	if (same && n->s.role == ROLE_DEMOTING && was->open && !r->open &&
+	    r->holders.count > was->holders.count)
+		count(TALLY_LEVEL_NAMED);
+	n->record_seen = *r;
+}
+
+void judge_node(struct node *n)
+{
+	const struct syncd *s = &n->s;
+
+	if (n->proc != PROC_WORKER) {
+		n->role_seen = ROLE_UNPROMOTED;
+		n->held_seen = n->restarting_seen = n->fork_seen = false;
+		return;
+	}
+	if (memcmp(&n->record_seen, &s->record, sizeof(s->record)) != 0)
+		record_changed(n);
+	if (n->pub.on && !n->pub.judged)
+		judge_source(n);
+	if (n->role_seen == ROLE_MINTING && s->role == ROLE_UNPROMOTED)
+		count(TALLY_MINT_ABORTED);
+	if (n->restarting_seen && !s->restarting && s->role == ROLE_UNPROMOTED)
+		count(TALLY_RESTART_YIELDS);
+	if (!n->held_seen && s->held_since_ms)
+		count(TALLY_HELD);
+	if (!n->fork_seen && s->fork)
+		count(TALLY_FORK_REFUSED);
+	n->fork_seen = s->fork;
+	n->role_seen = s->role;
+	n->held_seen = s->held_since_ms != 0;
+	n->restarting_seen = s->restarting;
+}
+
+/* ---- at the end
+ * ---------------------------------------------------------------- */
+
+static struct node *the_source(void)
+{
+	struct node *found = NULL;
+	int i;
+
+	for (i = 0; i < world->nodes; i++)
+		if (is_source(&world->node[i])) {
+			if (found)
+				return NULL;
+			found = &world->node[i];
+		}
+	return found;
+}
+
+/* One source, everybody a holder, and the service goes on. */
+bool converged(void)
+{
+	const struct node *src = the_source();
+	int i;
+
+	if (!src || src->s.proposing || !cpg_whole() || !src->signer)
+		return false;
+	for (i = 0; i < world->nodes; i++) {
+		const struct node *n = &world->node[i];
+
+		if (n->proc != PROC_WORKER || n->s.fork ||
+		    !nodes_has(&src->s.record.holders, &n->disk.id) ||
+		    !id_equal(&n->s.record.term_id, &src->s.record.term_id))
+			return false;
+	}
+	return true;
+}
+
+void why_not_converged(char *buf, size_t size)
+{
+	size_t len = 0;
+	int i;
+
+	buf[0] = '\0';
+	for (i = 0; i < world->nodes && len + 1 < size; i++) {
+		const struct node *n = &world->node[i];
+
+		len += (size_t)snprintf(buf + len, size - len,
+		    "%sn%d: role %d term %d.%d %s%s", i ? "; " : "", i + 1,
+		    n->s.role, (int)n->s.record.term, (int)n->s.record.revision,
+		    n->proc ? "" : "no daemon, ", n->s.plan.why);
+	}
+}
