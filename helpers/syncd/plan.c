@@ -248,6 +248,24 @@ static bool source_went_back(
 	return false;
 }
 
+/* Another node that may be promoted and has more of the last term. */
+static const struct plan_node *higher_tip(const struct plan_facts *f)
+{
+	int i;
+
+	for (i = 0; i < f->peers; i++) {
+		const struct plan_node *p = &f->peer[i];
+
+		if (p->present && p->has_record && p->state == STATE_LEDGER &&
+		    nodes_has(&f->self.record.holders, &p->id) &&
+		    (p->tip.term > f->self.tip.term ||
+		        (p->tip.term == f->self.tip.term &&
+		            p->tip.seq > f->self.tip.seq)))
+			return p;
+	}
+	return NULL;
+}
+
 /* Gate 2: custody of everything that was published. */
 static struct plan gate_custody(const struct plan_facts *f)
 {
@@ -281,6 +299,14 @@ static struct plan gate_custody(const struct plan_facts *f)
 	if (!f->drained)
 		return plan_say(
 		    PLAN_NOT_YET, "received state is still being applied");
+	/* What a holder lacks is unpublished, but for a record that says that
+	 * holders were not waited for. */
+	who = higher_tip(f);
+	if (r->solo && who)
+		return plan_say(PLAN_NOT_YET,
+		    "barrier=off: %s has more of what term %llu published and "
+		    "is promoted first",
+		    who->name, (unsigned long long)r->term);
 	if (f->warm)
 		return go;
 	if (!f->asked)
@@ -293,23 +319,6 @@ static struct plan gate_custody(const struct plan_facts *f)
 	    "cold start: %s also held this: start it; if lost for "
 	    "ever: ods-cluster init --source %s",
 	    missing, f->self.name);
-}
-
-static bool higher_tip_present(const struct plan_facts *f)
-{
-	int i;
-
-	for (i = 0; i < f->peers; i++) {
-		const struct plan_node *p = &f->peer[i];
-
-		if (p->present && p->has_record &&
-		    nodes_has(&f->self.record.holders, &p->id) &&
-		    (p->tip.term > f->self.tip.term ||
-		        (p->tip.term == f->self.tip.term &&
-		            p->tip.seq > f->self.tip.seq)))
-			return true;
-	}
-	return false;
 }
 
 static const struct plan_node *present_source(const struct plan_facts *f)
@@ -354,7 +363,7 @@ struct plan plan_promote(const struct plan_facts *f)
 	plan = gate_no_fencing(f);
 	if (plan.verdict != PLAN_GO)
 		return plan;
-	plan.preferred = !f->hsm_lost && !higher_tip_present(f);
+	plan.preferred = !f->hsm_lost && !higher_tip(f);
 	snprintf(plan.why, sizeof(plan.why), "%s",
 	    plan.preferred
 	        ? "ready to take over"

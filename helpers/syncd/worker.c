@@ -236,7 +236,7 @@ static void tell_ready(int fd, const char *text)
 	close(fd);
 }
 
-int worker_run(const struct options *opt, int beat_fd, int ready_fd)
+int worker_run(struct options *opt, int beat_fd, int ready_fd)
 {
 	static struct syncd syncd;
 	struct syncd *s = &syncd;
@@ -246,6 +246,7 @@ int worker_run(const struct options *opt, int beat_fd, int ready_fd)
 	signal(SIGPIPE, SIG_IGN);
 	gnutls_global_init();
 	s->opt = *opt;
+	s->kept = opt;
 	s->parent_fd = beat_fd;
 	if (worker_open(s, &why) < 0) {
 		log_err("cannot start: %s", why.text);

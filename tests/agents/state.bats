@@ -332,9 +332,30 @@ state_nothing_left()
 	state_nothing_left
 }
 
+@test "reload-agent: the barrier changes without a restart, and stays so" {
+	source_up
+	[ "$(told barrier)" = degrade ]
+	before=$(syncds)
+	expect $OCF_SUCCESS state reload-agent barrier=require
+	[ "$(told barrier)" = require ]
+	[ "$(syncds)" = "$before" ]
+	wait_until 5 alone_is_told
+	worker=$(state_of state worker)
+	kill -KILL "$worker"
+	wait_until 10 another_worker "$worker"
+	[ "$(told barrier)" = require ]
+	expect $OCF_SUCCESS state reload-agent barrier=off
+	[ "$(told barrier)" = off ]
+	wait_until 5 solo_is_told
+}
+
+alone_is_told() { [[ $(told verdict_why) == *"held"*"a second holder"* ]]; }
+solo_is_told() { [ "$(told solo)" = 1 ]; }
+
 @test "a wrong value: not configured, but stop and probe work" {
-	for bad in port=0 port=6405x barrier_timeout=0 conf=relative state_dir=x \
-		address=typo "publish_command=$(printf 'x%.0s' {1..1024})"; do
+	for bad in port=0 port=6405x barrier_timeout=0 barrier=on conf=relative \
+		state_dir=x address=typo \
+		"publish_command=$(printf 'x%.0s' {1..1024})"; do
 		expect $OCF_CONFIGURED state validate-all "$bad"
 		says "${bad%%=*}"
 		expect $OCF_CONFIGURED state start "$bad"

@@ -167,6 +167,7 @@ static UNUSED_FN void worker_start(int i, bool restarted)
 	n->power = n->up = true;
 	n->publisher_on = n->paused = false;
 	s->opt.barrier_timeout_ms = 5000;
+	s->opt.barrier = world.barrier;
 	s->opt.restarted = restarted;
 	s->ledger = &n->disk;
 	s->engine = &n->engine;
@@ -376,6 +377,8 @@ static UNUSED_FN void world_begin(int nodes)
 	memset(&world, 0, sizeof(world));
 	world.nodes = nodes;
 	world.fencing = true;
+	world.barrier = begin_barrier;
+	world.may_lose = begin_barrier == BARRIER_OFF;
 	world.now_ms = 1000000;
 	for (i = 0; i < nodes; i++) {
 		id_random(&world.node[i].id);

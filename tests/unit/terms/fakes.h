@@ -45,6 +45,7 @@ struct ledger {
 	bool full; /* the disk is */
 	struct record record;
 	char state[32];
+	char degraded[32];
 	char fence[WORLD_MAX][64];
 	bool knows[WORLD_MAX];
 	char starts[WORLD_MAX][80];
@@ -96,6 +97,7 @@ struct vnode {
 	bool up;           /* its worker is in the group */
 	bool paused;       /* SIGSTOP of its daemon */
 	bool slow;         /* takes no generation */
+	bool creeps;       /* takes one a second */
 	bool signer;       /* the daemons run */
 	bool told_signer;  /* ... as its last HELLO said */
 	enum left goes;    /* how its worker leaves */
@@ -111,15 +113,18 @@ static struct world {
 	int nodes;
 	int64_t now_ms;
 	bool fencing;
-	int fenced[WORLD_MAX]; /* successes in Pacemaker's history */
-	int version;           /* newest one made */
-	int published;         /* newest one published */
-	uint64_t term;         /* it was published in */
-	bool may_lose;         /* an admin typed init */
+	int fenced[WORLD_MAX];     /* successes in Pacemaker's history */
+	int version;               /* newest one made */
+	int published;             /* newest one published */
+	uint64_t term;             /* it was published in */
+	bool may_lose;             /* an admin typed init, or barrier=off */
+	int told_degraded;         /* lines in the log */
+	enum barrier_mode barrier; /* that workers start with */
 	struct vnode node[WORLD_MAX];
 } world;
 
 static struct vnode *current;
+static enum barrier_mode begin_barrier;
 
 static struct vnode *as(int i)
 {
@@ -192,6 +197,8 @@ int ledger_note_put(
 		return why_set(why, -ENOSPC, "disk full");
 	if (strcmp(key, "state") == 0)
 		snprintf(l->state, sizeof(l->state), "%s", value);
+	if (strcmp(key, "degraded") == 0)
+		snprintf(l->degraded, sizeof(l->degraded), "%s", value);
 	for (i = 0; i < world.nodes; i++) {
 		id_text(&world.node[i].id, id);
 		if (strncmp(key, "peer.", 5) == 0 && strcmp(value, id) == 0)
@@ -218,7 +225,10 @@ int ledger_note_get(struct ledger *l, const char *key, char *value, size_t size)
 			return 0;
 		}
 	}
-	return -ENOENT;
+	if (strcmp(key, "degraded") != 0)
+		return -ENOENT;
+	snprintf(value, size, "%s", l->degraded);
+	return 0;
 }
 
 /* ---- the engine -------------------------------------------------------- */
@@ -331,11 +341,13 @@ static void engine_take(struct vnode *r)
 		ev.type = ENGINE_CONNECTED;
 		engine_tell(e, &ev);
 	}
-	if (e->seq >= src->engine.seq)
+	if (e->seq >= src->engine.seq ||
+	    (r->creeps && world.now_ms % 1000 != 0))
 		return;
-	ev.seq = e->seq = src->engine.seq;
+	ev.seq = e->seq = r->creeps ? e->seq + 1 : src->engine.seq;
 	r->disk.version = src->engine.version[ev.seq];
 	r->disk.tip = src->disk.tip;
+	r->disk.tip.seq = ev.seq;
 	ev.type = ENGINE_RECEIVED;
 	engine_tell(e, &ev);
 	ev.type = ENGINE_APPLIED;
@@ -455,17 +467,17 @@ const char *statefile_get(const struct statefile *sf, const char *key)
 
 void log_at(int level, const char *fmt, ...)
 {
+	char text[1024];
 	va_list ap;
 
-	(void)level;
-	if (!getenv("ODS_LOG_STDERR"))
-		return;
-	fprintf(stderr, "# %6lld n%d: ", (long long)world.now_ms,
-	    current ? (int)(current - world.node) + 1 : 0);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	if (level == LOG_WARNING && strstr(text, "degraded since "))
+		world.told_degraded++;
+	if (getenv("ODS_LOG_STDERR"))
+		fprintf(stderr, "# %6lld n%d: %s\n", (long long)world.now_ms,
+		    current ? (int)(current - world.node) + 1 : 0, text);
 }
 
 void ctl_reply(struct syncd *s, struct ctl_conn *conn, int rc, const char *why,
