@@ -252,7 +252,6 @@ void facts_pacemaker(void *owner, void *arg); /* a mail_fn */
 bool facts_fencing(const struct syncd *s);
 bool facts_fenced(const struct member *m);
 bool facts_daemons_dead(void);
-int facts_count_state(const struct conf *conf, long *zones, long *keys);
 
 /* barrier.c: publisher asks, the control thread answers */
 void barrier_request(struct syncd *s);

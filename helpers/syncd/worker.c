@@ -14,6 +14,7 @@
 
 #include "deadline.h"
 #include "file.h"
+#include "kaspcount.h"
 #include "log.h"
 #include "pacemaker.h"
 #include "publisher.h"
@@ -107,7 +108,7 @@ static int load_state(struct syncd *s, struct why *why)
 		s->state = STATE_LEDGER;
 	else if (strcmp(text, "seeding") == 0)
 		s->state = STATE_SEEDING;
-	else if (facts_count_state(&s->conf, &s->zones, &s->keys) == 0 &&
+	else if (kasp_count(&s->conf, &s->zones, &s->keys) == 0 &&
 	         s->zones == 0 && s->keys == 0)
 		s->state = STATE_EMPTY;
 	else
