@@ -315,8 +315,9 @@ static int kill_daemon(struct call *call, const pid_t *pid, int n)
  * Done at once when the record is closed or another node's. */
 static int close_record(struct call *call)
 {
-	char res[160], dir[PATH_MAX + 16], ledger[PATH_MAX];
-	const char *argv[] = {SYNCD, res, dir, "--close", NULL};
+	char res[160], dir[PATH_MAX + 16], conf[PATH_MAX + 16];
+	char ledger[PATH_MAX];
+	const char *argv[] = {SYNCD, res, dir, conf, "--close", NULL};
 	struct proc_result result;
 
 	snprintf(ledger, sizeof(ledger), "%s/ledger.db",
@@ -326,6 +327,7 @@ static int close_record(struct call *call)
 	snprintf(res, sizeof(res), "--resource=%s", call->instance);
 	snprintf(
 	    dir, sizeof(dir), "--state-dir=%s", call_text(call, "state_dir"));
+	snprintf(conf, sizeof(conf), "--conf=%s", call_text(call, "conf"));
 	if (proc_run(argv, NULL, call->deadline, &result, &call->why) < 0)
 		return call_fail(call);
 	result.out[strcspn(result.out, "\n")] = '\0';
@@ -476,6 +478,13 @@ static const struct agent agent = {
         "cannot prove that it holds all that was published is never "
         "promoted; the node attribute ods-why-RESOURCE says why, and what "
         "lifts it.\n\n"
+        "Any other node is a standby: ods-syncd there locks the key database "
+        "and keeps the enforcer's zone list aside, as zones.xml.ods-held, so "
+        "that an enforcer or a signer started by hand does no harm. It is "
+        "put back by a promotion, and when the resource is stopped on the "
+        "node that was the last source. To use OpenDNSSEC on another node "
+        "without the cluster, rename it back before anything is started "
+        "there.\n\n"
         "Create it as a promotable clone, and colocate signer, enforcer, name "
         "server and address with its Promoted role. Fencing has to be on: "
         "without it a node that is lost without a trace is never replaced "

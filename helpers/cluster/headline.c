@@ -79,7 +79,8 @@ static const struct view_node *find_hsm_lost(const struct view *v)
 static bool can_take_over(const struct view_node *n)
 {
 	return n->present && n->holder && n->promotable != VIEW_NO &&
-	       strcmp(n->role, "source") != 0;
+	       strcmp(n->role, "source") != 0 &&
+	       strcmp(n->role, "foreign") != 0;
 }
 
 static int count_ready(const struct view *v)

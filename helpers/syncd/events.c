@@ -99,8 +99,10 @@ static void on_lost(
 		m->session = false;
 		m->clean_since_ms = 0;
 	}
-	if (s->role == ROLE_UNPROMOTED)
+	if (s->role == ROLE_UNPROMOTED) {
 		s->connected = false;
+		foreign_lost(s);
+	}
 }
 
 static void on_event(struct syncd *s, const struct engine_event *ev)
@@ -124,11 +126,13 @@ static void on_event(struct syncd *s, const struct engine_event *ev)
 		break;
 	case ENGINE_CONNECTED:
 		s->connected = true;
+		foreign_connected(s);
 		break;
 	case ENGINE_RECEIVED:
 		on_received(s, ev->seq);
 		break;
 	case ENGINE_APPLIED:
+		foreign_applied(s);
 		break;
 	case ENGINE_FAULT:
 		log_err("%s", ev->text);

@@ -35,6 +35,7 @@ static void peer_facts(
 	p->present = m->left == LEFT_NOT && m->has_hello;
 	p->unpromoted = !m->hello.source;
 	p->daemons_dead = m->hello.daemons_dead;
+	p->foreign = m->hello.foreign;
 	p->gone = m->left == LEFT_LEAVE || m->left == LEFT_PROCDOWN;
 	p->fenced = facts_fenced(m);
 	p->has_record =
@@ -58,6 +59,7 @@ static void self_facts(const struct syncd *s, struct plan_node *self)
 	self->daemons_dead = s->role == ROLE_SOURCE ||
 	                     !id_equal(&s->record.source, &s->self) ||
 	                     facts_daemons_dead();
+	self->foreign = s->foreign.state != FOREIGN_NONE;
 	self->has_record = s->record.term > 0;
 	self->record = s->record;
 	self->tip = s->tip;
@@ -109,6 +111,8 @@ struct plan facts_plan(struct syncd *s, bool in_promote)
 	f.warm = s->warm;
 	f.drained = !s->fault[0] || s->frozen;
 	f.in_promote = in_promote;
+	if (s->foreign.state == FOREIGN_DAEMON)
+		f.stranger = s->foreign.daemon;
 	f.fork = s->fork;
 	f.init_here = s->init_here;
 	f.asked = s->witness_read;

@@ -257,7 +257,7 @@ static const struct plan_node *higher_tip(const struct plan_facts *f)
 		const struct plan_node *p = &f->peer[i];
 
 		if (p->present && p->has_record && p->state == STATE_LEDGER &&
-		    nodes_has(&f->self.record.holders, &p->id) &&
+		    !p->foreign && nodes_has(&f->self.record.holders, &p->id) &&
 		    (p->tip.term > f->self.tip.term ||
 		        (p->tip.term == f->self.tip.term &&
 		            p->tip.seq > f->self.tip.seq)))
@@ -331,6 +331,27 @@ static const struct plan_node *present_source(const struct plan_facts *f)
 	return NULL;
 }
 
+/* What somebody else did here is no part of any history. */
+static struct plan gate_foreign(const struct plan_facts *f)
+{
+	const struct plan_node *source = present_source(f);
+	struct plan go = {.verdict = PLAN_GO};
+
+	if (f->stranger)
+		return plan_say(PLAN_REFUSE, "%s runs on this standby: stop it",
+		    f->stranger);
+	if (!f->self.foreign)
+		return go;
+	if (source)
+		return plan_say(PLAN_NOT_YET,
+		    "somebody changed files here: they are compared with %s",
+		    source->name);
+	return plan_say(PLAN_REFUSE,
+	    "somebody changed files here: start the other node, or type "
+	    "ods-cluster init --source %s",
+	    f->self.name);
+}
+
 struct plan plan_promote(const struct plan_facts *f)
 {
 	const struct plan_node *source = present_source(f);
@@ -354,6 +375,9 @@ struct plan plan_promote(const struct plan_facts *f)
 		                 f->self.zones, f->self.keys)
 		           : plan_say(PLAN_NOT_YET,
 		                 "waiting for the first copy of the state");
+	plan = gate_foreign(f);
+	if (plan.verdict != PLAN_GO)
+		return plan;
 	plan = gate_custody(f);
 	if (plan.verdict != PLAN_GO)
 		return plan;

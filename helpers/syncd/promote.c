@@ -243,7 +243,8 @@ static int become_source(struct syncd *s, struct why *why)
 	s->record = s->proposal;
 	s->proposing = false;
 	members_begin_term(s);
-	if (s->record.holders.count == 1)
+	rc = foreign_give_back(s, why);
+	if (rc == 0 && s->record.holders.count == 1)
 		rc = intent_install_all(
 		    &s->conf, s->opt.state_dir, s->ledger, why);
 	if (rc < 0)
@@ -410,6 +411,7 @@ static void demote_finish(struct syncd *s)
 	s->demoting = NULL;
 	log_notice(
 	    "demoted: term %llu is closed", (unsigned long long)s->record.term);
+	foreign_guard(s);
 	terms_hello(s);
 	facts_judge(s);
 	if (job->conn)

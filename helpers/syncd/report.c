@@ -28,6 +28,8 @@ const char *report_role(const struct syncd *s)
 		return "source";
 	if (s->fork)
 		return "diverged";
+	if (s->foreign.state != FOREIGN_NONE)
+		return "foreign";
 	switch (s->state) {
 	case STATE_EMPTY:
 		return "empty";
@@ -198,6 +200,7 @@ static void status_node(
 		role = report_role(s);
 	else if (present && m->has_hello)
 		role = m->hello.source                   ? "source"
+		       : m->hello.foreign                ? "foreign"
 		       : holder                          ? "holder"
 		       : m->hello.state == STATE_SEEDING ? "seeding"
 		       : m->hello.state == STATE_EMPTY   ? "empty"

@@ -107,6 +107,17 @@ struct barrier_job {
 	int64_t cut_ms;
 };
 
+enum foreign_state { FOREIGN_NONE, FOREIGN_DAEMON, FOREIGN_COMPARE };
+
+struct foreign {
+	enum foreign_state state;
+	char daemon[64];       /* name and pid */
+	bool anew;             /* the next session compares everything */
+	bool fresh;            /* this one does */
+	bool written, zones;   /* seen, not judged yet */
+	char trouble[WHY_MAX]; /* why the guard is not complete */
+};
+
 struct syncd {
 	struct options opt;
 	struct options *kept; /* the parent's: what the next worker gets */
@@ -170,6 +181,7 @@ struct syncd {
 	/* what users are told */
 	struct plan plan;
 	bool promote_waits; /* for what is judged inside promote only */
+	struct foreign foreign;
 	bool enforce;
 	struct publisher_news published;
 	int64_t held_since_ms; /* publishing held, CLOCK_MONOTONIC; 0 = not */
@@ -209,6 +221,7 @@ void terms_member_joined(struct syncd *s, struct member *m);
 void terms_member_left(struct syncd *s, struct member *m);
 void terms_send_record(struct syncd *s, const struct record *r);
 void terms_follow(struct syncd *s);
+void terms_follow_anew(struct syncd *s);
 void terms_sessions(struct syncd *s); /* who may have a data connection */
 void terms_announce(struct syncd *s); /* key and record to everybody */
 
@@ -274,6 +287,16 @@ void degraded_tick(struct syncd *s);
 void degraded_load(struct syncd *s); /* a worker that goes on as source */
 /* "degraded since TIME", or "". */
 const char *degraded_text(const struct syncd *s, char buf[DEGRADED_MAX]);
+
+/* foreign.c: who else is at work on a standby */
+void foreign_load(struct syncd *s);
+void foreign_guard(struct syncd *s); /* before anything replicates */
+void foreign_tick(struct syncd *s, bool daemons);        /* some run here */
+int foreign_give_back(struct syncd *s, struct why *why); /* for a promote */
+void foreign_stop(struct syncd *s); /* the worker is stopped, not dead */
+void foreign_connected(struct syncd *s);
+void foreign_lost(struct syncd *s);
+void foreign_applied(struct syncd *s);
 
 /* report.c: parent process, state file, attributes, status */
 void report_update(struct syncd *s);

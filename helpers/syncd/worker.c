@@ -35,15 +35,22 @@ static void schedule_tick(struct syncd *s)
 }
 
 /* Peers judge us by what our last HELLO said of the daemons. */
-static void tell_daemons(struct syncd *s)
+static void tell_daemons(struct syncd *s, bool dead)
 {
 	static bool told = true;
-	bool dead = facts_daemons_dead();
 
 	if (s->role == ROLE_SOURCE || dead == told)
 		return;
 	told = dead;
 	terms_hello(s);
+}
+
+static void look_for_daemons(struct syncd *s)
+{
+	bool dead = facts_daemons_dead();
+
+	tell_daemons(s, dead);
+	foreign_tick(s, !dead);
 }
 
 static void on_tick(void *data)
@@ -58,7 +65,7 @@ static void on_tick(void *data)
 	report_beat(s);
 	if (now - daemons_ms >= DAEMONS_MS) {
 		daemons_ms = now;
-		tell_daemons(s);
+		look_for_daemons(s);
 	}
 	if (now - judge_ms >= JUDGE_MS || s->promoting) {
 		judge_ms = now;
@@ -124,6 +131,7 @@ static int open_engine(struct syncd *s, struct why *why)
 	    .self = s->self,
 	    .config_sync = s->opt.config_sync,
 	    .signatures = s->opt.signatures,
+	    .guard = true,
 	    .bandwidth_mbit = s->opt.bandwidth_mbit,
 	};
 	struct position applied;
@@ -219,6 +227,7 @@ static void load_member_notes(struct syncd *s)
 static void worker_close(struct syncd *s)
 {
 	ctl_close(s);
+	foreign_stop(s);
 	group_leave(s);
 	pacemaker_stop(s->pacemaker, true);
 	engine_close(s->engine);
@@ -255,6 +264,8 @@ int worker_run(struct options *opt, int beat_fd, int ready_fd)
 		return WORKER_UNFIT;
 	}
 	load_member_notes(s);
+	foreign_load(s);
+	foreign_guard(s);
 	log_notice(
 	    "ods-syncd of %s on %s: %s", s->opt.res, s->name, report_role(s));
 	schedule_tick(s);

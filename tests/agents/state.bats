@@ -122,7 +122,34 @@ state_nothing_left()
 	expect $OCF_SUCCESS state stop
 	expect $OCF_NOT_RUNNING state monitor
 	state_nothing_left
+	zones_in_place
 	expect $OCF_SUCCESS state stop
+	state_nothing_left
+}
+
+zones_in_place() { [ -e "$F/enforcer/zones.xml" ] && ! zones_held; }
+zones_held() { [ -e "$F/enforcer/zones.xml.ods-held" ]; }
+ask_kasp() { sqlite3 "$F/kasp.db" 'SELECT COUNT(*) FROM zone'; }
+
+@test "a demoted node locks database and zone list; promote and stop free them" {
+	source_up
+	zones_in_place
+	[ "$(ask_kasp)" -eq 1 ]
+	expect $OCF_SUCCESS state demote
+	zones_held
+	[ ! -e "$F/enforcer/zones.xml" ]
+	run ask_kasp
+	echo "$output"
+	[[ $output == *locked* ]]
+	expect $OCF_SUCCESS state promote
+	zones_in_place
+	[ "$(ask_kasp)" -eq 1 ]
+	expect $OCF_SUCCESS state demote
+	kill_both # too late to put anything back
+	zones_held
+	[ "$(ask_kasp)" -eq 1 ]
+	expect $OCF_SUCCESS state stop
+	zones_in_place
 	state_nothing_left
 }
 

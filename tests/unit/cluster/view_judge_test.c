@@ -108,6 +108,10 @@ static void never_ok_without_a_successor(void **state)
 	snprintf(v.node[1].why, sizeof(v.node[1].why), "disk full");
 	expect(v, VIEW_WARNING, "n1 signs, no node can take over",
 	    "see n2: disk full");
+	v.node[1].promotable = VIEW_DONT_KNOW;
+	snprintf(v.node[1].role, sizeof(v.node[1].role), "foreign");
+	expect(v, VIEW_WARNING, "n1 signs, no node can take over",
+	    "see n2: disk full");
 	v.node[1].present = false;
 	expect(v, VIEW_WARNING, "n1 signs, no node can take over", "start n2");
 	v.nodes = 1;

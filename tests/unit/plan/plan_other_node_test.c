@@ -4,6 +4,29 @@
 
 /* Who has more, and who else was here. */
 
+static void somebody_was_here(void **state)
+{
+	struct plan_facts f = after_a_kill();
+
+	(void)state;
+	f.self.foreign = true;
+	expect_why(&f, PLAN_REFUSE, "ods-cluster init --source here");
+	peer_returns(&f);
+	f.peer[0].unpromoted = false;
+	expect_why(&f, PLAN_NOT_YET, "compared with peer");
+	f.stranger = "ods-enforcerd (pid 17)";
+	expect_why(&f, PLAN_REFUSE, "ods-enforcerd (pid 17) runs on this");
+	f.peer[0].unpromoted = true;
+	f.self.foreign = false;
+	f.stranger = NULL;
+	expect(&f, PLAN_GO);
+	f.peer[0].foreign = true; /* what it has more is nothing */
+	f.self.record.solo = true;
+	f.peer[0].tip.term = 9;
+	expect(&f, PLAN_GO);
+	assert_true(plan_promote(&f).preferred);
+}
+
 /* Of a record that is solo, what a node lacks may be published. */
 static void higher_tip_of_a_solo_record(void **state)
 {
@@ -32,6 +55,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(higher_tip_of_a_solo_record),
+	    cmocka_unit_test(somebody_was_here),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

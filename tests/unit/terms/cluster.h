@@ -188,6 +188,9 @@ static UNUSED_FN void worker_start(int i, bool restarted)
 	                                                   : STATE_EMPTY;
 	s->restarting = restarted && s->record.open &&
 	                id_equal(&s->record.source, &s->self);
+	n->locked = false;
+	foreign_load(s);
+	foreign_guard(s);
 	for (j = 0; j < world.nodes; j++) {
 		struct member *m = &s->member[j];
 
@@ -309,11 +312,14 @@ static void tick(void)
 		if (n->s.role != ROLE_SOURCE && n->signer != n->told_signer)
 			terms_hello(&n->s);
 		n->told_signer = n->signer;
+		if (world.now_ms % 2000 == 0)
+			foreign_tick(&n->s, n->signer || n->stranger);
 		if (!was && is_source(i) && !world.may_lose &&
 		    n->disk.version < world.published)
 			fail_msg("n%d is source with version %d, the world "
 			         "has %d",
 			    i + 1, n->disk.version, world.published);
+		assert_guard(n);
 		deliver();
 	}
 }
