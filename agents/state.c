@@ -24,6 +24,9 @@
 #define ANSWER_MARGIN_MS 1000
 #define REPLY_SIZE 1024
 
+static const char *const barrier_options[] = {
+    "degrade", "require", "off", NULL};
+
 static const struct param params[] = {
     {
         .name = "conf",
@@ -79,17 +82,36 @@ static const struct param params[] = {
                     "NotifyCommand of conf.xml, which goes around the gate.",
     },
     {
+        .name = "barrier",
+        .type = PARAM_SELECT,
+        .dflt = "degrade",
+        .options = barrier_options,
+        .reloadable = true,
+        .shortdesc = "what is published without a second node",
+        .longdesc =
+            "A zone version is published once every node that may take over "
+            "has it on disk. degrade: a node that does not keep up loses the "
+            "right to take over, and publishing goes on without it, also "
+            "when none is left. require: nothing is published until a second "
+            "node may take over; what is published stays so, and its "
+            "signatures run out if that lasts too long (an escape is not "
+            "built yet). off: no node is "
+            "waited for; a takeover can lose the last versions, and secondary "
+            "servers may then keep what no node has any more.",
+    },
+    {
         .name = "barrier_timeout",
         .type = PARAM_INTEGER,
         .dflt = "5",
         .min = 1,
         .max = 3600,
         .unit = "s",
+        .reloadable = true,
         .shortdesc = "time a silent standby may hold up publishing",
         .longdesc = "A zone version is published once every node that may "
                     "take over has it on disk. A node that makes no progress "
-                    "for this long loses the right to take over, and "
-                    "publishing goes on.",
+                    "for this long, or is 60 s late, loses the right to take "
+                    "over. It comes back once it has kept up for 30 s.",
     },
     {.name = NULL},
 };
@@ -213,16 +235,18 @@ static int state_monitor(struct call *call)
 static int start_daemon(struct call *call)
 {
 	char res[160], conf[PATH_MAX + 16], dir[PATH_MAX + 16], port[32];
-	char address[128], command[1100], timeout[48];
-	const char *argv[16] = {SYNCD, res, conf, dir, port, timeout};
+	char address[128], command[1100], timeout[48], barrier[48];
+	const char *argv[16] = {SYNCD, res, conf, dir, port, barrier, timeout};
 	struct proc_result result;
-	int n = 6;
+	int n = 7;
 
 	snprintf(res, sizeof(res), "--resource=%s", call->instance);
 	snprintf(conf, sizeof(conf), "--conf=%s", call_text(call, "conf"));
 	snprintf(
 	    dir, sizeof(dir), "--state-dir=%s", call_text(call, "state_dir"));
 	snprintf(port, sizeof(port), "--port=%ld", call_number(call, "port"));
+	snprintf(barrier, sizeof(barrier), "--barrier=%s",
+	    call_text(call, "barrier"));
 	snprintf(timeout, sizeof(timeout), "--barrier-timeout=%ld",
 	    call_number(call, "barrier_timeout"));
 	if (call_given(call, "address")) {
@@ -291,8 +315,9 @@ static int kill_daemon(struct call *call, const pid_t *pid, int n)
  * Done at once when the record is closed or another node's. */
 static int close_record(struct call *call)
 {
-	char res[160], dir[PATH_MAX + 16], ledger[PATH_MAX];
-	const char *argv[] = {SYNCD, res, dir, "--close", NULL};
+	char res[160], dir[PATH_MAX + 16], conf[PATH_MAX + 16];
+	char ledger[PATH_MAX];
+	const char *argv[] = {SYNCD, res, dir, conf, "--close", NULL};
 	struct proc_result result;
 
 	snprintf(ledger, sizeof(ledger), "%s/ledger.db",
@@ -302,6 +327,7 @@ static int close_record(struct call *call)
 	snprintf(res, sizeof(res), "--resource=%s", call->instance);
 	snprintf(
 	    dir, sizeof(dir), "--state-dir=%s", call_text(call, "state_dir"));
+	snprintf(conf, sizeof(conf), "--conf=%s", call_text(call, "conf"));
 	if (proc_run(argv, NULL, call->deadline, &result, &call->why) < 0)
 		return call_fail(call);
 	result.out[strcspn(result.out, "\n")] = '\0';
@@ -408,9 +434,15 @@ static int state_demote(struct call *call)
 /* Done whatever the role is: any other code is a failure to Pacemaker. */
 static int state_reload(struct call *call)
 {
+	char command[96];
 	int rc = state_monitor(call);
 
-	return rc == PCMK_OCF_RUNNING_PROMOTED ? PCMK_OCF_OK : rc;
+	if (rc != PCMK_OCF_OK && rc != PCMK_OCF_RUNNING_PROMOTED)
+		return rc;
+	snprintf(command, sizeof(command),
+	    "reload\nbarrier=%s\nbarrier_timeout=%ld",
+	    call_text(call, "barrier"), call_number(call, "barrier_timeout"));
+	return ask(call, command) < 0 ? PCMK_OCF_UNKNOWN_ERROR : PCMK_OCF_OK;
 }
 
 static const struct action actions[] = {
@@ -446,6 +478,13 @@ static const struct agent agent = {
         "cannot prove that it holds all that was published is never "
         "promoted; the node attribute ods-why-RESOURCE says why, and what "
         "lifts it.\n\n"
+        "Any other node is a standby: ods-syncd there locks the key database "
+        "and keeps the enforcer's zone list aside, as zones.xml.ods-held, so "
+        "that an enforcer or a signer started by hand does no harm. It is "
+        "put back by a promotion, and when the resource is stopped on the "
+        "node that was the last source. To use OpenDNSSEC on another node "
+        "without the cluster, rename it back before anything is started "
+        "there.\n\n"
         "Create it as a promotable clone, and colocate signer, enforcer, name "
         "server and address with its Promoted role. Fencing has to be on: "
         "without it a node that is lost without a trace is never replaced "

@@ -79,7 +79,8 @@ static const struct view_node *find_hsm_lost(const struct view *v)
 static bool can_take_over(const struct view_node *n)
 {
 	return n->present && n->holder && n->promotable != VIEW_NO &&
-	       strcmp(n->role, "source") != 0;
+	       strcmp(n->role, "source") != 0 &&
+	       strcmp(n->role, "foreign") != 0;
 }
 
 static int count_ready(const struct view *v)
@@ -141,7 +142,7 @@ static void judge_cluster(const struct view *v, struct headline *h)
 	    ready == 1 ? "node" : "nodes");
 	advise(h, "nothing");
 	/* Asked on a standby: what the source tells Pacemaker. */
-	if (source->why[0] && strcmp(source->why, "signing") != 0) {
+	if (source->why[0] && strncmp(source->why, "signing", 7) != 0) {
 		split(source->why, h);
 		h->code = VIEW_WARNING;
 	} else if (hsm) {
@@ -201,12 +202,31 @@ static void advise_down(const struct view *v, struct headline *h)
 		    v->res[0] ? " " : "", v->res);
 }
 
+/* Whatever else line 1 says: a takeover now could lose what is published. */
+static void judge_solo(const struct view *v, struct headline *h)
+{
+	size_t used = strlen(h->what);
+
+	if (!v->solo)
+		return;
+	snprintf(h->what + used, sizeof(h->what) - used, "%s",
+	    "; asynchronous, losses possible");
+	if (h->code != VIEW_OK)
+		return;
+	h->code = VIEW_WARNING;
+	if (strcmp(v->barrier, "off") == 0)
+		advise(h, "set barrier=degrade, unless that is wanted");
+	else
+		advise(h, "wait until the other nodes have all of it");
+}
+
 void view_judge(const struct view *v, struct headline *h)
 {
 	memset(h, 0, sizeof(*h));
 	switch (v->from) {
 	case VIEW_DAEMON:
 		judge_daemon(v, h);
+		judge_solo(v, h);
 		return;
 	case VIEW_LEDGER:
 		say(h, VIEW_UNKNOWN,

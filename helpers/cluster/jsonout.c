@@ -156,6 +156,7 @@ static void json_cluster(struct json *j, const struct view *v)
 	json_bool(j, "fencing", v->fencing);
 	json_bool(j, "encrypted", v->encrypted);
 	json_bool(j, "enforce", v->enforce);
+	text_or_null(j, "barrier", v->barrier);
 	json_number(j, "held_s", v->held_s);
 	json_number(j, "degraded_since", v->degraded_since);
 }
@@ -184,6 +185,7 @@ void json_print(const struct view *v, const struct headline *h, FILE *out)
 	json_number(&j, "seq", (int64_t)v->seq);
 	json_bool(&j, "open", v->open);
 	json_number(&j, "holders", v->holders);
+	json_bool(&j, "solo", v->solo);
 	if (v->from == VIEW_DAEMON)
 		json_cluster(&j, v);
 	json_zones(&j, v);

@@ -30,14 +30,15 @@ int ledgerview_record(const char *line, struct view *v)
 {
 	char cluster[64], holders[2048] = "";
 	const char *p;
-	int open;
+	int solo, open;
 
 	if (sscanf(line,
-	        "%63s %" SCNu64 " %*s %" SCNu64 " %*s %*d %*d %*d %d %*u "
+	        "%63s %" SCNu64 " %*s %" SCNu64 " %*s %*d %*d %d %d %*u "
 	        "%2047s",
-	        cluster, &v->term, &v->revision, &open, holders) < 4)
+	        cluster, &v->term, &v->revision, &solo, &open, holders) < 5)
 		return -EIO;
 	snprintf(v->cluster, sizeof(v->cluster), "%s", cluster);
+	v->solo = solo;
 	v->open = open;
 	v->holders = holders[0] != '\0';
 	for (p = holders; *p; p++)

@@ -136,6 +136,8 @@ static void print_cluster(const struct view *v, FILE *out)
 	print_term(v, out);
 	if (is_source(v)) {
 		fprintf(out, "Enforcer: %s\n", v->enforce ? "may run" : "held");
+		if (v->barrier[0] && strcmp(v->barrier, "degrade") != 0)
+			fprintf(out, "Barrier: %s\n", v->barrier);
 		print_zones(v, out);
 	} else if (v->term > 0) {
 		fputs("Zones: type ods-cluster status on the node that signs\n",
@@ -145,7 +147,7 @@ static void print_cluster(const struct view *v, FILE *out)
 		fprintf(
 		    out, "Publishing is held for %" PRId64 " s\n", v->held_s);
 	if (v->degraded_since > 0) {
-		fputs("No second holder since ", out);
+		fputs("No second holder: degraded since ", out);
 		print_time(v->degraded_since, out);
 		fputc('\n', out);
 	}

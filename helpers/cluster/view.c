@@ -118,6 +118,8 @@ int view_from_reply(const char *reply, struct view *v)
 	v->encrypted = get_number(reply, "encrypted");
 	v->enforce = get_number(reply, "enforce");
 	v->holders = (int)get_number(reply, "holders");
+	get_text(reply, "barrier", v->barrier, sizeof(v->barrier));
+	v->solo = get_number(reply, "solo");
 	v->held_s = get_number(reply, "held_s");
 	v->degraded_since = get_number(reply, "degraded_since");
 	get_zones(reply, v);

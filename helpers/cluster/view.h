@@ -46,7 +46,9 @@ struct view {
 	bool quorate; /* the daemon says, else Pacemaker */
 	bool open, fencing, encrypted, enforce;
 	int holders;
-	int64_t held_s;         /* publishing held for, 0 = not */
+	char barrier[16]; /* degrade, require, off; "" = not known */
+	bool solo;        /* something may be published on one node only */
+	int64_t held_s;   /* publishing held for, 0 = not */
 	int64_t degraded_since; /* epoch, 0 = not */
 	int zones, served, waiting, refused, ungated, colliding;
 	char collision[WHY_MAX]; /* one of them, "" = none */

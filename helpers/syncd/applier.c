@@ -61,12 +61,32 @@ static bool is_unsaved(struct applier *a)
 	return applied.term == 0;
 }
 
+static int note_applied(
+    struct applier *a, const struct position *pos, struct why *why)
+{
+	char mark[STANDBY_MARK_MAX];
+	int rc = ledger_begin(a->ledger, why);
+
+	if (rc < 0)
+		return rc;
+	standby_mark(a->engine->standby, mark);
+	rc = ledger_note_put(a->ledger, NOTE_MARK, mark, why);
+	if (rc == 0)
+		rc = ledger_applied_put(a->ledger, pos, why);
+	if (rc == 0)
+		return ledger_commit(a->ledger, why);
+	ledger_rollback(a->ledger);
+	return rc;
+}
+
 static int apply_file(struct applier *a, const struct job *job, int fd,
     uint64_t size, struct why *why)
 {
 	const struct tick t = {.fn = stopping, .arg = a};
-	struct apply_setup setup = {
-	    .sets = a->engine->sets, .ledger = a->ledger, .tick = &t};
+	struct apply_setup setup = {.sets = a->engine->replica_sets,
+	    .standby = a->engine->standby,
+	    .ledger = a->ledger,
+	    .tick = &t};
 	struct gen gen;
 	int rc = gen_load(fd, size, &gen, why);
 
@@ -77,9 +97,7 @@ static int apply_file(struct applier *a, const struct job *job, int fd,
 	gen_free(&gen);
 	if (rc == 0 && setup.unsaved)
 		rc = ledger_note_put(a->ledger, NOTE_UNSAVED, "", why);
-	if (rc == 0)
-		rc = ledger_applied_put(a->ledger, &job->pos, why);
-	return rc;
+	return rc < 0 ? rc : note_applied(a, &job->pos, why);
 }
 
 static int apply_job(struct applier *a, const struct job *job, struct why *why)

@@ -218,6 +218,9 @@ static int put_whole(
 
 	if (rc < 0)
 		return rc;
+	if (e->set == SET_DB)
+		return standby_replace(
+		    a->setup->standby, spot->dir, spot->temp, spot->name);
 	if (renameat(spot->dir, spot->temp, spot->dir, spot->name) == 0)
 		return 0;
 	/* What was a directory is a file now. */

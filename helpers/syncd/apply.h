@@ -6,6 +6,7 @@
 #include "genfile.h"
 #include "ledger.h"
 #include "sets.h"
+#include "standby.h"
 
 /* Make this disk what a generation says.  Everything is written beside its
  * place and synced, then renamed in the order of the sets, then the ledger's
@@ -20,6 +21,7 @@
 struct apply_setup {
 	const struct sets *sets;
 	struct ledger *ledger;
+	struct standby *standby; /* has kasp.db locked; NULL = nobody has */
 	bool unsaved;
 	const struct tick *tick;
 };

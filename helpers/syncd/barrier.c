@@ -2,6 +2,8 @@
  * Copyright (C) The ocf-ods contributors */
 #include "syncd.h"
 
+#include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,21 +15,45 @@
  * this disk and acked by every holder of the record in force and of one that
  * is being stored. */
 
+static const char *const modes[] = {
+    [BARRIER_DEGRADE] = "degrade",
+    [BARRIER_REQUIRE] = "require",
+    [BARRIER_OFF] = "off",
+};
+
+const char *barrier_mode_name(enum barrier_mode mode)
+{
+	return modes[mode];
+}
+
+int barrier_mode_parse(const char *name, enum barrier_mode *mode)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (strcmp(modes[i], name) == 0) {
+			*mode = (enum barrier_mode)i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
 void barrier_request(struct syncd *s)
 {
 	if (s->role != ROLE_SOURCE || s->barrier.active)
 		return;
 	s->barrier.active = true;
 	s->barrier.seq = 0;
-	s->barrier.since_ms = clock_monotonic_ms();
 	s->barrier.request = engine_cut(s->engine);
 }
 
 void barrier_cut(struct syncd *s, uint64_t request, uint64_t seq)
 {
-	if (s->barrier.active && !s->barrier.seq &&
-	    request >= s->barrier.request)
-		s->barrier.seq = seq;
+	if (!s->barrier.active || s->barrier.seq ||
+	    request < s->barrier.request)
+		return;
+	s->barrier.seq = seq;
+	s->barrier.cut_ms = clock_monotonic_ms();
 }
 
 /* Of the holders in LIST, the name of one that is waited for, or NULL. */
@@ -48,6 +74,70 @@ static const char *waited_for(struct syncd *s, const struct node_list *list)
 	return NULL;
 }
 
+void barrier_hold(struct syncd *s, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!s->held_since_ms)
+		s->held_since_ms = clock_monotonic_ms();
+	va_start(ap, fmt);
+	vsnprintf(s->held_why, sizeof(s->held_why), fmt, ap);
+	va_end(ap);
+}
+
+bool barrier_lacks_second(const struct syncd *s)
+{
+	return s->opt.barrier == BARRIER_REQUIRE && s->record.holders.count < 2;
+}
+
+/* Only under a record that says so, and not while one that says otherwise is
+ * on its way: whoever stores that one takes all that it lacks for
+ * unpublished. */
+bool barrier_asynchronous(const struct syncd *s)
+{
+	return s->opt.barrier == BARRIER_OFF && s->record.solo &&
+	       (!s->proposing || s->proposal.solo);
+}
+
+static bool holders_have(struct syncd *s, uint64_t seq)
+{
+	int i;
+
+	for (i = 0; i < s->record.holders.count; i++) {
+		const struct id *id = &s->record.holders.id[i];
+		const struct member *m = member_by_id(s, id);
+
+		if (!id_equal(id, &s->self) && (!m || m->acked_seq < seq))
+			return false;
+	}
+	return true;
+}
+
+/* Up before the first version goes out unacknowledged; down when each holder
+ * has the last one that did. */
+bool barrier_solo(struct syncd *s, struct record *next)
+{
+	bool off = s->opt.barrier == BARRIER_OFF;
+
+	if (off == s->record.solo || (!off && !holders_have(s, s->solo_seq)))
+		return false;
+	next->solo = off;
+	return true;
+}
+
+static const char *waits_for(struct syncd *s)
+{
+	const char *who = waited_for(s, &s->record.holders);
+
+	if (!who && s->proposing)
+		who = waited_for(s, &s->proposal.holders);
+	if (who && barrier_asynchronous(s)) {
+		s->solo_seq = s->barrier.seq;
+		return NULL;
+	}
+	return !who && barrier_lacks_second(s) ? "a second holder" : who;
+}
+
 void barrier_tick(struct syncd *s)
 {
 	const char *who;
@@ -55,14 +145,10 @@ void barrier_tick(struct syncd *s)
 	if (!s->barrier.active || !s->barrier.seq || s->role != ROLE_SOURCE)
 		return;
 	if (!s->quorate) {
-		if (!s->held_since_ms)
-			s->held_since_ms = clock_monotonic_ms();
-		snprintf(s->held_why, sizeof(s->held_why), "quorum");
+		barrier_hold(s, "quorum");
 		return;
 	}
-	who = waited_for(s, &s->record.holders);
-	if (!who && s->proposing)
-		who = waited_for(s, &s->proposal.holders);
+	who = waits_for(s);
 	if (who) {
 		log_debug("barrier: waiting for %s", who);
 		return;

@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/poll.h>
 
 #include "deadline.h"
 #include "log.h"
+#include "standby.h"
 
 #define CLOSE_MS 10000
 #define HELLO_MS 2000
@@ -94,6 +96,33 @@ static int fail(const char *text)
 	return EXIT_FAILURE;
 }
 
+/* A worker that was killed after its demote has left zones.xml aside, which
+ * the last source gets back at a stop (foreign_stop()).  No failure of the
+ * stop: conf.xml may be what is wrong. */
+static void zones_back(const struct syncd *s)
+{
+	struct standby *standby = NULL;
+	struct why why = {0};
+	struct conf conf;
+	char state[32] = "";
+	int rc;
+
+	ledger_note_get(s->ledger, "state", state, sizeof(state));
+	if (!id_equal(&s->record.source, &s->self) ||
+	    strcmp(state, "ledger") != 0 || !facts_daemons_dead())
+		return;
+	rc = conf_load(s->opt.conf, &conf, &why);
+	if (rc == 0) {
+		rc = standby_open(&conf, NULL, &standby, &why);
+		if (rc == 0)
+			rc = standby_give_back(standby, &why);
+		standby_close(standby);
+		conf_free(&conf);
+	}
+	if (rc < 0)
+		log_warn("%s", why.text);
+}
+
 int close_run(const struct options *opt)
 {
 	static struct syncd syncd;
@@ -104,10 +133,13 @@ int close_run(const struct options *opt)
 
 	s->opt = *opt;
 	rc = load(s, &why);
-	if (rc == -ENOENT || (rc == 0 && !mine(&s->record, &s->self)))
+	if (rc == -ENOENT)
 		return EXIT_SUCCESS;
 	if (rc < 0)
 		return fail(why.text);
+	zones_back(s);
+	if (!mine(&s->record, &s->self))
+		return EXIT_SUCCESS;
 	if (!facts_daemons_dead())
 		return fail("ods-signerd or ods-enforcerd still runs here");
 	s->loop = qb_loop_create();

@@ -138,6 +138,7 @@ static void field_hello(struct cursor *c, struct hello *h)
 	field_bool(c, &h->source);
 	field_bool(c, &h->restarted);
 	field_bool(c, &h->daemons_dead);
+	field_bool(c, &h->foreign);
 	field_u8(c, &state);
 	if (c->r && state > STATE_LEDGER)
 		wire_read_fail(c->r);

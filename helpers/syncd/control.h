@@ -35,6 +35,7 @@ struct hello {
 	bool source;    /* this worker is source */
 	bool restarted; /* a source whose worker was restarted */
 	bool daemons_dead;
+	bool foreign; /* somebody else is or was at work there */
 	enum state_class state;
 	uint32_t zones, keys;
 	bool has_record;

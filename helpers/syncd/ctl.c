@@ -115,6 +115,28 @@ static void cmd_signer_prepare(
 	ctl_reply(s, conn, rc, why.text, NULL);
 }
 
+/* A setting that changed, without a restart. */
+static void cmd_reload(struct syncd *s, struct ctl_conn *conn, const char *args)
+{
+	enum barrier_mode mode = s->opt.barrier;
+	char text[32];
+	long seconds = 0;
+
+	if (client_value(args, "barrier", text, sizeof(text)) < 0 ||
+	    barrier_mode_parse(text, &mode) < 0 ||
+	    client_value(args, "barrier_timeout", text, sizeof(text)) < 0 ||
+	    (seconds = strtol(text, NULL, 10)) <= 0) {
+		ctl_reply(s, conn, -EINVAL, "settings that are none", NULL);
+		return;
+	}
+	s->opt.barrier = s->kept->barrier = mode;
+	s->opt.barrier_timeout_ms = s->kept->barrier_timeout_ms =
+	    seconds * 1000;
+	log_notice("barrier=%s, barrier_timeout=%ld s from now on",
+	    barrier_mode_name(mode), seconds);
+	ctl_reply(s, conn, 0, NULL, NULL);
+}
+
 static void cmd_init(struct syncd *s, struct ctl_conn *conn, const char *args)
 {
 	struct control c = {.type = CONTROL_INIT};
@@ -153,6 +175,7 @@ static const struct {
     {"status", cmd_status},
     {"signer-prepare", cmd_signer_prepare},
     {"init", cmd_init},
+    {"reload", cmd_reload},
 };
 
 static void run_request(struct syncd *s, struct ctl_conn *conn, char *text)

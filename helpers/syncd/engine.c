@@ -11,6 +11,7 @@
 
 #include "applier.h"
 #include "engine_core.h"
+#include "ledger.h"
 #include "log.h"
 #include "replica.h"
 #include "source.h"
@@ -21,6 +22,58 @@ struct queued {
 	struct queued *next;
 	struct engine_event event;
 };
+
+/* Was kasp.db written while no daemon of ours ran?  Nobody knows on a node
+ * that was a source, or that has not applied all that it has. */
+static int known_mark(
+    const char *state_dir, char mark[STANDBY_MARK_MAX], struct why *why)
+{
+	struct position tip, applied;
+	struct ledger *ledger;
+	char term[ID_TEXT] = "";
+	int rc = ledger_open(state_dir, &ledger, why);
+
+	mark[0] = '\0';
+	if (rc < 0)
+		return rc;
+	rc = ledger_position_get(ledger, &tip, &applied, why);
+	ledger_note_get(ledger, NOTE_SOURCE, term, sizeof(term));
+	if (rc == 0 && term[0] == '\0' && tip.seq == applied.seq &&
+	    id_equal(&tip.term_id, &applied.term_id))
+		ledger_note_get(ledger, NOTE_MARK, mark, STANDBY_MARK_MAX);
+	ledger_close(ledger);
+	return rc;
+}
+
+static int guard_open(
+    struct engine *e, const struct engine_setup *setup, struct why *why)
+{
+	const struct sets_setup sets = {
+	    .conf = setup->conf,
+	    .state_dir = setup->state_dir,
+	    .config_sync = setup->config_sync,
+	    .signatures = setup->signatures,
+	    .zones_aside = STANDBY_ASIDE,
+	};
+	char mark[STANDBY_MARK_MAX];
+	int rc;
+
+	if (!setup->guard) {
+		e->replica_sets = e->sets;
+		return 0;
+	}
+	rc = sets_open(&sets, &e->replica_sets, why);
+	if (rc == 0)
+		rc = known_mark(setup->state_dir, mark, why);
+	if (rc == 0)
+		rc = standby_open(setup->conf, mark, &e->standby, why);
+	return rc;
+}
+
+struct standby *engine_standby(struct engine *e)
+{
+	return e->standby;
+}
 
 int engine_open(
     const struct engine_setup *setup, struct engine **engine, struct why *why)
@@ -45,6 +98,8 @@ int engine_open(
 	         ? why_set(why, -errno, "eventfd: %s", strerror(errno))
 	         : sets_open(&sets, &e->sets, why);
 	if (rc == 0)
+		rc = guard_open(e, setup, why);
+	if (rc == 0)
 		rc = applier_open(e, &e->applier, why);
 	if (rc < 0) {
 		engine_close(e);
@@ -64,6 +119,9 @@ void engine_close(struct engine *e)
 	applier_close(e->applier);
 	while (engine_next_event(e, &ev))
 		;
+	standby_close(e->standby);
+	if (e->replica_sets != e->sets)
+		sets_close(e->replica_sets);
 	sets_close(e->sets);
 	if (e->event_fd >= 0)
 		close(e->event_fd);

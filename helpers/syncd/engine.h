@@ -20,6 +20,7 @@
  * of the replica and the spool of the source are the same format.  */
 
 struct engine;
+struct standby;
 
 struct engine_setup {
 	const struct conf *conf;
@@ -27,6 +28,7 @@ struct engine_setup {
 	struct id self;
 	bool config_sync;    /* replicate kasp.xml, zonelist.xml, addns.xml */
 	bool signatures;     /* replicate backup2 (signatures=reuse) */
+	bool guard;          /* a replica's zones.xml is aside (standby.h) */
 	long bandwidth_mbit; /* pacing per connection, 0 = none */
 };
 
@@ -66,6 +68,9 @@ struct engine_event {
 int engine_open(
     const struct engine_setup *setup, struct engine **engine, struct why *why);
 void engine_close(struct engine *engine); /* stops and joins everything */
+
+/* What guards the files of a replica; NULL without GUARD. */
+struct standby *engine_standby(struct engine *engine);
 
 int engine_event_fd(struct engine *engine);
 bool engine_next_event(struct engine *engine, struct engine_event *event);

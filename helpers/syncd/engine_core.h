@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include "engine.h"
 #include "sets.h"
+#include "standby.h"
 
 /* What the threads of one engine share.  LOCK is held for moments only,
  * never over disk or network.
@@ -35,7 +36,9 @@ struct engine {
 	char state_dir[PATH_MAX];
 	struct id self;
 	long bandwidth_mbit;
-	struct sets *sets;
+	struct sets *sets;         /* of a source */
+	struct sets *replica_sets; /* the same, or with zones.xml aside */
+	struct standby *standby;   /* NULL = guards nothing */
 	pthread_mutex_t lock;
 	/* Under LOCK */
 	struct queued *first, *last; /* events */
@@ -67,5 +70,8 @@ void engine_fault(struct engine *e, enum fault fault, const char *text);
  * until that one is applied. */
 #define NOTE_SOURCE "engine.source"
 #define NOTE_UNSAVED "engine.unsaved"
+
+/* What kasp.db was when a generation was last applied (standby_mark()). */
+#define NOTE_MARK "engine.mark"
 
 #endif

@@ -27,6 +27,28 @@ static void on_cut(struct syncd *s, const struct engine_event *ev)
 
 		if (m->acked_seq < ev->seq && !m->lag_since_ms)
 			m->lag_since_ms = now;
+		if (m->acked_seq < ev->seq && !m->late_since_ms) {
+			m->late_seq = ev->seq;
+			m->late_since_ms = now;
+		}
+	}
+}
+
+/* How late it is: one generation that it lacks is remembered with the time of
+ * its cut.  When it has that one, the next to be remembered is what publishing
+ * waits for, else the newest. */
+static void note_late(struct syncd *s, struct member *m, int64_t now)
+{
+	if (m->acked_seq < m->late_seq && m->late_since_ms)
+		return;
+	m->late_since_ms = 0;
+	if (m->acked_seq >= s->cut_seq)
+		return;
+	m->late_seq = s->cut_seq;
+	m->late_since_ms = now;
+	if (s->barrier.active && s->barrier.seq > m->acked_seq) {
+		m->late_seq = s->barrier.seq;
+		m->late_since_ms = s->barrier.cut_ms;
 	}
 }
 
@@ -42,6 +64,7 @@ static void on_acked(struct syncd *s, struct member *m, uint64_t seq)
 	    now - m->lag_since_ms > s->opt.barrier_timeout_ms)
 		m->clean_since_ms = 0;
 	m->acked_seq = seq;
+	note_late(s, m, now);
 	if (seq >= s->cut_seq) {
 		m->lag_since_ms = 0;
 		if (!m->clean_since_ms)
@@ -57,6 +80,8 @@ static void on_received(struct syncd *s, uint64_t seq)
 {
 	s->tip = (struct position){
 	    .term_id = s->record.term_id, .term = s->record.term, .seq = seq};
+	if (s->frozen)
+		terms_hello(s); /* the others compare it with theirs */
 	if (s->state == STATE_LEDGER)
 		return;
 	s->state = STATE_LEDGER;
@@ -74,8 +99,10 @@ static void on_lost(
 		m->session = false;
 		m->clean_since_ms = 0;
 	}
-	if (s->role == ROLE_UNPROMOTED)
+	if (s->role == ROLE_UNPROMOTED) {
 		s->connected = false;
+		foreign_lost(s);
+	}
 }
 
 static void on_event(struct syncd *s, const struct engine_event *ev)
@@ -99,11 +126,13 @@ static void on_event(struct syncd *s, const struct engine_event *ev)
 		break;
 	case ENGINE_CONNECTED:
 		s->connected = true;
+		foreign_connected(s);
 		break;
 	case ENGINE_RECEIVED:
 		on_received(s, ev->seq);
 		break;
 	case ENGINE_APPLIED:
+		foreign_applied(s);
 		break;
 	case ENGINE_FAULT:
 		log_err("%s", ev->text);

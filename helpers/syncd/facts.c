@@ -2,98 +2,21 @@
  * Copyright (C) The ocf-ods contributors */
 #include "syncd.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "cleanup.h"
 #include "deadline.h"
-#include "file.h"
 #include "log.h"
 #include "pacemaker.h"
 #include "proc.h"
 #include "statefile.h"
-
-#define COUNT_DEADLINE_MS 20000
 
 /* Signer and enforcer proven dead by /proc: pid files can lie. */
 bool facts_daemons_dead(void)
 {
 	return proc_find("ods-signerd", NULL, 0) == 0 &&
 	       proc_find("ods-enforcerd", NULL, 0) == 0;
-}
-
-static long count_rows(sqlite3 *db, const char *sql)
-{
-	sqlite3_stmt *stmt = NULL;
-	long count = 0;
-
-	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
-		return 0;
-	if (sqlite3_step(stmt) == SQLITE_ROW)
-		count = (long)sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	return count;
-}
-
-static void count_in_child(const char *database, int out)
-{
-	sqlite3 *db = NULL;
-	char text[64];
-	long zones = 0, keys = 0;
-	int n;
-
-	if (sqlite3_open_v2(database, &db, SQLITE_OPEN_READONLY, NULL) ==
-	    SQLITE_OK) {
-		zones = count_rows(db, "SELECT count(*) FROM zone");
-		keys = count_rows(db, /* keyData says where an hsmKey is used */
-		    "SELECT max((SELECT count(*) FROM keyData),"
-		    " (SELECT count(*) FROM hsmKey))");
-	}
-	sqlite3_close(db);
-	n = snprintf(text, sizeof(text), "%ld %ld", zones, keys);
-	_exit(file_write_all(out, text, (size_t)n) < 0);
-}
-
-/* What kasp.db holds, asked by a child: this process never opens it through
- * SQLite (POSIX locks die with any close).  A missing file counts nothing. */
-int facts_count_state(const struct conf *conf, long *zones, long *keys)
-{
-	struct deadline deadline = deadline_in_ms(COUNT_DEADLINE_MS);
-	int pipefd[2], status, rc = -EIO;
-	CLEANUP_CLOSE int in = -1;
-	char text[64] = "";
-	pid_t pid;
-
-	*zones = *keys = 0;
-	if (!conf->database[0] || access(conf->database, F_OK) < 0)
-		return 0;
-	if (pipe(pipefd) < 0)
-		return -errno;
-	pid = fork();
-	if (pid == 0)
-		count_in_child(conf->database, pipefd[1]);
-	close(pipefd[1]);
-	in = pipefd[0];
-	if (pid < 0)
-		return -errno;
-	while (waitpid(pid, &status, WNOHANG) == 0) {
-		if (deadline_passed(deadline)) {
-			kill(pid, SIGKILL);
-			waitpid(pid, &status, 0);
-			return -ETIMEDOUT;
-		}
-		deadline_sleep_ms(deadline, 10);
-	}
-	if (read(in, text, sizeof(text) - 1) > 0 &&
-	    sscanf(text, "%ld %ld", zones, keys) == 2)
-		rc = 0;
-	return rc;
 }
 
 /* It is out of the group, and a success that was not there when its worker
@@ -112,6 +35,7 @@ static void peer_facts(
 	p->present = m->left == LEFT_NOT && m->has_hello;
 	p->unpromoted = !m->hello.source;
 	p->daemons_dead = m->hello.daemons_dead;
+	p->foreign = m->hello.foreign;
 	p->gone = m->left == LEFT_LEAVE || m->left == LEFT_PROCDOWN;
 	p->fenced = facts_fenced(m);
 	p->has_record =
@@ -135,6 +59,7 @@ static void self_facts(const struct syncd *s, struct plan_node *self)
 	self->daemons_dead = s->role == ROLE_SOURCE ||
 	                     !id_equal(&s->record.source, &s->self) ||
 	                     facts_daemons_dead();
+	self->foreign = s->foreign.state != FOREIGN_NONE;
 	self->has_record = s->record.term > 0;
 	self->record = s->record;
 	self->tip = s->tip;
@@ -186,6 +111,8 @@ struct plan facts_plan(struct syncd *s, bool in_promote)
 	f.warm = s->warm;
 	f.drained = !s->fault[0] || s->frozen;
 	f.in_promote = in_promote;
+	if (s->foreign.state == FOREIGN_DAEMON)
+		f.stranger = s->foreign.daemon;
 	f.fork = s->fork;
 	f.init_here = s->init_here;
 	f.asked = s->witness_read;

@@ -3,6 +3,7 @@
 #include "holders.h"
 
 #define RETURN_AFTER_MS 30000
+#define LATE_MS 60000
 
 enum holder_verdict holder_judge(
     const struct holder_facts *f, int64_t barrier_timeout_ms)
@@ -19,7 +20,11 @@ enum holder_verdict holder_judge(
 	case LEFT_NOT:
 		break;
 	}
-	return f->lag_ms > barrier_timeout_ms ? HOLDER_ASK_DROP : HOLDER_KEEP;
+	/* One that always makes some progress and never arrives holds up
+	 * publishing as much as a silent one. */
+	return f->lag_ms > barrier_timeout_ms || f->late_ms > LATE_MS
+	           ? HOLDER_ASK_DROP
+	           : HOLDER_KEEP;
 }
 
 bool holder_may_return(const struct holder_facts *f)

@@ -22,15 +22,17 @@ struct holder_facts {
 	enum left left;
 	bool fenced;      /* Pacemaker confirms it */
 	bool fencing;     /* stonith is on */
-	int64_t lag_ms;   /* how long something waits for it, 0 = nothing */
+	int64_t lag_ms;   /* how long it makes no progress, 0 = is level */
+	int64_t late_ms;  /* how old the oldest is that it lacks, 0 = level */
 	int64_t clean_ms; /* how long it has kept up, 0 = does not */
 	bool removed;     /* was dropped before, during this term */
 };
 
 enum holder_verdict {
 	HOLDER_KEEP,
-	HOLDER_DROP,     /* it can no longer promote: shrink the record */
-	HOLDER_ASK_DROP, /* silent: send the smaller record, wait for its ack */
+	HOLDER_DROP,       /* it can no longer promote: shrink the record */
+	HOLDER_ASK_DROP,   /* silent or late: send the smaller record, wait for
+	                      its ack */
 	HOLDER_WAIT_FENCE, /* publishing is held until it is fenced */
 };
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -65,6 +66,8 @@ static int parse_option(struct options *o, int c, const char *arg)
 	case 'b':
 		o->barrier_timeout_ms = strtol(arg, NULL, 10) * 1000;
 		return 0;
+	case 'B':
+		return barrier_mode_parse(arg, &o->barrier);
 	case 'C':
 		o->close = true;
 		return 0;
@@ -83,6 +86,7 @@ static int parse(int argc, char **argv, struct options *o)
 	    {"port", required_argument, NULL, 'p'},
 	    {"publish-command", required_argument, NULL, 'x'},
 	    {"barrier-timeout", required_argument, NULL, 'b'},
+	    {"barrier", required_argument, NULL, 'B'},
 	    {"close", no_argument, NULL, 'C'},
 	    {NULL, 0, NULL, 0},
 	};
@@ -176,7 +180,7 @@ static enum worker_end watch_worker(
 }
 
 static enum worker_end run_worker(
-    const struct options *o, int ready, bool *source, bool *beaten)
+    struct options *o, int ready, bool *source, bool *beaten)
 {
 	enum worker_end end;
 	int beat[2];
@@ -247,9 +251,11 @@ static int await_ready(int fd)
 	return EXIT_FAILURE;
 }
 
-int main(int argc, char **argv)
+/* Shared with the worker: what a reload has changed there, the next worker
+ * begins with. */
+static struct options *options_new(void)
 {
-	static struct options o = {
+	static const struct options dflt = {
 	    .conf = "/etc/opendnssec/conf.xml",
 	    .state_dir = "/var/lib/ocf-ods",
 	    .port = 6405,
@@ -257,25 +263,38 @@ int main(int argc, char **argv)
 	    .config_sync = true,
 	    .signatures = true,
 	};
+	struct options *o = mmap(NULL, sizeof(*o), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (o == MAP_FAILED)
+		return NULL;
+	*o = dflt;
+	return o;
+}
+
+int main(int argc, char **argv)
+{
+	struct options *o = options_new();
 	struct why why = {0};
 	int ready[2], null;
 
-	if (parse(argc, argv, &o) < 0) {
+	if (!o || parse(argc, argv, o) < 0) {
 		fprintf(stderr,
 		    "usage: ods-syncd --resource=NAME [--conf=FILE] "
 		    "[--state-dir=DIR] [--address=IP] [--port=N] "
-		    "[--publish-command=CMD] [--barrier-timeout=S] "
+		    "[--publish-command=CMD] "
+		    "[--barrier=degrade|require|off] [--barrier-timeout=S] "
 		    "[--close]\n"
 		    "It is started by the ocf:ods:state agent.\n");
 		return 2;
 	}
 	log_open("ods-syncd");
-	if (lock_state(&o, &why) < 0 || pipe2(ready, O_CLOEXEC) < 0) {
+	if (lock_state(o, &why) < 0 || pipe2(ready, O_CLOEXEC) < 0) {
 		fprintf(stderr, "%s\n", why.text);
 		return EXIT_FAILURE;
 	}
-	if (o.close)
-		return close_run(&o);
+	if (o->close)
+		return close_run(o);
 	switch (fork()) {
 	case -1:
 		fprintf(stderr, "cannot fork: %s\n", strerror(errno));
@@ -287,7 +306,7 @@ int main(int argc, char **argv)
 		dup2(null, STDIN_FILENO);
 		dup2(null, STDOUT_FILENO);
 		dup2(null, STDERR_FILENO);
-		return parent_run(&o, ready[1]);
+		return parent_run(o, ready[1]);
 	default:
 		close(ready[1]);
 		return await_ready(ready[0]);

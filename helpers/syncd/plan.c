@@ -248,6 +248,24 @@ static bool source_went_back(
 	return false;
 }
 
+/* Another node that may be promoted and has more of the last term. */
+static const struct plan_node *higher_tip(const struct plan_facts *f)
+{
+	int i;
+
+	for (i = 0; i < f->peers; i++) {
+		const struct plan_node *p = &f->peer[i];
+
+		if (p->present && p->has_record && p->state == STATE_LEDGER &&
+		    !p->foreign && nodes_has(&f->self.record.holders, &p->id) &&
+		    (p->tip.term > f->self.tip.term ||
+		        (p->tip.term == f->self.tip.term &&
+		            p->tip.seq > f->self.tip.seq)))
+			return p;
+	}
+	return NULL;
+}
+
 /* Gate 2: custody of everything that was published. */
 static struct plan gate_custody(const struct plan_facts *f)
 {
@@ -281,6 +299,14 @@ static struct plan gate_custody(const struct plan_facts *f)
 	if (!f->drained)
 		return plan_say(
 		    PLAN_NOT_YET, "received state is still being applied");
+	/* What a holder lacks is unpublished, but for a record that says that
+	 * holders were not waited for. */
+	who = higher_tip(f);
+	if (r->solo && who)
+		return plan_say(PLAN_NOT_YET,
+		    "barrier=off: %s has more of what term %llu published and "
+		    "is promoted first",
+		    who->name, (unsigned long long)r->term);
 	if (f->warm)
 		return go;
 	if (!f->asked)
@@ -295,23 +321,6 @@ static struct plan gate_custody(const struct plan_facts *f)
 	    missing, f->self.name);
 }
 
-static bool higher_tip_present(const struct plan_facts *f)
-{
-	int i;
-
-	for (i = 0; i < f->peers; i++) {
-		const struct plan_node *p = &f->peer[i];
-
-		if (p->present && p->has_record &&
-		    nodes_has(&f->self.record.holders, &p->id) &&
-		    (p->tip.term > f->self.tip.term ||
-		        (p->tip.term == f->self.tip.term &&
-		            p->tip.seq > f->self.tip.seq)))
-			return true;
-	}
-	return false;
-}
-
 static const struct plan_node *present_source(const struct plan_facts *f)
 {
 	int i;
@@ -320,6 +329,27 @@ static const struct plan_node *present_source(const struct plan_facts *f)
 		if (f->peer[i].present && !f->peer[i].unpromoted)
 			return &f->peer[i];
 	return NULL;
+}
+
+/* What somebody else did here is no part of any history. */
+static struct plan gate_foreign(const struct plan_facts *f)
+{
+	const struct plan_node *source = present_source(f);
+	struct plan go = {.verdict = PLAN_GO};
+
+	if (f->stranger)
+		return plan_say(PLAN_REFUSE, "%s runs on this standby: stop it",
+		    f->stranger);
+	if (!f->self.foreign)
+		return go;
+	if (source)
+		return plan_say(PLAN_NOT_YET,
+		    "somebody changed files here: they are compared with %s",
+		    source->name);
+	return plan_say(PLAN_REFUSE,
+	    "somebody changed files here: start the other node, or type "
+	    "ods-cluster init --source %s",
+	    f->self.name);
 }
 
 struct plan plan_promote(const struct plan_facts *f)
@@ -345,6 +375,9 @@ struct plan plan_promote(const struct plan_facts *f)
 		                 f->self.zones, f->self.keys)
 		           : plan_say(PLAN_NOT_YET,
 		                 "waiting for the first copy of the state");
+	plan = gate_foreign(f);
+	if (plan.verdict != PLAN_GO)
+		return plan;
 	plan = gate_custody(f);
 	if (plan.verdict != PLAN_GO)
 		return plan;
@@ -354,7 +387,7 @@ struct plan plan_promote(const struct plan_facts *f)
 	plan = gate_no_fencing(f);
 	if (plan.verdict != PLAN_GO)
 		return plan;
-	plan.preferred = !f->hsm_lost && !higher_tip_present(f);
+	plan.preferred = !f->hsm_lost && !higher_tip(f);
 	snprintf(plan.why, sizeof(plan.why), "%s",
 	    plan.preferred
 	        ? "ready to take over"

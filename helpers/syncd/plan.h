@@ -33,6 +33,7 @@ struct plan_node {
 	bool present;      /* its worker is in the group now */
 	bool unpromoted;   /* it says that it is not source */
 	bool daemons_dead; /* signer, enforcer proven dead there by /proc */
+	bool foreign;      /* somebody else was at work there */
 	bool gone;         /* it left this worker's sight with its node up, or
 	                      cleanly: it cannot promote */
 	bool fenced;       /* a fencing success newer than its last boot, and
@@ -55,9 +56,10 @@ struct plan_facts {
 	                    configuration, by this worker */
 	bool drained;    /* everything durable is applied, sums good */
 	bool in_promote; /* asked from inside promote: Pacemaker has fenced */
-	bool fork;       /* two records of one term number were seen */
-	bool init_here;  /* an admin typed init --source for this node */
-	bool asked;      /* Pacemaker has said what the property holds */
+	const char *stranger;   /* daemon that runs on this standby, or NULL */
+	bool fork;              /* two records of one term number were seen */
+	bool init_here;         /* an admin typed init --source for this node */
+	bool asked;             /* Pacemaker has said what the property holds */
 	struct witness witness; /* the cluster property */
 	bool hsm_lost;          /* preference: the HSM does not answer here */
 	bool low_id;            /* lowest Corosync node id of those present */

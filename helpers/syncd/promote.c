@@ -107,6 +107,9 @@ static void mint_record(struct syncd *s, bool first, struct record *r)
 	r->source = s->self;
 	r->voters = s->configured;
 	r->fencing = facts_fencing(s);
+	/* What went out unacknowledged in the last term is not on each of its
+	 * holders before they have a generation of this one. */
+	r->solo = s->opt.barrier == BARRIER_OFF || (!first && s->record.solo);
 	r->open = true;
 	nodes_add(&r->holders, &s->self);
 	for (i = 0; !first && i < s->record.holders.count; i++)
@@ -158,11 +161,13 @@ static void members_begin_term(struct syncd *s)
 		m->acked_seq = 0;
 		m->clean_since_ms = 0;
 		m->lag_since_ms = clock_monotonic_ms();
+		m->late_since_ms = 0;
 		m->removed = m->known && s->record.term > 1 &&
 		             m->left != LEFT_NOT &&
 		             !nodes_has(&s->record.holders, &m->hello.node);
 	}
 	s->cut_seq = 0;
+	s->solo_seq = 1;
 	s->held_since_ms = 0;
 	memset(&s->barrier, 0, sizeof(s->barrier));
 }
@@ -239,7 +244,8 @@ static int become_source(struct syncd *s, struct why *why)
 	s->proposing = false;
 	fork_passed(s);
 	members_begin_term(s);
-	if (s->record.holders.count == 1)
+	rc = foreign_give_back(s, why);
+	if (rc == 0 && s->record.holders.count == 1)
 		rc = intent_install_all(
 		    &s->conf, s->opt.state_dir, s->ledger, why);
 	if (rc < 0)
@@ -254,6 +260,10 @@ static int become_source(struct syncd *s, struct why *why)
 		return rc;
 	s->role = ROLE_SOURCE;
 	terms_sessions(s);
+	if (s->restarting)
+		degraded_load(s);
+	else
+		s->degraded_since_s = 0;
 	s->init_here = s->restarting = false;
 	rc = start_threads(s, why);
 	if (rc < 0) {
@@ -403,6 +413,7 @@ static void demote_finish(struct syncd *s)
 	s->demoting = NULL;
 	log_notice(
 	    "demoted: term %llu is closed", (unsigned long long)s->record.term);
+	foreign_guard(s);
 	terms_hello(s);
 	facts_judge(s);
 	if (job->conn)
@@ -463,7 +474,9 @@ static void demote_close(struct syncd *s)
 
 	if (!holders_have(s, job->seq ? job->seq : 1))
 		log_warn("demote: a holder lacks the last generation; what it "
-		         "lacks was never published");
+		         "lacks %s",
+		    r.solo ? "may be published and lost (barrier=off)"
+		           : "was never published");
 	r.open = false;
 	r.revision = s->proposal.revision > r.revision
 	                 ? s->proposal.revision + 1

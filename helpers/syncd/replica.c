@@ -119,8 +119,8 @@ static int join(struct replica *r, struct why *why)
 	int rc = wait_applied(r, why);
 
 	if (rc == 0)
-		rc = inventory_take(
-		    r->engine->sets, r->ledger, r->disk, &t, &disk, why);
+		rc = inventory_take(r->engine->replica_sets, r->ledger, r->disk,
+		    &t, &disk, why);
 	if (rc < 0)
 		return rc;
 	manifest_unref(r->disk);
@@ -251,7 +251,7 @@ static int check_all(struct replica *r, struct manifest **next, struct why *why)
 		return rc;
 	rc = gen_verify(r->fd, &gen, &t, why);
 	if (rc == 0)
-		rc = apply_check(r->engine->sets, &gen, why);
+		rc = apply_check(r->engine->replica_sets, &gen, why);
 	if (rc == 0) {
 		rc = manifest_next(r->tip, &gen.list, next);
 		if (rc == 0 &&

@@ -28,6 +28,8 @@ const char *report_role(const struct syncd *s)
 		return "source";
 	if (s->fork)
 		return "diverged";
+	if (s->foreign.state != FOREIGN_NONE)
+		return "foreign";
 	switch (s->state) {
 	case STATE_EMPTY:
 		return "empty";
@@ -47,25 +49,35 @@ static bool report_open_here(const struct syncd *s)
 	return s->record.open && id_equal(&s->record.source, &s->self);
 }
 
-static void report_why(const struct syncd *s, char *buf, size_t size)
+static void source_why(const struct syncd *s, char *buf, size_t size)
 {
-	if (s->role != ROLE_SOURCE) {
-		snprintf(buf, size, "%s", s->fault[0] ? s->fault : s->plan.why);
-		return;
-	}
+	char since[DEGRADED_MAX];
+	const char *trouble = s->fault[0] ? s->fault : s->published.trouble;
+	const char *comma;
+
+	degraded_text(s, since);
+	comma = since[0] ? ", " : "";
 	if (s->held_since_ms)
-		snprintf(
-		    buf, size, "publishing held: waiting for %s", s->held_why);
-	else if (s->fault[0])
-		snprintf(buf, size, "%s", s->fault);
-	else if (s->published.trouble[0])
-		snprintf(buf, size, "%s", s->published.trouble);
+		snprintf(buf, size, "publishing held%s%s: waiting for %s",
+		    comma, since, s->held_why);
+	else if (trouble[0])
+		snprintf(buf, size, "%s%s%s", since, comma, trouble);
 	else if (s->record.holders.count < 2)
-		snprintf(buf, size, "no second holder: start the other node");
+		snprintf(buf, size,
+		    "no second holder%s%s: start the other node", comma, since);
 	else if (s->published.colliding)
 		snprintf(buf, size, "%s", s->published.collision);
 	else
-		snprintf(buf, size, "signing");
+		snprintf(buf, size, "signing%s",
+		    s->record.solo ? "; asynchronous, losses possible" : "");
+}
+
+static void report_why(const struct syncd *s, char *buf, size_t size)
+{
+	if (s->role == ROLE_SOURCE)
+		source_why(s, buf, size);
+	else
+		snprintf(buf, size, "%s", s->fault[0] ? s->fault : s->plan.why);
 }
 
 static bool is_source(const struct syncd *s)
@@ -188,6 +200,7 @@ static void status_node(
 		role = report_role(s);
 	else if (present && m->has_hello)
 		role = m->hello.source                   ? "source"
+		       : m->hello.foreign                ? "foreign"
 		       : holder                          ? "holder"
 		       : m->hello.state == STATE_SEEDING ? "seeding"
 		       : m->hello.state == STATE_EMPTY   ? "empty"
@@ -216,15 +229,12 @@ static void status_node(
 /* 0 ok, 1 warning, 2 critical. */
 static int status_verdict(const struct syncd *s, char *why, size_t size)
 {
-	if (s->role == ROLE_SOURCE && s->held_since_ms) {
-		snprintf(
-		    why, size, "publishing held: waiting for %s", s->held_why);
+	report_why(s, why, size);
+	if (s->role == ROLE_SOURCE && s->held_since_ms)
 		return clock_monotonic_ms() - s->held_since_ms >
 		               HELD_CRITICAL_MS
 		           ? 2
 		           : 1;
-	}
-	report_why(s, why, size);
 	if (s->fork)
 		return 2;
 	if (s->role == ROLE_SOURCE)
@@ -257,6 +267,8 @@ size_t report_status(struct syncd *s, char *buf, size_t size)
 	line(&t, "revision=%" PRIu64, s->record.revision);
 	line(&t, "open=%d", s->record.open);
 	line(&t, "holders=%d", s->record.holders.count);
+	line(&t, "barrier=%s", barrier_mode_name(s->opt.barrier));
+	line(&t, "solo=%d", s->record.solo);
 	line(&t, "quorate=%d", s->quorate);
 	line(&t, "fencing=%d", s->fencing);
 	line(&t, "encrypted=%d", s->encrypted);

@@ -2,9 +2,7 @@
  * Copyright (C) The ocf-ods contributors */
 #include "syncd.h"
 
-#include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "deadline.h"
 #include "log.h"
@@ -37,12 +35,22 @@ static void holder_facts(
 	f->fencing = fencing_counts(s);
 	f->fenced = facts_fenced(m);
 	f->lag_ms = m->lag_since_ms ? now - m->lag_since_ms + 1 : 0;
+	f->late_ms = m->late_since_ms ? now - m->late_since_ms : 0;
 	f->clean_ms = m->clean_since_ms ? now - m->clean_since_ms + 1 : 0;
 	f->removed = m->removed;
 }
 
-/* A node that the proposal drops and that has not agreed: its absence alone
- * proves nothing, it may be cut off and about to promote. */
+/* The proposal says for the first time that holders are not waited for: one
+ * that does not know it would take what it lacks for unpublished. */
+static bool becomes_solo(const struct syncd *s)
+{
+	return s->proposal.solo && !s->record.solo &&
+	       id_equal(&s->proposal.term_id, &s->record.term_id);
+}
+
+/* A node that the proposal drops, or that it does not wait for any more, and
+ * that has not agreed: its absence alone proves nothing, it may be cut off
+ * and about to promote. */
 static bool may_still_promote(const struct syncd *s, const struct member *m)
 {
 	struct holder_facts f;
@@ -52,7 +60,8 @@ static bool may_still_promote(const struct syncd *s, const struct member *m)
 	if (s->proposal.voters <= 2 &&
 	    !id_equal(&s->proposal.term_id, &s->record.term_id))
 		named = false;
-	if (!m->known || named || history_foreign(&s->proposal, m) ||
+	if (!m->known || (named && !becomes_solo(s)) ||
+	    history_foreign(&s->proposal, m) ||
 	    !nodes_has(&s->record.holders, &m->hello.node))
 		return false;
 	holder_facts(s, m, &f);
@@ -81,10 +90,27 @@ static bool may_go_by_old_rules(const struct syncd *s, const struct member *m)
 	return f.left != LEFT_LEAVE && f.left != LEFT_PROCDOWN && !f.fenced;
 }
 
+static bool unseen_holder(const struct syncd *s)
+{
+	int i, j;
+
+	for (i = 0; i < s->record.holders.count; i++) {
+		const struct id *id = &s->record.holders.id[i];
+		bool seen = id_equal(id, &s->self);
+
+		for (j = 0; j < s->members && !seen; j++)
+			seen = s->member[j].known &&
+			       id_equal(&s->member[j].hello.node, id);
+		if (!seen)
+			return true;
+	}
+	return false;
+}
+
 bool terms_in_force(const struct syncd *s)
 {
 	int i, stored = 1, listed = 1;
-	bool all = true;
+	bool all = !becomes_solo(s) || !unseen_holder(s);
 
 	for (i = 0; i < s->members; i++) {
 		const struct member *m = &s->member[i];
@@ -137,38 +163,31 @@ int terms_propose(struct syncd *s, const struct record *r, struct why *why)
 	return 0;
 }
 
-static void hold(struct syncd *s, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void hold(struct syncd *s, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (!s->held_since_ms)
-		s->held_since_ms = clock_monotonic_ms();
-	va_start(ap, fmt);
-	vsnprintf(s->held_why, sizeof(s->held_why), fmt, ap);
-	va_end(ap);
-}
-
-static bool unseen_holder(struct syncd *s)
-{
-	int i;
-
-	for (i = 0; i < s->record.holders.count; i++) {
-		const struct id *id = &s->record.holders.id[i];
-
-		if (!id_equal(id, &s->self) && !member_by_id(s, id))
-			return true;
-	}
-	return false;
-}
-
 static void hold_for_fence(struct syncd *s, const struct member *m)
 {
-	hold(s,
+	barrier_hold(s,
 	    "fencing of %s, or pcs stonith confirm %s once it is surely off",
 	    m->name, m->name);
+}
+
+/* Why nothing is published whatever the zones do; HELD: a holder has to be
+ * fenced. */
+static void judge_hold(struct syncd *s, bool held)
+{
+	if (!held && unseen_holder(s)) {
+		barrier_hold(
+		    s, "a holder that this daemon has not seen yet: start it");
+		held = true;
+	}
+	if (barrier_asynchronous(s))
+		held = false; /* waits for nobody */
+	if (barrier_lacks_second(s)) {
+		barrier_hold(s, "a second holder: start the other node, or set "
+		                "barrier=degrade");
+		held = true;
+	}
+	if (!held && s->quorate)
+		s->held_since_ms = 0;
 }
 
 /* Fencing was switched on or off since the record was made. */
@@ -230,13 +249,9 @@ static bool next_record(struct syncd *s, struct record *next)
 			return true;
 		}
 	}
-	if (unseen_holder(s)) {
-		hold(s, "a holder that this daemon has not seen yet: start it");
-		held = true;
-	}
-	if (!held && s->quorate)
-		s->held_since_ms = 0;
-	return revise_fencing(s, next) || revise_voters(s, next);
+	judge_hold(s, held);
+	return barrier_solo(s, next) || revise_fencing(s, next) ||
+	       revise_voters(s, next);
 }
 
 /* Corosync may drop a message of ours, a peer may not have been able to store
@@ -256,6 +271,8 @@ static void hold_proposal(struct syncd *s)
 {
 	int i;
 
+	if (barrier_asynchronous(s))
+		return;
 	for (i = 0; i < s->members; i++) {
 		const struct member *m = &s->member[i];
 
@@ -287,7 +304,6 @@ void terms_tick(struct syncd *s)
 {
 	struct record next;
 	struct why why;
-	int64_t now_s;
 
 	group_flush(s);
 	if (s->role != ROLE_SOURCE) {
@@ -297,6 +313,7 @@ void terms_tick(struct syncd *s)
 		terms_follow(s);
 		return;
 	}
+	degraded_tick(s);
 	if (s->proposing) {
 		proposal_tick(s);
 		/* A change of the rules waits for all; holders come and go. */
@@ -309,11 +326,6 @@ void terms_tick(struct syncd *s)
 	if (s->proposing && s->proposal.revision > next.revision)
 		next.revision = s->proposal.revision;
 	next.revision++;
-	now_s = (int64_t)time(NULL);
-	if (next.holders.count > 1)
-		s->degraded_since_s = 0;
-	else if (!s->degraded_since_s)
-		s->degraded_since_s = now_s;
 	if (terms_propose(s, &next, &why) < 0)
 		log_err("cannot change the record: %s", why.text);
 }

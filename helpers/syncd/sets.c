@@ -140,13 +140,22 @@ static int set_state(struct sets *s, enum set set, const char *name)
 	return rc < 0 ? rc : set_dir(s, set, dir);
 }
 
+static int set_zones(struct sets *s, const struct sets_setup *setup)
+{
+	char path[PATH_MAX + 32];
+
+	snprintf(path, sizeof(path), "%s%s", setup->conf->zones_file,
+	    setup->zones_aside ? setup->zones_aside : "");
+	return set_fixed(s, SET_ZONES, "zones.xml", path);
+}
+
 static int set_all(struct sets *s, const struct sets_setup *setup)
 {
 	const struct conf *conf = setup->conf;
 	int rc = set_database(s, conf);
 
 	if (rc == 0)
-		rc = set_fixed(s, SET_ZONES, "zones.xml", conf->zones_file);
+		rc = set_zones(s, setup);
 	if (rc == 0)
 		rc = set_dir(s, SET_SIGNCONF, conf->signconf_dir);
 	if (rc == 0)
@@ -256,7 +265,8 @@ static bool ends_with(const char *text, const char *end)
  * name, and new is a top-level domain: only a signconf.new is none. */
 static bool is_leftover(enum set set, const char *path)
 {
-	static const char *const ends[] = {".tmp", ".ods-new", ".jnl", "~"};
+	static const char *const ends[] = {
+	    ".tmp", ".ods-new", ".ods-held", ".ods-foreign", ".jnl", "~"};
 	size_t i;
 
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)

@@ -35,6 +35,7 @@ struct sets_setup {
 	const char *state_dir;
 	bool config_sync;
 	bool signatures;
+	const char *zones_aside; /* zones.xml has this suffix; NULL = none */
 };
 
 struct sets;

@@ -28,7 +28,11 @@ struct attendant;
 struct pacemaker;
 struct ctl_conn;
 
-enum barrier_mode { BARRIER_DEGRADE, BARRIER_OFF };
+enum barrier_mode {
+	BARRIER_DEGRADE, /* publishing goes on without a removed holder */
+	BARRIER_REQUIRE, /* ... when there is another one */
+	BARRIER_OFF,     /* nobody is waited for: the record is solo */
+};
 
 struct options {
 	char res[128];
@@ -37,6 +41,7 @@ struct options {
 	char address[CONTROL_ADDRESS_MAX];
 	char publish_command[PUBLISH_COMMAND_SIZE];
 	int port;
+	enum barrier_mode barrier;
 	long barrier_timeout_ms;
 	long bandwidth_mbit;
 	bool config_sync;
@@ -70,6 +75,8 @@ struct member {
 	bool session; /* data connection stands (we are source) */
 	uint64_t acked_seq;
 	int64_t lag_since_ms;   /* CLOCK_MONOTONIC, 0 = nothing waits */
+	uint64_t late_seq;      /* it lacks this one, */
+	int64_t late_since_ms;  /* cut then; 0 = it lacks none */
 	int64_t clean_since_ms; /* caught up since, 0 = is not */
 	bool removed;           /* dropped from the record in this term */
 	char fence_before[256]; /* newest fencing success when its worker said
@@ -97,12 +104,24 @@ struct demote_job {
 struct barrier_job {
 	bool active;
 	uint64_t request; /* 0 = not asked yet */
-	uint64_t seq;
-	int64_t since_ms;
+	uint64_t seq;     /* 0 = not cut yet */
+	int64_t cut_ms;
+};
+
+enum foreign_state { FOREIGN_NONE, FOREIGN_DAEMON, FOREIGN_COMPARE };
+
+struct foreign {
+	enum foreign_state state;
+	char daemon[64];       /* name and pid */
+	bool anew;             /* the next session compares everything */
+	bool fresh;            /* this one does */
+	bool written, zones;   /* seen, not judged yet */
+	char trouble[WHY_MAX]; /* why the guard is not complete */
 };
 
 struct syncd {
 	struct options opt;
+	struct options *kept; /* the parent's: what the next worker gets */
 	struct conf conf;
 	qb_loop_t *loop;
 	struct mailbox *mail;
@@ -149,7 +168,8 @@ struct syncd {
 	bool connected;
 	bool frozen;
 
-	uint64_t cut_seq; /* newest generation of ours as source */
+	uint64_t cut_seq;  /* newest generation of ours as source */
+	uint64_t solo_seq; /* newest one that was published without all acks */
 	struct barrier_job barrier;
 	struct promote_job *promoting;
 	struct demote_job *demoting;
@@ -164,12 +184,14 @@ struct syncd {
 	/* what users are told */
 	struct plan plan;
 	bool promote_waits; /* for what is judged inside promote only */
+	struct foreign foreign;
 	bool enforce;
 	struct publisher_news published;
 	int64_t held_since_ms; /* publishing held, CLOCK_MONOTONIC; 0 = not */
 	char held_why[WHY_MAX];
 	char fault[WHY_MAX];
 	int64_t degraded_since_s; /* realtime, 0 = not */
+	int64_t degraded_tell_ms; /* next line in the log */
 };
 
 /* group.c: CPG, cmap, quorum */
@@ -202,7 +224,8 @@ void terms_member_joined(struct syncd *s, struct member *m);
 void terms_member_left(struct syncd *s, struct member *m);
 void terms_send_record(struct syncd *s, const struct record *r);
 void terms_follow(struct syncd *s);
-void terms_take_up(struct syncd *s);  /* what could not be stored */
+void terms_take_up(struct syncd *s); /* what could not be stored */
+void terms_follow_anew(struct syncd *s);
 void terms_sessions(struct syncd *s); /* who may have a data connection */
 void terms_announce(struct syncd *s); /* key and record to everybody */
 
@@ -256,13 +279,38 @@ void facts_pacemaker(void *owner, void *arg); /* a mail_fn */
 bool facts_fencing(const struct syncd *s);
 bool facts_fenced(const struct member *m);
 bool facts_daemons_dead(void);
-int facts_count_state(const struct conf *conf, long *zones, long *keys);
 
 /* barrier.c: publisher asks, the control thread answers */
 void barrier_request(struct syncd *s);
 void barrier_cut(struct syncd *s, uint64_t request, uint64_t seq);
 void barrier_tick(struct syncd *s);
 void barrier_abort(struct syncd *s);
+void barrier_hold(struct syncd *s, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+const char *barrier_mode_name(enum barrier_mode mode);
+int barrier_mode_parse(const char *name, enum barrier_mode *mode);
+bool barrier_lacks_second(const struct syncd *s);
+bool barrier_asynchronous(const struct syncd *s); /* nobody is waited for */
+
+/* Must the solo flag of the record change?  Then *NEXT has it. */
+bool barrier_solo(struct syncd *s, struct record *next);
+
+/* degraded.c: the source is the only holder */
+#define DEGRADED_MAX 64
+void degraded_tick(struct syncd *s);
+void degraded_load(struct syncd *s); /* a worker that goes on as source */
+/* "degraded since TIME", or "". */
+const char *degraded_text(const struct syncd *s, char buf[DEGRADED_MAX]);
+
+/* foreign.c: who else is at work on a standby */
+void foreign_load(struct syncd *s);
+void foreign_guard(struct syncd *s); /* before anything replicates */
+void foreign_tick(struct syncd *s, bool daemons);        /* some run here */
+int foreign_give_back(struct syncd *s, struct why *why); /* for a promote */
+void foreign_stop(struct syncd *s); /* the worker is stopped, not dead */
+void foreign_connected(struct syncd *s);
+void foreign_lost(struct syncd *s);
+void foreign_applied(struct syncd *s);
 
 /* report.c: parent process, state file, attributes, status */
 void report_update(struct syncd *s);

@@ -28,6 +28,7 @@ void terms_hello(struct syncd *s)
 	h->source = s->role == ROLE_SOURCE || s->role == ROLE_DEMOTING;
 	h->restarted = s->opt.restarted;
 	h->daemons_dead = facts_daemons_dead();
+	h->foreign = s->foreign.state != FOREIGN_NONE;
 	h->state = s->state;
 	h->zones = (uint32_t)s->zones;
 	h->keys = (uint32_t)s->keys;
@@ -89,6 +90,7 @@ void terms_follow(struct syncd *s)
 		s->state = STATE_SEEDING;
 		ledger_note_put(s->ledger, "state", "seeding", NULL);
 	}
+	foreign_guard(s);
 	if (engine_replica(s->engine, &term, &source->hello.node,
 	        source->hello.address, source->hello.port, &why) < 0)
 		log_err("cannot replicate from %s: %s", source->name, why.text);
@@ -117,7 +119,7 @@ void terms_sessions(struct syncd *s)
 	engine_members(s->engine, &list);
 }
 
-static void follow_anew(struct syncd *s)
+void terms_follow_anew(struct syncd *s)
 {
 	if (s->replicating)
 		engine_idle(s->engine);
@@ -146,7 +148,7 @@ static bool adopt_record(struct syncd *s, const struct record *r)
 	if (new_term) {
 		s->warm = false;
 		log_notice("term %llu begins", (unsigned long long)r->term);
-		follow_anew(s);
+		terms_follow_anew(s);
 	}
 	return true;
 }

@@ -14,6 +14,7 @@
 
 #include "deadline.h"
 #include "file.h"
+#include "kaspcount.h"
 #include "log.h"
 #include "pacemaker.h"
 #include "publisher.h"
@@ -34,15 +35,22 @@ static void schedule_tick(struct syncd *s)
 }
 
 /* Peers judge us by what our last HELLO said of the daemons. */
-static void tell_daemons(struct syncd *s)
+static void tell_daemons(struct syncd *s, bool dead)
 {
 	static bool told = true;
-	bool dead = facts_daemons_dead();
 
 	if (s->role == ROLE_SOURCE || dead == told)
 		return;
 	told = dead;
 	terms_hello(s);
+}
+
+static void look_for_daemons(struct syncd *s)
+{
+	bool dead = facts_daemons_dead();
+
+	tell_daemons(s, dead);
+	foreign_tick(s, !dead);
 }
 
 static void on_tick(void *data)
@@ -57,7 +65,7 @@ static void on_tick(void *data)
 	report_beat(s);
 	if (now - daemons_ms >= DAEMONS_MS) {
 		daemons_ms = now;
-		tell_daemons(s);
+		look_for_daemons(s);
 	}
 	if (now - judge_ms >= JUDGE_MS || s->promoting) {
 		judge_ms = now;
@@ -107,7 +115,7 @@ static int load_state(struct syncd *s, struct why *why)
 		s->state = STATE_LEDGER;
 	else if (strcmp(text, "seeding") == 0)
 		s->state = STATE_SEEDING;
-	else if (facts_count_state(&s->conf, &s->zones, &s->keys) == 0 &&
+	else if (kasp_count(&s->conf, &s->zones, &s->keys) == 0 &&
 	         s->zones == 0 && s->keys == 0)
 		s->state = STATE_EMPTY;
 	else
@@ -123,6 +131,7 @@ static int open_engine(struct syncd *s, struct why *why)
 	    .self = s->self,
 	    .config_sync = s->opt.config_sync,
 	    .signatures = s->opt.signatures,
+	    .guard = true,
 	    .bandwidth_mbit = s->opt.bandwidth_mbit,
 	};
 	struct position applied;
@@ -218,6 +227,7 @@ static void load_member_notes(struct syncd *s)
 static void worker_close(struct syncd *s)
 {
 	ctl_close(s);
+	foreign_stop(s);
 	group_leave(s);
 	pacemaker_stop(s->pacemaker, true);
 	engine_close(s->engine);
@@ -236,7 +246,7 @@ static void tell_ready(int fd, const char *text)
 	close(fd);
 }
 
-int worker_run(const struct options *opt, int beat_fd, int ready_fd)
+int worker_run(struct options *opt, int beat_fd, int ready_fd)
 {
 	static struct syncd syncd;
 	struct syncd *s = &syncd;
@@ -246,6 +256,7 @@ int worker_run(const struct options *opt, int beat_fd, int ready_fd)
 	signal(SIGPIPE, SIG_IGN);
 	gnutls_global_init();
 	s->opt = *opt;
+	s->kept = opt;
 	s->parent_fd = beat_fd;
 	if (worker_open(s, &why) < 0) {
 		log_err("cannot start: %s", why.text);
@@ -253,6 +264,8 @@ int worker_run(const struct options *opt, int beat_fd, int ready_fd)
 		return WORKER_UNFIT;
 	}
 	load_member_notes(s);
+	foreign_load(s);
+	foreign_guard(s);
 	log_notice(
 	    "ods-syncd of %s on %s: %s", s->opt.res, s->name, report_role(s));
 	schedule_tick(s);

@@ -13,6 +13,6 @@
 #define BEAT_PLAIN '.'
 #define BEAT_SOURCE 'S' /* the next worker goes on as source */
 
-int worker_run(const struct options *opt, int beat_fd, int ready_fd);
+int worker_run(struct options *opt, int beat_fd, int ready_fd);
 
 #endif

@@ -122,7 +122,34 @@ state_nothing_left()
 	expect $OCF_SUCCESS state stop
 	expect $OCF_NOT_RUNNING state monitor
 	state_nothing_left
+	zones_in_place
 	expect $OCF_SUCCESS state stop
+	state_nothing_left
+}
+
+zones_in_place() { [ -e "$F/enforcer/zones.xml" ] && ! zones_held; }
+zones_held() { [ -e "$F/enforcer/zones.xml.ods-held" ]; }
+ask_kasp() { sqlite3 "$F/kasp.db" 'SELECT COUNT(*) FROM zone'; }
+
+@test "a demoted node locks database and zone list; promote and stop free them" {
+	source_up
+	zones_in_place
+	[ "$(ask_kasp)" -eq 1 ]
+	expect $OCF_SUCCESS state demote
+	zones_held
+	[ ! -e "$F/enforcer/zones.xml" ]
+	run ask_kasp
+	echo "$output"
+	[[ $output == *locked* ]]
+	expect $OCF_SUCCESS state promote
+	zones_in_place
+	[ "$(ask_kasp)" -eq 1 ]
+	expect $OCF_SUCCESS state demote
+	kill_both # too late to put anything back
+	zones_held
+	[ "$(ask_kasp)" -eq 1 ]
+	expect $OCF_SUCCESS state stop
+	zones_in_place
 	state_nothing_left
 }
 
@@ -332,9 +359,30 @@ state_nothing_left()
 	state_nothing_left
 }
 
+@test "reload-agent: the barrier changes without a restart, and stays so" {
+	source_up
+	[ "$(told barrier)" = degrade ]
+	before=$(syncds)
+	expect $OCF_SUCCESS state reload-agent barrier=require
+	[ "$(told barrier)" = require ]
+	[ "$(syncds)" = "$before" ]
+	wait_until 5 alone_is_told
+	worker=$(state_of state worker)
+	kill -KILL "$worker"
+	wait_until 10 another_worker "$worker"
+	[ "$(told barrier)" = require ]
+	expect $OCF_SUCCESS state reload-agent barrier=off
+	[ "$(told barrier)" = off ]
+	wait_until 5 solo_is_told
+}
+
+alone_is_told() { [[ $(told verdict_why) == *"held"*"a second holder"* ]]; }
+solo_is_told() { [ "$(told solo)" = 1 ]; }
+
 @test "a wrong value: not configured, but stop and probe work" {
-	for bad in port=0 port=6405x barrier_timeout=0 conf=relative state_dir=x \
-		address=typo "publish_command=$(printf 'x%.0s' {1..1024})"; do
+	for bad in port=0 port=6405x barrier_timeout=0 barrier=on conf=relative \
+		state_dir=x address=typo \
+		"publish_command=$(printf 'x%.0s' {1..1024})"; do
 		expect $OCF_CONFIGURED state validate-all "$bad"
 		says "${bad%%=*}"
 		expect $OCF_CONFIGURED state start "$bad"

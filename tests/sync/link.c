@@ -132,6 +132,13 @@ int engine_replica(struct engine *e, const struct engine_term *term,
 	return 0;
 }
 
+/* Nothing guards the files of this disk. */
+struct standby *engine_standby(struct engine *e)
+{
+	(void)e;
+	return NULL;
+}
+
 void engine_freeze(struct engine *e)
 {
 	e->frozen = true;

@@ -94,8 +94,16 @@ pair_resources()
 	EOS
 }
 
-# kasp_ask NODE SQL: of the key database there, which a daemon may be writing.
-kasp_ask() { node_exec "$1" sqlite3 -cmd '.timeout 10000' "$ODS_VAR/kasp.db" "$2"; }
+# kasp_ask NODE SQL: of the key database there.  A daemon may be writing that of
+# the active node; that of a standby is locked by ods-syncd, and nobody writes.
+kasp_ask()
+{
+	local db=$ODS_VAR/kasp.db
+	if node_exec "$1" test -e "$ODS_VAR/enforcer/zones.xml.ods-held"; then
+		db="file:$db?immutable=1"
+	fi
+	node_exec "$1" sqlite3 -cmd '.timeout 10000' "$db" "$2"
+}
 
 # zones_known NODE: its zones, sorted.
 zones_known() { kasp_ask "$1" 'SELECT name FROM zone ORDER BY name' | xargs; }

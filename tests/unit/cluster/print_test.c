@@ -50,8 +50,8 @@ static void table_says_why_not(void **state)
 	text = written(table_print, &v);
 	assert_non_null(strstr(text, "no: not a holder\n"));
 	assert_non_null(strstr(text, "Publishing is held for 61 s\n"));
-	assert_non_null(
-	    strstr(text, "No second holder since 2001-09-09 01:46:40 UTC\n"));
+	assert_non_null(strstr(text, "No second holder: degraded since "
+	                             "2001-09-09 01:46:40 UTC\n"));
 	free(text);
 }
 
@@ -117,6 +117,7 @@ static void table_of_a_ledger(void **state)
 	assert_int_equal(
 	    ledgerview_record("c1 4 t1 7 s1 2 1 0 1 0 aa,bb", &v), 0);
 	assert_int_equal(v.holders, 2);
+	assert_false(v.solo);
 	text = written(table_print, &v);
 	assert_non_null(strstr(text, "Ledger: /var/lib/ocf-ods/ledger.db\n"));
 	assert_non_null(strstr(text,
@@ -124,6 +125,9 @@ static void table_of_a_ledger(void **state)
 	    "12; holders 2\n"));
 	free(text);
 	assert_true(ledgerview_record("nonsense", &v) < 0);
+	assert_int_equal(ledgerview_record("c1 4 t1 7 s1 2 1 1 0 0 aa", &v), 0);
+	assert_true(v.solo);
+	assert_false(v.open);
 }
 
 static void json_of_a_source(void **state)

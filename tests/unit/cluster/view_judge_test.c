@@ -108,6 +108,10 @@ static void never_ok_without_a_successor(void **state)
 	snprintf(v.node[1].why, sizeof(v.node[1].why), "disk full");
 	expect(v, VIEW_WARNING, "n1 signs, no node can take over",
 	    "see n2: disk full");
+	v.node[1].promotable = VIEW_DONT_KNOW;
+	snprintf(v.node[1].role, sizeof(v.node[1].role), "foreign");
+	expect(v, VIEW_WARNING, "n1 signs, no node can take over",
+	    "see n2: disk full");
 	v.node[1].present = false;
 	expect(v, VIEW_WARNING, "n1 signs, no node can take over", "start n2");
 	v.nodes = 1;
@@ -182,6 +186,35 @@ static void the_sources_trouble_is_seen_from_a_standby(void **state)
 	    "remove one of them");
 }
 
+/* Stands in line 1 whatever else does, and is never ok. */
+static void solo_is_always_told(void **state)
+{
+	struct view v;
+
+	(void)state;
+	view_source(&v);
+	v.solo = true;
+	snprintf(v.barrier, sizeof(v.barrier), "off");
+	expect(v, VIEW_WARNING,
+	    "n1 signs, 1 node can take over; asynchronous, losses possible",
+	    "set barrier=degrade, unless that is wanted");
+	/* Asked on n2: the same, once. */
+	snprintf(v.node[0].why, sizeof(v.node[0].why),
+	    "signing; asynchronous, losses possible");
+	expect(v, VIEW_WARNING,
+	    "n1 signs, 1 node can take over; asynchronous, losses possible",
+	    "set barrier=degrade, unless that is wanted");
+	snprintf(v.barrier, sizeof(v.barrier), "degrade");
+	expect(v, VIEW_WARNING,
+	    "n1 signs, 1 node can take over; asynchronous, losses possible",
+	    "wait until the other nodes have all of it");
+	trouble(&v, 2, "publishing held: waiting for quorum");
+	v.solo = true;
+	expect(v, VIEW_CRITICAL,
+	    "publishing held; asynchronous, losses possible",
+	    "wait for quorum");
+}
+
 static void without_the_daemon(void **state)
 {
 	struct view v = {.from = VIEW_LEDGER, .res = "state"};
@@ -216,6 +249,7 @@ int main(void)
 	    cmocka_unit_test(no_quorum_comes_first),
 	    cmocka_unit_test(what_one_node_cannot_see),
 	    cmocka_unit_test(the_sources_trouble_is_seen_from_a_standby),
+	    cmocka_unit_test(solo_is_always_told),
 	    cmocka_unit_test(without_the_daemon),
 	};
 

@@ -39,6 +39,7 @@ struct node {
 	struct conf conf;
 	struct id id;
 	struct engine *engine;
+	bool guard; /* of a standby */
 	/* last events seen */
 	uint64_t cut, acked, received, applied, request;
 	bool joined, connected, lost, fault;
@@ -169,6 +170,7 @@ static UNUSED_FN void node_open(struct node *n)
 	    .self = n->id,
 	    .config_sync = true,
 	    .signatures = true,
+	    .guard = n->guard,
 	};
 	struct why why = {0};
 

@@ -8,6 +8,7 @@
 #include "holders.h"
 
 #define TIMEOUT_MS 5000
+#define LATE_MS 60000
 
 static const enum left lefts[] = {
     LEFT_NOT, LEFT_LEAVE, LEFT_PROCDOWN, LEFT_NODEDOWN, LEFT_UNSEEN};
@@ -16,7 +17,7 @@ static const enum left lefts[] = {
  * it is asked. */
 static enum holder_verdict expected(const struct holder_facts *f)
 {
-	bool late = f->lag_ms > TIMEOUT_MS;
+	bool late = f->lag_ms > TIMEOUT_MS || f->late_ms > LATE_MS;
 
 	if (f->left == LEFT_NOT)
 		return late ? HOLDER_ASK_DROP : HOLDER_KEEP;
@@ -28,18 +29,20 @@ static enum holder_verdict expected(const struct holder_facts *f)
 static void table(void **state)
 {
 	static const int64_t lags[] = {0, 1, TIMEOUT_MS, TIMEOUT_MS + 1};
+	static const int64_t lates[] = {0, LATE_MS, LATE_MS + 1};
 	unsigned i, fenced, fencing, l;
 
 	(void)state;
 	for (i = 0; i < 5; i++)
 		for (fenced = 0; fenced < 2; fenced++)
 			for (fencing = 0; fencing < 2; fencing++)
-				for (l = 0; l < 4; l++) {
+				for (l = 0; l < 12; l++) {
 					struct holder_facts f = {
 					    .left = lefts[i],
 					    .fenced = fenced,
 					    .fencing = fencing,
-					    .lag_ms = lags[l],
+					    .lag_ms = lags[l % 4],
+					    .late_ms = lates[l / 4],
 					};
 
 					assert_int_equal(

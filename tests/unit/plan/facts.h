@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
-#ifndef ODS_TEST_PLAN_FACTS_H
-#define ODS_TEST_PLAN_FACTS_H
+#ifndef TEST_PLAN_FACTS_H
+#define TEST_PLAN_FACTS_H
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
 #include "plan.h"
 
-static struct id id_of(char c)
+/* Situations that the tests of plan_promote() begin with. */
+
+static inline struct id id_of(char c)
 {
 	struct id id;
 
@@ -22,7 +25,7 @@ static struct id id_of(char c)
 
 /* Self and one peer, both holders of the peer's open term; the peer was
  * killed and fenced, self was warm. */
-static struct plan_facts after_a_kill(void)
+static inline struct plan_facts after_a_kill(void)
 {
 	struct plan_facts f = {
 	    .peers = 1,
@@ -56,6 +59,15 @@ static struct plan_facts after_a_kill(void)
 	return f;
 }
 
+static inline void peer_returns(struct plan_facts *f)
+{
+	struct plan_node *p = &f->peer[0];
+
+	p->present = p->unpromoted = p->daemons_dead = p->has_record = true;
+	p->fenced = false;
+	p->record = f->self.record;
+}
+
 #define expect(facts, want)                                           \
 	do {                                                          \
 		struct plan plan_ = plan_promote(facts);              \
@@ -72,5 +84,22 @@ static struct plan_facts after_a_kill(void)
 			fail_msg(                                              \
 			    "line %d: %s", __LINE__, plan_promote(facts).why); \
 	} while (0)
+
+static inline struct plan_facts three(void)
+{
+	struct plan_facts f = after_a_kill();
+
+	f.peers = 2;
+	f.configured = f.self.record.voters = 3;
+	f.warm = false;
+	f.peer[1] = f.peer[0];
+	f.peer[1].id = id_of('q');
+	snprintf(f.peer[1].name, sizeof(f.peer[1].name), "third");
+	f.peer[1].present = f.peer[1].unpromoted = f.peer[1].has_record = true;
+	f.peer[1].fenced = false;
+	f.peer[1].record = f.self.record;
+	nodes_add(&f.self.record.holders, &f.peer[1].id);
+	return f;
+}
 
 #endif

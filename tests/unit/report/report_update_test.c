@@ -33,6 +33,18 @@ int statefile_write(const char *resource, const char *body, struct why *why)
 	return 0;
 }
 
+const char *barrier_mode_name(enum barrier_mode mode)
+{
+	return mode == BARRIER_OFF ? "off" : "degrade";
+}
+
+const char *degraded_text(const struct syncd *s, char buf[DEGRADED_MAX])
+{
+	snprintf(buf, DEGRADED_MAX, "%s",
+	    s->degraded_since_s ? "degraded since TIME" : "");
+	return buf;
+}
+
 static struct syncd *syncd_of(enum role role)
 {
 	static struct syncd s;
@@ -151,12 +163,36 @@ static void zones_that_collide_are_a_warning(void **state)
 
 #define T(t) cmocka_unit_test_teardown(t, end)
 
+/* Since when, and that losses are possible, stands in every sentence. */
+static void the_barrier_is_told(void **state)
+{
+	struct syncd *s = syncd_of(ROLE_SOURCE);
+
+	(void)state;
+	assert_status(s, "barrier=degrade\nsolo=0\n");
+	s->opt.barrier = BARRIER_OFF;
+	s->record.solo = true;
+	assert_status(s, "barrier=off\nsolo=1\n");
+	assert_status(
+	    s, "verdict_why=signing; asynchronous, losses possible\n");
+	s->record.holders.count = 1;
+	s->degraded_since_s = 17;
+	assert_status(s, "verdict=1\nverdict_why=no second holder, degraded "
+	                 "since TIME: start the other node\n");
+	s->held_since_ms = 1;
+	snprintf(s->held_why, sizeof(s->held_why), "quorum");
+	report_update(s);
+	assert_string_equal(wish.why,
+	    "publishing held, degraded since TIME: waiting for quorum");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    T(parent_hears_of_a_new_role_at_once),
 	    T(who_only_closes_tells_nobody),
 	    T(agent_and_pacemaker),
+	    T(the_barrier_is_told),
 	    T(zones_that_collide_are_a_warning),
 	};
 

@@ -167,6 +167,7 @@ static UNUSED_FN void worker_start(int i, bool restarted)
 	n->power = n->up = true;
 	n->publisher_on = n->paused = false;
 	s->opt.barrier_timeout_ms = 5000;
+	s->opt.barrier = world.barrier;
 	s->opt.restarted = restarted;
 	s->ledger = &n->disk;
 	s->engine = &n->engine;
@@ -187,6 +188,9 @@ static UNUSED_FN void worker_start(int i, bool restarted)
 	                                                   : STATE_EMPTY;
 	s->restarting = restarted && s->record.open &&
 	                id_equal(&s->record.source, &s->self);
+	n->locked = false;
+	foreign_load(s);
+	foreign_guard(s);
 	for (j = 0; j < world.nodes; j++) {
 		struct member *m = &s->member[j];
 
@@ -308,11 +312,14 @@ static void tick(void)
 		if (n->s.role != ROLE_SOURCE && n->signer != n->told_signer)
 			terms_hello(&n->s);
 		n->told_signer = n->signer;
+		if (world.now_ms % 2000 == 0)
+			foreign_tick(&n->s, n->signer || n->stranger);
 		if (!was && is_source(i) && !world.may_lose &&
 		    n->disk.version < world.published)
 			fail_msg("n%d is source with version %d, the world "
 			         "has %d",
 			    i + 1, n->disk.version, world.published);
+		assert_guard(n);
 		deliver();
 	}
 }
@@ -376,6 +383,8 @@ static UNUSED_FN void world_begin(int nodes)
 	memset(&world, 0, sizeof(world));
 	world.nodes = nodes;
 	world.fencing = true;
+	world.barrier = begin_barrier;
+	world.may_lose = begin_barrier == BARRIER_OFF;
 	world.now_ms = 1000000;
 	for (i = 0; i < nodes; i++) {
 		id_random(&world.node[i].id);

@@ -18,10 +18,12 @@
 #include <cmocka.h>
 
 #include "attendant.h"
+#include "instance.h"
 #include "intent.h"
 #include "log.h"
 #include "pacemaker.h"
 #include "proc.h"
+#include "standby.h"
 #include "statefile.h"
 #include "syncd.h"
 
@@ -45,6 +47,9 @@ struct ledger {
 	bool full; /* the disk is */
 	struct record record;
 	char state[32];
+	char degraded[32];
+	char foreign[8];
+	bool aside; /* zones.xml */
 	char fence[WORLD_MAX][64];
 	bool knows[WORLD_MAX];
 	char starts[WORLD_MAX][80];
@@ -96,7 +101,10 @@ struct vnode {
 	bool up;           /* its worker is in the group */
 	bool paused;       /* SIGSTOP of its daemon */
 	bool slow;         /* takes no generation */
+	bool creeps;       /* takes one a second */
 	bool signer;       /* the daemons run */
+	bool locked;       /* kasp.db, until the worker ends */
+	bool stranger;     /* somebody started one by hand */
 	bool told_signer;  /* ... as its last HELLO said */
 	enum left goes;    /* how its worker leaves */
 	bool look, urgent; /* what its Pacemaker thread was told */
@@ -111,15 +119,18 @@ static struct world {
 	int nodes;
 	int64_t now_ms;
 	bool fencing;
-	int fenced[WORLD_MAX]; /* successes in Pacemaker's history */
-	int version;           /* newest one made */
-	int published;         /* newest one published */
-	uint64_t term;         /* it was published in */
-	bool may_lose;         /* an admin typed init */
+	int fenced[WORLD_MAX];     /* successes in Pacemaker's history */
+	int version;               /* newest one made */
+	int published;             /* newest one published */
+	uint64_t term;             /* it was published in */
+	bool may_lose;             /* an admin typed init, or barrier=off */
+	int told_degraded;         /* lines in the log */
+	enum barrier_mode barrier; /* that workers start with */
 	struct vnode node[WORLD_MAX];
 } world;
 
 static struct vnode *current;
+static enum barrier_mode begin_barrier;
 
 static struct vnode *as(int i)
 {
@@ -192,6 +203,10 @@ int ledger_note_put(
 		return why_set(why, -ENOSPC, "disk full");
 	if (strcmp(key, "state") == 0)
 		snprintf(l->state, sizeof(l->state), "%s", value);
+	if (strcmp(key, "degraded") == 0)
+		snprintf(l->degraded, sizeof(l->degraded), "%s", value);
+	if (strcmp(key, "foreign") == 0)
+		snprintf(l->foreign, sizeof(l->foreign), "%s", value);
 	for (i = 0; i < world.nodes; i++) {
 		id_text(&world.node[i].id, id);
 		if (strncmp(key, "peer.", 5) == 0 && strcmp(value, id) == 0)
@@ -207,18 +222,21 @@ int ledger_note_put(
 
 int ledger_note_get(struct ledger *l, const char *key, char *value, size_t size)
 {
+	const char *note = strcmp(key, "degraded") == 0  ? l->degraded
+	                   : strcmp(key, "foreign") == 0 ? l->foreign
+	                                                 : "";
 	char id[ID_TEXT];
 	int i;
 
 	for (i = 0; i < world.nodes; i++) {
 		id_text(&world.node[i].id, id);
-		if (strncmp(key, "starts.", 7) == 0 &&
-		    strcmp(key + 7, id) == 0 && l->starts[i][0]) {
-			snprintf(value, size, "%s", l->starts[i]);
-			return 0;
-		}
+		if (strncmp(key, "starts.", 7) == 0 && strcmp(key + 7, id) == 0)
+			note = l->starts[i];
 	}
-	return -ENOENT;
+	if (!note[0])
+		return -ENOENT;
+	snprintf(value, size, "%s", note);
+	return 0;
 }
 
 /* ---- the engine -------------------------------------------------------- */
@@ -276,8 +294,7 @@ int engine_replica(struct engine *e, const struct engine_term *term,
     const struct id *source, const char *address, int port, struct why *why)
 {
 	(void)address, (void)port, (void)why;
-	if (!id_equal(&e->term.term_id, &term->term_id))
-		e->seq = 0;
+	e->seq = 0; /* the first one of a session is whole */
 	e->role = ENGINE_REPLICA;
 	e->term = *term;
 	e->source = *source;
@@ -331,11 +348,13 @@ static void engine_take(struct vnode *r)
 		ev.type = ENGINE_CONNECTED;
 		engine_tell(e, &ev);
 	}
-	if (e->seq >= src->engine.seq)
+	if (e->seq >= src->engine.seq ||
+	    (r->creeps && world.now_ms % 1000 != 0))
 		return;
-	ev.seq = e->seq = src->engine.seq;
+	ev.seq = e->seq = r->creeps ? e->seq + 1 : src->engine.seq;
 	r->disk.version = src->engine.version[ev.seq];
 	r->disk.tip = src->disk.tip;
+	r->disk.tip.seq = ev.seq;
 	ev.type = ENGINE_RECEIVED;
 	engine_tell(e, &ev);
 	ev.type = ENGINE_APPLIED;
@@ -343,6 +362,61 @@ static void engine_take(struct vnode *r)
 	ev.type = ENGINE_ACKED;
 	ev.node = r->id;
 	engine_tell(&src->engine, &ev);
+}
+
+struct standby *engine_standby(struct engine *e)
+{
+	return (struct standby *)e;
+}
+
+/* For a command only. */
+int standby_open(const struct conf *conf, const char *mark,
+    struct standby **standby, struct why *why)
+{
+	(void)conf, (void)mark, (void)standby;
+	return why_set(why, -ENOSYS, "no files");
+}
+
+void standby_close(struct standby *sb)
+{
+	(void)sb;
+}
+
+static struct vnode *guarded_by(const struct standby *sb)
+{
+	return &world.node[((const struct engine *)sb)->node];
+}
+
+int standby_take(
+    struct standby *sb, bool own, struct standby_news *news, struct why *why)
+{
+	struct vnode *n = guarded_by(sb);
+
+	(void)why;
+	memset(news, 0, sizeof(*news));
+	if (own && n->signer)
+		fail_msg("taken from under the daemons that wrote it");
+	n->locked = n->disk.aside = true;
+	return 0;
+}
+
+int standby_give_back(struct standby *sb, struct why *why)
+{
+	struct vnode *n = guarded_by(sb);
+
+	(void)why;
+	n->locked = n->disk.aside = false;
+	return 0;
+}
+
+/* Nobody else writes what is replicated, and a source has all that is its
+ * own. */
+static UNUSED_FN void assert_guard(const struct vnode *n)
+{
+	if (n->engine.role == ENGINE_REPLICA && !n->locked)
+		fail_msg("%s takes what anybody else can write", n->s.name);
+	if (n->s.role == ROLE_SOURCE && (n->locked || n->disk.aside))
+		fail_msg("%s is source without its files", n->s.name);
 }
 
 /* ---- the publisher ----------------------------------------------------- */
@@ -439,6 +513,19 @@ int proc_find(const char *binary, pid_t *pids, int max)
 	return current->signer ? 1 : 0;
 }
 
+int instance_find(const char *binary, struct instance *list, int max)
+{
+	(void)binary;
+	assert_true(max > 0);
+	list[0] = (struct instance){.pid = 4711};
+	return current->signer || current->stranger;
+}
+
+bool instance_same_conf(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0;
+}
+
 int statefile_each(
     int (*fn)(const char *resource, const struct statefile *sf, void *arg),
     void *arg)
@@ -455,17 +542,17 @@ const char *statefile_get(const struct statefile *sf, const char *key)
 
 void log_at(int level, const char *fmt, ...)
 {
+	char text[1024];
 	va_list ap;
 
-	(void)level;
-	if (!getenv("ODS_LOG_STDERR"))
-		return;
-	fprintf(stderr, "# %6lld n%d: ", (long long)world.now_ms,
-	    current ? (int)(current - world.node) + 1 : 0);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	if (level == LOG_WARNING && strstr(text, "degraded since "))
+		world.told_degraded++;
+	if (getenv("ODS_LOG_STDERR"))
+		fprintf(stderr, "# %6lld n%d: %s\n", (long long)world.now_ms,
+		    current ? (int)(current - world.node) + 1 : 0, text);
 }
 
 void ctl_reply(struct syncd *s, struct ctl_conn *conn, int rc, const char *why,

@@ -10,6 +10,7 @@
  * WALK=SEED repeats one walk, ODS_LOG_STDERR=1 shows it. */
 
 #define WALKS 60
+#define WALKS_OTHER 20 /* barrier=require, off */
 #define STEPS 120
 
 static uint64_t dice;
@@ -222,12 +223,12 @@ static void walk(int nodes, uint64_t seed)
 	world_end();
 }
 
-static void walks(int nodes)
+static void walks(int nodes, int count)
 {
 	const char *one = getenv("WALK");
 	uint64_t seed;
 
-	for (seed = 1; seed <= WALKS; seed++)
+	for (seed = 1; seed <= (uint64_t)count; seed++)
 		if (!one || strtoull(one, NULL, 10) == seed)
 			walk(nodes, seed);
 }
@@ -235,13 +236,31 @@ static void walks(int nodes)
 static void two_nodes(void **state)
 {
 	(void)state;
-	walks(2);
+	walks(2, WALKS);
 }
 
 static void three_nodes(void **state)
 {
 	(void)state;
-	walks(3);
+	walks(3, WALKS);
+}
+
+static void require(void **state)
+{
+	(void)state;
+	begin_barrier = BARRIER_REQUIRE;
+	walks(2, WALKS_OTHER);
+	walks(3, WALKS_OTHER);
+}
+
+/* Versions may be lost; what an old term publishes, and a cluster that does
+ * not mend itself, are failures all the same. */
+static void off(void **state)
+{
+	(void)state;
+	begin_barrier = BARRIER_OFF;
+	walks(2, WALKS_OTHER);
+	walks(3, WALKS_OTHER);
 }
 
 int main(void)
@@ -249,6 +268,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_teardown(two_nodes, end),
 	    cmocka_unit_test_teardown(three_nodes, end),
+	    cmocka_unit_test_teardown(require, end),
+	    cmocka_unit_test_teardown(off, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#ifndef ODS_KASPCOUNT_H
+#define ODS_KASPCOUNT_H
+
+#include "conf.h"
+
+/* What kasp.db holds, asked by a child: this process never opens it through
+ * SQLite (POSIX locks die with any close).  A missing file counts nothing,
+ * nor does one that is locked.  0 or negative errno. */
+int kasp_count(const struct conf *conf, long *zones, long *keys);
+
+#endif
