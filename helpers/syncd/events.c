@@ -42,6 +42,7 @@ static void on_acked(struct syncd *s, struct member *m, uint64_t seq)
 	    now - m->lag_since_ms > s->opt.barrier_timeout_ms)
 		m->clean_since_ms = 0;
 	m->acked_seq = seq;
+	repeats_forget(&s->said, m->name);
 	if (seq >= s->cut_seq) {
 		m->lag_since_ms = 0;
 		if (!m->clean_since_ms)
@@ -57,6 +58,7 @@ static void on_received(struct syncd *s, uint64_t seq)
 {
 	s->tip = (struct position){
 	    .term_id = s->record.term_id, .term = s->record.term, .seq = seq};
+	repeats_forget(&s->said, "source");
 	if (s->state == STATE_LEDGER)
 		return;
 	s->state = STATE_LEDGER;
@@ -68,14 +70,27 @@ static void on_received(struct syncd *s, uint64_t seq)
 static void on_lost(
     struct syncd *s, struct member *m, const struct engine_event *ev)
 {
-	log_notice("data connection with %s ended: %s", m ? m->name : "source",
-	    ev->text);
+	const char *who = m ? m->name : "source";
+	char line[WHY_MAX];
+
+	if (strcmp(ev->text, s->fault) != 0 &&
+	    repeats_due(&s->said, who, ev->text, clock_monotonic_ms(), line))
+		log_notice("data connection with %s ended: %s", who, line);
 	if (m) {
 		m->session = false;
 		m->clean_since_ms = 0;
 	}
 	if (s->role == ROLE_UNPROMOTED)
 		s->connected = false;
+}
+
+static void on_fault(struct syncd *s, const char *text)
+{
+	char line[WHY_MAX];
+
+	if (repeats_due(&s->said, "", text, clock_monotonic_ms(), line))
+		log_err("%s", line);
+	snprintf(s->fault, sizeof(s->fault), "%s", text);
 }
 
 static void on_event(struct syncd *s, const struct engine_event *ev)
@@ -106,11 +121,11 @@ static void on_event(struct syncd *s, const struct engine_event *ev)
 	case ENGINE_APPLIED:
 		break;
 	case ENGINE_FAULT:
-		log_err("%s", ev->text);
-		snprintf(s->fault, sizeof(s->fault), "%s", ev->text);
+		on_fault(s, ev->text);
 		break;
 	case ENGINE_FAULT_OVER:
 		s->fault[0] = '\0';
+		repeats_forget(&s->said, "");
 		break;
 	}
 }
