@@ -453,11 +453,20 @@ const char *statefile_get(const struct statefile *sf, const char *key)
 	return NULL;
 }
 
+static struct {
+	int lines;
+	char last[2 * WHY_MAX];
+} logged;
+
 void log_at(int level, const char *fmt, ...)
 {
 	va_list ap;
 
 	(void)level;
+	va_start(ap, fmt);
+	vsnprintf(logged.last, sizeof(logged.last), fmt, ap);
+	va_end(ap);
+	logged.lines++;
 	if (!getenv("ODS_LOG_STDERR"))
 		return;
 	fprintf(stderr, "# %6lld n%d: ", (long long)world.now_ms,
