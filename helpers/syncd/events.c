@@ -65,6 +65,7 @@ static void on_acked(struct syncd *s, struct member *m, uint64_t seq)
 		m->clean_since_ms = 0;
 	m->acked_seq = seq;
 	note_late(s, m, now);
+	repeats_forget(&s->said, m->name);
 	if (seq >= s->cut_seq) {
 		m->lag_since_ms = 0;
 		if (!m->clean_since_ms)
@@ -82,6 +83,7 @@ static void on_received(struct syncd *s, uint64_t seq)
 	    .term_id = s->record.term_id, .term = s->record.term, .seq = seq};
 	if (s->frozen)
 		terms_hello(s); /* the others compare it with theirs */
+	repeats_forget(&s->said, "source");
 	if (s->state == STATE_LEDGER)
 		return;
 	s->state = STATE_LEDGER;
@@ -93,8 +95,12 @@ static void on_received(struct syncd *s, uint64_t seq)
 static void on_lost(
     struct syncd *s, struct member *m, const struct engine_event *ev)
 {
-	log_notice("data connection with %s ended: %s", m ? m->name : "source",
-	    ev->text);
+	const char *who = m ? m->name : "source";
+	char line[WHY_MAX];
+
+	if (strcmp(ev->text, s->fault) != 0 &&
+	    repeats_due(&s->said, who, ev->text, clock_monotonic_ms(), line))
+		log_notice("data connection with %s ended: %s", who, line);
 	if (m) {
 		m->session = false;
 		m->clean_since_ms = 0;
@@ -103,6 +109,15 @@ static void on_lost(
 		s->connected = false;
 		foreign_lost(s);
 	}
+}
+
+static void on_fault(struct syncd *s, const char *text)
+{
+	char line[WHY_MAX];
+
+	if (repeats_due(&s->said, "", text, clock_monotonic_ms(), line))
+		log_err("%s", line);
+	snprintf(s->fault, sizeof(s->fault), "%s", text);
 }
 
 static void on_event(struct syncd *s, const struct engine_event *ev)
@@ -135,11 +150,11 @@ static void on_event(struct syncd *s, const struct engine_event *ev)
 		foreign_applied(s);
 		break;
 	case ENGINE_FAULT:
-		log_err("%s", ev->text);
-		snprintf(s->fault, sizeof(s->fault), "%s", ev->text);
+		on_fault(s, ev->text);
 		break;
 	case ENGINE_FAULT_OVER:
 		s->fault[0] = '\0';
+		repeats_forget(&s->said, "");
 		break;
 	}
 }

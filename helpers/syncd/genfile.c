@@ -263,7 +263,7 @@ static int load_record(struct loader *l)
 	c.kind = (enum change_kind)wire_get_u8(&r);
 	c.entry = entry_get(&r);
 	if (!c.entry)
-		return -EBADMSG;
+		return r.err;
 	c.len = wire_get_u64(&r);
 	n -= r.left;
 	if (r.err || !record_fits(&l->gen->header, &c, left - n)) {

@@ -91,11 +91,16 @@ struct entry *entry_get(struct wire_reader *r)
 	struct entry *e;
 
 	wire_get_text(r, path, sizeof(path));
-	if (set < 1 || set >= SET_END || !set_path_sound((enum set)set, path))
+	if (set < 1 || set >= SET_END)
 		wire_read_fail(r);
+	if (!r->err && !set_path_sound((enum set)set, path)) {
+		wire_read_fail(r);
+		r->err = -EXDEV;
+	}
 	e = r->err ? NULL : entry_new((enum set)set, path);
 	if (!e) {
-		wire_read_fail(r);
+		if (!r->err)
+			wire_read_fail(r);
 		return NULL;
 	}
 	e->size = wire_get_u64(r);
@@ -342,7 +347,14 @@ int manifest_next(const struct manifest *old, const struct change_list *list,
 
 const char *manifest_error(int rc)
 {
-	return rc == -E2BIG
-	           ? "more than " TEXT_OF(MANIFEST_ENTRIES_MAX) " files"
-	           : strerror(-rc);
+	switch (rc) {
+	case -E2BIG:
+		return "more than " TEXT_OF(MANIFEST_ENTRIES_MAX) " files";
+	case -EXDEV:
+		return "a file's name leads out of its directory";
+	case -EBADMSG:
+		return "it is malformed";
+	default:
+		return strerror(-rc);
+	}
 }

@@ -57,8 +57,8 @@ bool entry_same_content(const struct entry *a, const struct entry *b);
 size_t entry_wire_len(const struct entry *e);
 void entry_put(struct wire_writer *w, const struct entry *e);
 
-/* NULL (and the reader latched) when it is no sound entry; else the caller's
- * reference. */
+/* NULL (and the reader latched) when it is no sound entry, by -EXDEV when its
+ * path is not one below a directory; else the caller's reference. */
 struct entry *entry_get(struct wire_reader *r);
 
 struct stat_tuple tuple_of(const struct stat *st);

@@ -35,7 +35,7 @@ int join_list_get(const uint8_t *data, size_t len, struct change_list *list)
 	while (r.left > 0) {
 		e = entry_get(&r);
 		if (!e)
-			return -EBADMSG;
+			return r.err;
 		if (list->count >= MANIFEST_ENTRIES_MAX) {
 			entry_unref(e);
 			return -E2BIG;

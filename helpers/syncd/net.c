@@ -97,6 +97,17 @@ int net_listen(const char *address, int port, struct why *why)
 	return steal_fd(&fd);
 }
 
+void net_peer(int fd, char *buf, size_t size)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+
+	if (getpeername(fd, (struct sockaddr *)&ss, &len) < 0 ||
+	    getnameinfo((struct sockaddr *)&ss, len, buf, (socklen_t)size, NULL,
+	        0, NI_NUMERICHOST) != 0)
+		snprintf(buf, size, "an unknown address");
+}
+
 static void tune_socket(int fd, long bandwidth_mbit)
 {
 	int one = 1, silent = NET_SILENCE_MS, idle = 5, interval = 2;

@@ -47,6 +47,9 @@ int net_connect(const struct net_target *target, struct waker *waker,
     struct conn **conn, struct why *why);
 void conn_close(struct conn *c);
 
+/* The address at the other end of FD. */
+void net_peer(int fd, char *buf, size_t size);
+
 /* The payload of the next frame is made here. */
 uint8_t *conn_payload(struct conn *c);
 int conn_send(struct conn *c, enum net_type type, size_t len, struct why *why);

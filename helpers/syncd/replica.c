@@ -23,6 +23,7 @@
 #include "message.h"
 #include "net.h"
 #include "redo.h"
+#include "repeats.h"
 
 #define BACKOFF_FIRST_MS 200
 #define BACKOFF_MAX_MS 5000
@@ -49,6 +50,8 @@ struct replica {
 	struct gen_header header;
 	uint64_t got, flushed;
 	int64_t lost_ms; /* since when there is no session */
+	bool took;       /* a generation, in this session */
+	struct repeats told;
 };
 
 static struct tick conn_ticker(struct replica *r)
@@ -195,9 +198,12 @@ static int take_begin(
 	int rc =
 	    r->fd >= 0 ? -EPROTO : gen_header_decode(data, len, &r->header);
 
-	if (rc < 0)
-		return why_set(why, rc, "the source sent a bad header: %s",
+	if (rc < 0) {
+		why_set(why, rc, "the source sent a bad header: %s",
 		    manifest_error(rc));
+		engine_fault(r->engine, FAULT_TAKE, why->text);
+		return rc;
+	}
 	rc = check_header(r, why);
 	if (rc < 0)
 		return rc;
@@ -385,6 +391,7 @@ static int take_end(struct replica *r, struct why *why)
 	manifest_unref(r->tip);
 	r->tip = next;
 	r->seq = pos.seq;
+	r->took = true;
 	rc = hand_over(r, &pos, stuck, why);
 	if (rc == 0)
 		engine_fault(r->engine, FAULT_TAKE, NULL);
@@ -432,11 +439,13 @@ static int session(struct replica *r, bool *stood, struct why *why)
 	};
 	int rc = net_connect(&target, &r->waker, &r->conn, why);
 
+	r->took = false;
 	if (rc < 0)
 		return rc;
 	rc = join(r, why);
 	if (rc == 0) {
 		*stood = true;
+		repeats_forget(&r->told, "");
 		engine_emit(r->engine, &ev);
 		engine_fault(r->engine, FAULT_LINK, NULL);
 		rc = receive(r, why);
@@ -455,16 +464,20 @@ static int session(struct replica *r, bool *stood, struct why *why)
 	return rc;
 }
 
-static void tell_link(struct replica *r, int rc, const struct why *why)
+/* One line: the end of a session that stood is an event. */
+static void tell_link(
+    struct replica *r, int rc, bool stood, const struct why *why)
 {
 	int64_t now = clock_monotonic_ms();
+	char line[WHY_MAX];
 
 	if (!r->lost_ms)
 		r->lost_ms = now;
 	/* A refusal does not mend itself; a source may be starting. */
 	if (rc == -EACCES || now - r->lost_ms >= LINK_PATIENCE_MS)
 		engine_fault(r->engine, FAULT_LINK, why->text);
-	log_info("%s", why->text);
+	else if (!stood && repeats_due(&r->told, "", why->text, now, line))
+		log_info("%s", line);
 }
 
 /* A full disk, or a ledger that is busy: it may come right. */
@@ -498,8 +511,9 @@ static void *replica_main(void *arg)
 			break;
 		if (stood)
 			r->lost_ms = 0;
-		tell_link(r, end, &why);
-		if (stood && end != -ECONNREFUSED && end != -ENOSPC)
+		tell_link(r, end, stood, &why);
+		/* What was refused comes again as it was. */
+		if (r->took && end != -ENOSPC)
 			backoff = BACKOFF_FIRST_MS;
 		rc = waker_sleep(&r->waker, backoff);
 		backoff =

@@ -26,6 +26,7 @@ struct talk {
 	struct conn *conn;
 	struct change_list list; /* of the joiner, while it comes in */
 	struct manifest *has;
+	bool acked; /* something */
 };
 
 static bool is_allowed(void *arg, const struct id *node)
@@ -60,17 +61,48 @@ static int become(struct session *s, const struct id *node)
 	return rc;
 }
 
+static bool is_news(
+    struct session *s, const char *who, const char *text, char line[WHY_MAX])
+{
+	struct source *source = s->source;
+	bool due;
+
+	pthread_mutex_lock(&source->engine->lock);
+	due = repeats_due(&source->told, who, text, clock_monotonic_ms(), line);
+	pthread_mutex_unlock(&source->engine->lock);
+	return due;
+}
+
+/* The node is served: what befalls it from now on is news. */
+static void goes_well(struct talk *t)
+{
+	struct source *source = t->s->source;
+	char name[ID_TEXT];
+
+	if (t->acked)
+		return;
+	t->acked = true;
+	id_text(&t->s->node, name);
+	pthread_mutex_lock(&source->engine->lock);
+	repeats_forget(&source->told, name);
+	repeats_forget(&source->told, t->s->peer);
+	pthread_mutex_unlock(&source->engine->lock);
+}
+
 static int join_head(
     struct talk *t, const uint8_t *data, size_t len, struct why *why)
 {
 	struct join_head h;
-	char name[ID_TEXT];
+	char name[ID_TEXT], text[WHY_MAX], line[WHY_MAX];
 
 	if (join_head_get(data, len, &h) < 0 || !id_equal(&h.node, &t->s->node))
 		return why_set(why, -EBADMSG, "the node sent a bad greeting");
 	id_text(&h.node, name);
-	log_info("node %s joins with generation %" PRIu64 " of term %" PRIu64,
-	    name, h.tip.seq, h.tip.term);
+	snprintf(text, sizeof(text),
+	    "node %s joins with generation %" PRIu64 " of term %" PRIu64, name,
+	    h.tip.seq, h.tip.term);
+	if (is_news(t->s, name, text, line))
+		log_info("%s", line);
 	return 0;
 }
 
@@ -299,6 +331,7 @@ static int take_answer(struct talk *t, enum net_type type, const uint8_t *data,
 	if (rc < 0 || a.seq >= t->s->next_seq)
 		return why_set(why, -EPROTO, "unexpected frame");
 	ev.seq = a.seq;
+	goes_well(t);
 	engine_emit(t->s->source->engine, &ev);
 	return 0;
 }
@@ -347,6 +380,7 @@ static void finish(struct session *s, const struct why *why)
 	struct engine *e = s->source->engine;
 	struct engine_event ev = {.type = ENGINE_LOST, .node = s->node};
 	const char *dropped;
+	char line[WHY_MAX];
 	bool joined;
 
 	pthread_mutex_lock(&e->lock);
@@ -357,8 +391,10 @@ static void finish(struct session *s, const struct why *why)
 	snprintf(ev.text, sizeof(ev.text), "%s", dropped ? dropped : why->text);
 	if (joined)
 		engine_emit(e, &ev);
-	else if (!waker_stopped(&s->waker))
-		log_warn("a data connection came to nothing: %s", ev.text);
+	else if (!waker_stopped(&s->waker) &&
+	         is_news(s, s->peer, ev.text, line))
+		log_warn("a data connection from %s came to nothing: %s",
+		    s->peer, line);
 	waker_wake(&s->source->listen);
 }
 
@@ -374,8 +410,10 @@ void *session_main(void *arg)
 	};
 	struct why why = {0};
 	struct id node;
-	int rc = net_accept(s->fd, &server, &s->waker, &t.conn, &node, &why);
+	int rc;
 
+	net_peer(s->fd, s->peer, sizeof(s->peer));
+	rc = net_accept(s->fd, &server, &s->waker, &t.conn, &node, &why);
 	s->fd = -1;
 	if (rc == 0)
 		rc = become(s, &node);

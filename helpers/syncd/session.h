@@ -14,7 +14,8 @@ struct session {
 	struct source *source;
 	struct waker waker;
 	pthread_t thread;
-	int fd; /* accepted, not yet anybody's; -1 later */
+	int fd;                 /* accepted, not yet anybody's; -1 later */
+	char peer[REPEATS_WHO]; /* its address */
 	/* Under the engine's lock */
 	struct id node;    /* zero until proven */
 	uint64_t next_seq; /* the spool keeps this one and later ones */

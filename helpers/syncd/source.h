@@ -5,6 +5,7 @@
 
 #include "engine_core.h"
 #include "manifest.h"
+#include "repeats.h"
 #include "waker.h"
 
 /* The source's side: a capture thread that cuts generations into the spool,
@@ -27,6 +28,7 @@ struct source {
 	uint64_t db_at, db_len;
 	struct session *sessions;
 	int session_count;
+	struct repeats told; /* by address, by node */
 };
 
 int source_open(struct engine *e, const struct engine_term *term,

@@ -17,6 +17,7 @@
 #include "mailbox.h"
 #include "plan.h"
 #include "publisher.h"
+#include "repeats.h"
 #include "statecheck.h"
 #include "zones.h"
 
@@ -190,6 +191,7 @@ struct syncd {
 	int64_t held_since_ms; /* publishing held, CLOCK_MONOTONIC; 0 = not */
 	char held_why[WHY_MAX];
 	char fault[WHY_MAX];
+	struct repeats said;      /* by peer; "" = faults, "key" = no key */
 	int64_t degraded_since_s; /* realtime, 0 = not */
 	int64_t degraded_tell_ms; /* next line in the log */
 };

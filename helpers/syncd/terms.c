@@ -64,6 +64,16 @@ void terms_announce(struct syncd *s)
 
 /* ---- following a source ----------------------------------------------- */
 
+/* A key that Corosync brings is on its way; a file does not come by itself. */
+static void tell_no_key(struct syncd *s, const struct why *why)
+{
+	char line[WHY_MAX];
+
+	if (!s->encrypted &&
+	    repeats_due(&s->said, "key", why->text, clock_monotonic_ms(), line))
+		log_err("%s", line);
+}
+
 /* Replicate from the source of the record, when there is a session to be
  * had: its HELLO has come, the key is known, the state may be overwritten. */
 void terms_follow(struct syncd *s)
@@ -80,8 +90,10 @@ void terms_follow(struct syncd *s)
 	source = member_by_id(s, &s->record.source);
 	if (!source || source->left != LEFT_NOT || !source->hello.source)
 		return;
-	if (terms_psk(s, &s->record.term_id, &why) < 0)
+	if (terms_psk(s, &s->record.term_id, &why) < 0) {
+		tell_no_key(s, &why);
 		return;
+	}
 	term.cluster = s->record.cluster;
 	term.term = s->record.term;
 	term.term_id = s->record.term_id;

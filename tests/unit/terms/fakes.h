@@ -540,14 +540,20 @@ const char *statefile_get(const struct statefile *sf, const char *key)
 	return NULL;
 }
 
+static struct {
+	int lines;
+	char last[2 * WHY_MAX];
+} logged;
+
 void log_at(int level, const char *fmt, ...)
 {
-	char text[1024];
+	char *text = logged.last;
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	vsnprintf(text, sizeof(logged.last), fmt, ap);
 	va_end(ap);
+	logged.lines++;
 	if (level == LOG_WARNING && strstr(text, "degraded since "))
 		world.told_degraded++;
 	if (getenv("ODS_LOG_STDERR"))
