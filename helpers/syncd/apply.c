@@ -207,7 +207,13 @@ static int touch_dir(struct apply *a, const struct entry *e)
 static int keep_old(
     struct apply *a, const struct spot *spot, const struct entry *e)
 {
+	struct stat st;
+
 	if (!a->setup->unsaved || !(a->gen->header.flags & GEN_FULL))
+		return 0;
+	/* What was in a directory has been set aside by name. */
+	if (fstatat(spot->dir, spot->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISDIR(st.st_mode))
 		return 0;
 	return quarantine_take(&a->quarantine, spot->dir, spot->name, e->set,
 	    e->path, true, "replaced by the source's");
