@@ -79,8 +79,8 @@ UNIT_BIN := $(patsubst $(S)/tests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
 SYNC_BIN := $(patsubst $(S)/tests/sync/%.c,$(B)/sync/%,$(wildcard $(S)/tests/sync/*_test.c))
 SYNC_O := $(patsubst $(S)/%.c,$(B)/obj/%.o,$(filter-out %_test.c,$(wildcard $(S)/tests/sync/*.c)))
 
-.PHONY: all help check check-unit check-sync sync fuzz fuzzers lint demo
-.PHONY: install rpm clean
+.PHONY: all help check check-unit check-sync sync check-crash crash fuzz
+.PHONY: fuzzers lint demo install rpm clean
 all: $(AGENT_BIN) $(HELPER_BIN)
 
 help:
@@ -143,6 +143,24 @@ $(B)/unit/%: $(S)/tests/unit/%.c $(UNIT_LIBS)
 
 check-unit: $(UNIT_BIN)
 	@B=$(B) $(S)/tests/run unit
+
+# One program.  Its shim.c defines write(), rename(), fsync() and the like, for
+# our libraries and for the shared ones.
+CRASH_SRC := $(wildcard $(S)/tests/crash/*.c)
+$(B)/crash/crash_test: $(CRASH_SRC) $(wildcard $(S)/tests/crash/*.h) \
+		$(S)/tests/unit/engine/node.h $(UNIT_LIBS)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo '  TEST crash')
+	$(Q)$(CC) $(CPPFLAGS) $(ODS_CPPFLAGS) $(CFLAGS) $(ODS_CFLAGS) \
+		-U_FORTIFY_SOURCE \
+		$(foreach h,$(HELPER_SET),-I$(S)/helpers/$(h)) -o $@ $(CRASH_SRC) \
+		-Wl,--start-group $(UNIT_LIBS) -Wl,--end-group $(LDFLAGS) \
+		-Wl,--as-needed $(shell $(PKG_CONFIG) --libs cmocka $(ALL_PKGS) $(quiet)) \
+		-ldl -lpthread
+
+crash: $(B)/crash/crash_test
+check-crash:
+	@B=$(B) $(S)/tests/run crash
 
 # tests/fuzz/INPUT_fuzzer.c, with our libraries, all instrumented: objects of
 # their own.  FUZZ=NAME takes those whose name holds it.

@@ -183,10 +183,20 @@ int file_copy(const char *from, const char *to, struct why *why)
 	return rc;
 }
 
+/* A directory is durable when the one that names it is synced: what is synced
+ * in it would be lost with it. */
+static int make_dir(const char *path, mode_t mode)
+{
+	if (mkdir(path, mode) < 0)
+		return errno == EEXIST ? 0 : -errno;
+	return file_sync_parent(path);
+}
+
 int file_mkdirs(const char *path, mode_t mode, struct why *why)
 {
 	char dir[PATH_MAX];
 	char *p;
+	int rc;
 
 	if (snprintf(dir, sizeof(dir), "%s", path) >= (int)sizeof(dir))
 		return why_set(why, -ENAMETOOLONG, "path too long: %s", path);
@@ -196,12 +206,10 @@ int file_mkdirs(const char *path, mode_t mode, struct why *why)
 		if (c != '/' && c != '\0')
 			continue;
 		*p = '\0';
-		if (mkdir(dir, mode) < 0 && errno != EEXIST) {
-			int rc = -errno;
-
+		rc = make_dir(dir, mode);
+		if (rc < 0)
 			return why_set(why, rc, "cannot make directory %s: %s",
 			    dir, strerror(-rc));
-		}
 		if (c == '\0')
 			return 0;
 		*p = c;

@@ -19,7 +19,7 @@ int file_read(
 int file_replace(const char *path, const void *data, size_t len, mode_t mode,
     bool durable, struct why *why);
 
-/* mkdir -p.  Existing directories are left as they are. */
+/* mkdir -p, durably.  Existing directories are left as they are. */
 int file_mkdirs(const char *path, mode_t mode, struct why *why);
 
 /* mkdir -p of the directory that holds PATH. */

@@ -284,8 +284,9 @@ static bool is_full(const char *state_dir, const struct position *pos)
 }
 
 /* What is in the log of the tip's term: an increment counts if nothing
- * before it is missing, a full one always; what is beyond the tip was never
- * acknowledged. */
+ * before it is missing, a full one unless it is older than what is on the
+ * disk (after a power loss a file that was removed may be there again); what
+ * is beyond the tip was never acknowledged. */
 static int take_up(struct applier *a, const struct position *tip,
     const struct position *applied, struct why *why)
 {
@@ -301,7 +302,8 @@ static int take_up(struct applier *a, const struct position *tip,
 
 		pos.seq = seqs[i];
 		full = is_full(a->engine->state_dir, &pos);
-		if (pos.seq <= tip->seq && (full || pos.seq == reached + 1)) {
+		if (pos.seq <= tip->seq &&
+		    (full ? pos.seq >= reached : pos.seq == reached + 1)) {
 			rc = push(a, &pos, full);
 			reached = pos.seq;
 		} else {

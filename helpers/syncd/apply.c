@@ -31,6 +31,7 @@ struct apply {
 	struct owner_cache owners;
 	struct quarantine quarantine;
 	size_t files;          /* contents to write */
+	size_t metas;          /* files that keep theirs */
 	struct name_list dirs; /* to be synced, absolute */
 };
 
@@ -171,11 +172,12 @@ static int write_files(struct apply *a, struct why *why)
 	return 0;
 }
 
-static int sync_files(struct apply *a, struct why *why)
+/* COUNT files that were not synced one by one, because they are many. */
+static int sync_files(struct apply *a, size_t count, struct why *why)
 {
 	int i;
 
-	for (i = 0; a->files > FSYNC_EACH_MAX && i < a->roots.count; i++)
+	for (i = 0; count > FSYNC_EACH_MAX && i < a->roots.count; i++)
 		if (syncfs(a->roots.fd[i]) < 0)
 			return why_set(why, -errno, "cannot sync %s: %s",
 			    a->roots.dir[i], strerror(errno));
@@ -205,7 +207,13 @@ static int touch_dir(struct apply *a, const struct entry *e)
 static int keep_old(
     struct apply *a, const struct spot *spot, const struct entry *e)
 {
+	struct stat st;
+
 	if (!a->setup->unsaved || !(a->gen->header.flags & GEN_FULL))
+		return 0;
+	/* What was in a directory has been set aside by name. */
+	if (fstatat(spot->dir, spot->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISDIR(st.st_mode))
 		return 0;
 	return quarantine_take(&a->quarantine, spot->dir, spot->name, e->set,
 	    e->path, true, "replaced by the source's");
@@ -236,6 +244,7 @@ static int put_meta(
 {
 	CLEANUP_CLOSE int fd = openat(spot->dir, spot->name,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int rc;
 
 	if (fd < 0 && errno == ENOENT) {
 		log_warn("%s/%s was removed here by somebody: it comes back "
@@ -243,7 +252,10 @@ static int put_meta(
 		    set_name(e->set), e->path);
 		return 0;
 	}
-	return fd < 0 ? -errno : set_meta(a, spot, fd, e);
+	rc = fd < 0 ? -errno : set_meta(a, spot, fd, e);
+	if (rc == 0 && a->metas <= FSYNC_EACH_MAX && fsync(fd) < 0)
+		rc = -errno;
+	return rc;
 }
 
 static int put_change(struct apply *a, const struct change *c, struct why *why)
@@ -482,12 +494,12 @@ static int put_rows(struct apply *a, struct why *why)
 	return rc;
 }
 
-static size_t count_files(const struct gen *gen)
+static size_t count_files(const struct gen *gen, enum change_kind kind)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < gen->list.count; i++)
-		if (gen->list.change[i].kind == CHANGE_WHOLE &&
+		if (gen->list.change[i].kind == kind &&
 		    gen->list.change[i].entry->set != SET_LEDGER)
 			n++;
 	return n;
@@ -499,16 +511,19 @@ int apply_generation(const struct apply_setup *setup, int fd,
 	struct apply a = {.setup = setup, .fd = fd, .gen = gen};
 	int rc, end;
 
-	a.files = count_files(gen);
+	a.files = count_files(gen, CHANGE_WHOLE);
+	a.metas = count_files(gen, CHANGE_META);
 	quarantine_begin(
 	    &a.quarantine, sets_state_dir(setup->sets), &gen->header.term_id);
 	rc = set_all_aside(&a, why);
 	if (rc == 0)
 		rc = write_files(&a, why);
 	if (rc == 0)
-		rc = sync_files(&a, why);
+		rc = sync_files(&a, a.files, why);
 	if (rc == 0)
 		rc = put_files(&a, why);
+	if (rc == 0)
+		rc = sync_files(&a, a.metas, why);
 	if (rc == 0)
 		rc = sync_dirs(&a, why);
 	if (rc == 0)

@@ -166,6 +166,8 @@ static int keep(const char *tmp, const char *pending, int fd)
 {
 	if (fchmod(fd, 0644) < 0 || fsync(fd) < 0 || rename(tmp, pending) < 0)
 		return -errno;
+	/* A rename onto another name of the same file does nothing. */
+	unlink(tmp);
 	return file_sync_parent(pending);
 }
 

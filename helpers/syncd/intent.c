@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "candidate.h"
 #include "cleanup.h"
@@ -34,10 +35,13 @@ static int install_file(
 {
 	int rc = file_mkdirs_for(published, 0755, why);
 
+	if (rc == 0 && rename(pending, published) < 0)
+		rc = -errno;
 	if (rc < 0)
 		return rc;
-	return rename(pending, published) < 0 ? -errno
-	                                      : file_sync_parent(published);
+	/* A rename onto another name of the same file does nothing. */
+	unlink(pending);
+	return file_sync_parent(published);
 }
 
 int intent_install(const struct conf *conf, const char *state_dir,

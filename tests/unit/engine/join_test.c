@@ -206,6 +206,49 @@ static void durable_is_applied_after_restart(void **state)
 	assert_alike(&p->a, &p->b);
 }
 
+/* The name of the generation that is in b's log, "" when there is none. */
+static void in_log(const struct pair *p, char *name, size_t size)
+{
+	CLEANUP_DIR DIR *dir = opendir(node_path(&p->b, "state/log"));
+	struct dirent *d;
+
+	name[0] = '\0';
+	while (dir && (d = readdir(dir)))
+		if (strstr(d->d_name, ".gen"))
+			snprintf(name, size, "state/log/%.200s", d->d_name);
+}
+
+/* A file of the log that was removed is there again after a power loss. */
+static void old_full_generation_is_not_applied_again(void **state)
+{
+	struct pair *p = *state;
+	struct deadline limit = deadline_in_ms(WAIT_MS);
+	char name[256];
+	struct why why = {0};
+
+	/* What keeps it from being applied, until its name is known */
+	node_write(&p->b, "unsigned/zone/x.tmp", "in the way\n");
+	node_write(&p->a, "unsigned/zone", "zone\n");
+	pair_source(p);
+	node_replica(&p->b, &p->term, p->port, &p->a);
+	do
+		in_log(p, name, sizeof(name));
+	while (!name[0] && !deadline_passed(limit));
+	assert_int_equal(
+	    link(node_path(&p->b, name), node_path(&p->b, "full")), 0);
+	unlink(node_path(&p->b, "unsigned/zone/x.tmp"));
+	wait_until(&p->a, &p->b, p->b.applied > 0);
+	node_signconf(&p->a, "example.com", 2);
+	nodes_sync(&p->a, &p->b);
+	node_close(&p->b);
+	assert_int_equal(
+	    link(node_path(&p->b, "full"), node_path(&p->b, name)), 0);
+	node_open(&p->b);
+	assert_int_equal(
+	    engine_drain(p->b.engine, deadline_in_ms(5000), &why), 0);
+	assert_alike(&p->a, &p->b);
+}
+
 static void damaged_at_source_does_not_bar_a_joiner(void **state)
 {
 	struct pair *p = *state;
@@ -268,6 +311,7 @@ int main(void)
 	    TEST(former_source_joins),
 	    TEST(three_quarantines_are_kept),
 	    TEST(durable_is_applied_after_restart),
+	    TEST(old_full_generation_is_not_applied_again),
 	    TEST(damaged_at_source_does_not_bar_a_joiner),
 	    TEST(joins_a_busy_source),
 	};

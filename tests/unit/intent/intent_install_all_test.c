@@ -76,6 +76,20 @@ static void intent_is_installed(void **state)
 	assert_true(published());
 }
 
+/* Taken again after a crash behind its rename: two names of one file, of which
+ * a rename makes none. */
+static void leaves_nothing_in_pending(void **state)
+{
+	(void)state;
+	intent(ZONE_INTENT);
+	put("published/0/x", "");
+	assert_int_equal(
+	    link(at("pending/0/25.example"), at("published/0/25.example")), 0);
+	install();
+	assert_true(published());
+	assert_int_equal(access(at("pending/0/25.example"), F_OK), -1);
+}
+
 static void another_file_is_not(void **state)
 {
 	struct zone_row row;
@@ -109,6 +123,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    T(intent_is_installed),
+	    T(leaves_nothing_in_pending),
 	    T(another_file_is_not),
 	    T(no_intent_no_file),
 	};

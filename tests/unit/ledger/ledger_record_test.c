@@ -34,6 +34,8 @@ static int teardown(void **state)
 	ledger = NULL;
 	snprintf(path, sizeof(path), "%s/ledger.db", dir);
 	unlink(path);
+	snprintf(path, sizeof(path), "%s/ledger.db-journal", dir);
+	unlink(path);
 	return rmdir(dir);
 }
 

@@ -33,6 +33,8 @@ static int teardown(void **state)
 	ledger_close(ledger);
 	snprintf(path, sizeof(path), "%s/ledger.db", dir);
 	unlink(path);
+	snprintf(path, sizeof(path), "%s/ledger.db-journal", dir);
+	unlink(path);
 	return rmdir(dir);
 }
 
