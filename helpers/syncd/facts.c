@@ -12,6 +12,8 @@
 #include "proc.h"
 #include "statefile.h"
 
+#define SETTLE_MS 10000 /* fenced tells its peers within five seconds */
+
 /* Signer and enforcer proven dead by /proc: pid files can lie. */
 bool facts_daemons_dead(void)
 {
@@ -127,6 +129,20 @@ static bool waiting_for_fence(const struct syncd *s)
 	       s->role == ROLE_MINTING;
 }
 
+/* Readings are rare while nothing waits for one. */
+static void look_when_settled(struct syncd *s)
+{
+	int64_t now = clock_monotonic_ms();
+	int i;
+
+	for (i = 0; i < s->members; i++)
+		if (s->member[i].fence_due &&
+		    now - s->member[i].met_ms >= SETTLE_MS) {
+			pacemaker_look(s->pacemaker);
+			return;
+		}
+}
+
 void facts_judge(struct syncd *s)
 {
 	char names[NODES_MAX][NODE_NAME_MAX];
@@ -145,29 +161,54 @@ void facts_judge(struct syncd *s)
 		pacemaker_watch(s->pacemaker,
 		    (const char(*)[NODE_NAME_MAX])names, s->members,
 		    waiting_for_fence(s));
+	look_when_settled(s);
 	report_update(s);
+}
+
+static void fence_is_past(struct syncd *s, struct member *m)
+{
+	char key[64], id[ID_TEXT];
+
+	memcpy(m->fence_before, m->fence_last, sizeof(m->fence_before));
+	id_text(&m->hello.node, id);
+	snprintf(key, sizeof(key), "fence.%s", id);
+	ledger_note_put(s->ledger, key, m->fence_before, NULL);
 }
 
 /* What the fencing history says when a worker has said HELLO is past, and is
  * kept for the next worker of ours; a success that comes later is what a
  * promote or a held publication waits for.  It may come while the node is
- * still a member: Corosync takes a while to miss it. */
+ * still a member: Corosync takes a while to miss it.  Pacemaker's nodes tell
+ * each other only some time after they meet: for so long what turns up is
+ * past, too, and so is what the node outlives. */
 static void note_fencing(struct syncd *s, struct member *m)
 {
-	char key[64], id[ID_TEXT];
+	int64_t now = clock_monotonic_ms();
+	bool changed = strcmp(m->fence_last, m->fence_before) != 0;
 
-	if (!m->fence_due)
-		return;
-	m->fence_due = false;
-	/* Before its HELLO or after?  Only the former is safe to assume. */
-	if (m->left != LEFT_NOT && strcmp(m->fence_last, m->fence_before) != 0)
-		log_warn("the fencing history of %s was not read before it "
-		         "left: what it holds now does not count",
-		    m->name);
-	memcpy(m->fence_before, m->fence_last, sizeof(m->fence_before));
-	id_text(&m->hello.node, id);
-	snprintf(key, sizeof(key), "fence.%s", id);
-	ledger_note_put(s->ledger, key, m->fence_before, NULL);
+	if (m->fence_due) {
+		m->fence_due =
+		    m->left == LEFT_NOT && now - m->met_ms < SETTLE_MS;
+		/* Before its HELLO or after?  Only the former is safe to
+		 * assume. */
+		if (m->left != LEFT_NOT && changed)
+			log_warn("the fencing history of %s was not read "
+			         "before it left: what it holds now does not "
+			         "count",
+			    m->name);
+		fence_is_past(s, m);
+	} else if (m->left == LEFT_NOT && changed &&
+	           now - m->fence_seen_ms >= SETTLE_MS) {
+		fence_is_past(s, m);
+	}
+}
+
+static void note_newest(struct syncd *s, struct member *m, const char *newest)
+{
+	if (strcmp(m->fence_last, newest) != 0)
+		m->fence_seen_ms = clock_monotonic_ms();
+	snprintf(m->fence_last, sizeof(m->fence_last), "%s", newest);
+	note_fencing(s, m);
 }
 
 /* What is not ours to read is nobody's word: the next source writes it anew. */
@@ -195,11 +236,8 @@ void facts_pacemaker(void *owner, void *arg)
 		for (j = 0; j < s->members; j++) {
 			struct member *m = &s->member[j];
 
-			if (strcmp(m->name, news->node[i].name) != 0)
-				continue;
-			snprintf(m->fence_last, sizeof(m->fence_last), "%s",
-			    news->node[i].newest);
-			note_fencing(s, m);
+			if (strcmp(m->name, news->node[i].name) == 0)
+				note_newest(s, m, news->node[i].newest);
 		}
 	free(news);
 	promote_tick(s);

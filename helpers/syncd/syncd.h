@@ -82,8 +82,10 @@ struct member {
 	bool removed;           /* dropped from the record in this term */
 	char fence_before[256]; /* newest fencing success when its worker said
 	                           HELLO (crmtool.h: NEWEST) */
-	bool fence_due;         /* the next reading is that one */
+	bool fence_due;         /* readings still make it */
+	int64_t met_ms;         /* its worker has said HELLO */
 	char fence_last[256];   /* newest success known now */
+	int64_t fence_seen_ms;  /* known since */
 };
 
 struct promote_job {

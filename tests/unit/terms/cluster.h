@@ -417,7 +417,7 @@ static UNUSED_FN void cluster_begin(int nodes)
 		worker_start(i, false);
 	run_ms(1000);
 	promote(0, 20000);
-	run_ms(5000);
+	run_ms(25000); /* and the fencing history is known */
 	assert_promoted(0);
 	world.node[0].signer = true;
 	for (i = 1; i < nodes; i++)
