@@ -10,6 +10,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "apply_rows.h"
 #include "beneath.h"
 #include "cleanup.h"
 #include "file.h"
@@ -330,26 +331,6 @@ static int put_files(struct apply *a, struct why *why)
 	return rc;
 }
 
-static bool gen_names(const struct gen *gen, enum set set, const char *path)
-{
-	size_t low = 0, high = gen->list.count;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		const struct entry *e = gen->list.change[mid].entry;
-		int order = e->set != set ? (int)e->set - (int)set
-		                          : strcmp(e->path, path);
-
-		if (order == 0)
-			return true;
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return false;
-}
-
 static int set_aside_file(
     struct apply *a, enum set set, const char *path, struct why *why)
 {
@@ -413,87 +394,6 @@ static int sync_dirs(struct apply *a, struct why *why)
 	return tick(a->setup->tick);
 }
 
-static int put_row(struct apply *a, const struct change *c, struct why *why)
-{
-	char text[ROW_TEXT_MAX];
-	struct zone_row row;
-	ssize_t n;
-
-	if (c->kind == CHANGE_GONE)
-		return ledger_zone_drop(a->setup->ledger, c->entry->path, why);
-	if (c->kind != CHANGE_WHOLE)
-		return 0;
-	if (c->len >= sizeof(text))
-		return why_set(
-		    why, -EBADMSG, "ledger row of %s too long", c->entry->path);
-	n = pread(a->fd, text, (size_t)c->len, (off_t)c->at);
-	if (n != (ssize_t)c->len)
-		return why_set(
-		    why, -EIO, "cannot read the row of %s", c->entry->path);
-	text[n] = '\0';
-	if (zone_row_parse(c->entry->path, text, &row) < 0)
-		return why_set(why, -EBADMSG, "the ledger row of %s is none",
-		    c->entry->path);
-	return ledger_zone_put(a->setup->ledger, &row, why);
-}
-
-struct surplus {
-	struct apply *a;
-	struct name_list names;
-};
-
-static int find_surplus(const struct zone_row *row, void *arg)
-{
-	struct surplus *s = arg;
-	char text[ROW_TEXT_MAX];
-	int rc;
-
-	if (gen_names(s->a->gen, SET_LEDGER, row->zone))
-		return 0;
-	rc = zone_row_text(row, text, sizeof(text));
-	if (rc == 0)
-		rc = quarantine_note(
-		    &s->a->quarantine, SET_LEDGER, row->zone, text);
-	return rc < 0 ? rc : names_add(&s->names, row->zone);
-}
-
-static int drop_surplus_rows(struct apply *a, struct why *why)
-{
-	struct surplus s = {.a = a};
-	size_t i;
-	int rc;
-
-	if (!(a->gen->header.flags & GEN_FULL))
-		return 0;
-	rc = ledger_zone_each(a->setup->ledger, find_surplus, &s, why);
-	for (i = 0; rc == 0 && i < s.names.count; i++)
-		rc = ledger_zone_drop(a->setup->ledger, s.names.name[i], why);
-	names_free(&s.names);
-	return rc;
-}
-
-static int put_rows(struct apply *a, struct why *why)
-{
-	const struct change_list *list = &a->gen->list;
-	size_t i = list->count;
-	int rc;
-
-	while (i > 0 && list->change[i - 1].entry->set == SET_LEDGER)
-		i--;
-	if (i == list->count && !(a->gen->header.flags & GEN_FULL))
-		return 0;
-	rc = ledger_begin(a->setup->ledger, why);
-	if (rc < 0)
-		return rc;
-	rc = drop_surplus_rows(a, why);
-	for (; rc == 0 && i < list->count; i++)
-		rc = put_row(a, &list->change[i], why);
-	if (rc == 0)
-		return ledger_commit(a->setup->ledger, why);
-	ledger_rollback(a->setup->ledger);
-	return rc;
-}
-
 static size_t count_files(const struct gen *gen, enum change_kind kind)
 {
 	size_t i, n = 0;
@@ -527,7 +427,7 @@ int apply_generation(const struct apply_setup *setup, int fd,
 	if (rc == 0)
 		rc = sync_dirs(&a, why);
 	if (rc == 0)
-		rc = put_rows(&a, why);
+		rc = apply_rows(setup->ledger, fd, gen, &a.quarantine, why);
 	end = quarantine_end(&a.quarantine);
 	if (rc == 0 && end < 0)
 		rc = why_set(why, end, "cannot write the quarantine: %s",

@@ -12,13 +12,8 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "dblock.h"
 #include "deadline.h"
-
-/* SQLite's lock bytes (src/os.h) */
-#define PENDING_BYTE 0x40000000
-#define RESERVED_BYTE (PENDING_BYTE + 1)
-#define SHARED_FIRST (PENDING_BYTE + 2)
-#define SHARED_SIZE 510
 
 /* https://www.sqlite.org/fileformat2.html, 1.3 */
 #define DB_HEADER_LEN 100
@@ -156,39 +151,6 @@ static uint32_t be32(const uint8_t *p)
 	       (uint32_t)p[2] << 8 | p[3];
 }
 
-static int lock_range(int fd, int cmd, short type, off_t at, off_t len)
-{
-	struct flock lock = {
-	    .l_type = type,
-	    .l_whence = SEEK_SET,
-	    .l_start = at,
-	    .l_len = len,
-	};
-
-	if (fcntl(fd, cmd, &lock) < 0)
-		return errno == EACCES ? -EAGAIN : -errno;
-	return lock.l_type != F_UNLCK;
-}
-
-/* As SQLite does it: through PENDING, so that a writer that waits for the
- * last reader is not starved by us. */
-static int lock_shared(int fd)
-{
-	int rc = lock_range(fd, F_OFD_SETLK, F_RDLCK, PENDING_BYTE, 1);
-
-	if (rc < 0)
-		return rc;
-	rc = lock_range(fd, F_OFD_SETLK, F_RDLCK, SHARED_FIRST, SHARED_SIZE);
-	lock_range(fd, F_OFD_SETLK, F_UNLCK, PENDING_BYTE, 1);
-	return rc < 0 ? rc : 0;
-}
-
-/* 1 when somebody holds RESERVED, 0 when not. */
-static int is_reserved(int fd)
-{
-	return lock_range(fd, F_OFD_GETLK, F_WRLCK, RESERVED_BYTE, 1);
-}
-
 /* 1: a journal with a header, 0: none, or an empty or zeroed one. */
 static int journal_state(const struct dbscan *s)
 {
@@ -210,14 +172,14 @@ static int check_journal(
     const struct dbscan *s, int fd, bool locked, struct why *why)
 {
 	int journal = journal_state(s);
-	int reserved = is_reserved(fd);
+	int reserved = dblock_is_reserved(fd);
 
 	if (journal < 0 || reserved < 0)
 		return why_set(why, journal < 0 ? journal : reserved,
 		    "cannot look at the journal of %s: %s", s->path,
 		    strerror(journal < 0 ? -journal : -reserved));
 	if (journal && !reserved && journal_state(s) == 1 &&
-	    is_reserved(fd) == 0)
+	    dblock_is_reserved(fd) == 0)
 		return why_set(why, -EUCLEAN,
 		    "%s has a hot journal: a writer died in a transaction; "
 		    "the next start of the enforcer rolls it back",
@@ -344,7 +306,7 @@ int dbscan_copy(struct dbscan *s, bool locked, int to, uint64_t to_at,
 	if (rc < 0)
 		return why_set(
 		    why, rc, "cannot watch %s: %s", s->dir, strerror(-rc));
-	rc = locked ? lock_shared(fd) : 0;
+	rc = locked ? dblock_shared(fd) : 0;
 	if (rc == -EAGAIN)
 		return why_set(why, rc, "%s is locked by a writer", s->path);
 	if (rc < 0)

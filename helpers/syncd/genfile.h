@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "content.h"
 #include "manifest.h"
 #include "record.h"
 
@@ -48,20 +49,6 @@ struct gen_header {
 int gen_header_decode(const uint8_t *buf, size_t len, struct gen_header *h);
 void gen_header_encode(const struct gen_header *h, uint8_t buf[GEN_HEADER_LEN]);
 
-/* A reader of contents is asked now and then whether to go on: 0, or the
- * negative errno to stop with. */
-struct tick {
-	int (*fn)(void *arg);
-	void *arg;
-};
-
-int tick(const struct tick *t);
-
-/* Copy LEN bytes between files through a buffer of at most 256 KB, hashing
- * (TO < 0: only hashing).  -ESTALE when the source is shorter. */
-int content_copy(int from, uint64_t from_at, uint64_t len, int to,
-    uint64_t to_at, uint8_t sha[SHA_LEN], const struct tick *t);
-
 /* Writing.  A content is put down first, at genwriter_content(); it counts
  * when genwriter_add() names it, so that a copy that went wrong costs
  * nothing but to start again at the same place. */
@@ -92,6 +79,7 @@ struct gen {
 
 int gen_load(int fd, uint64_t size, struct gen *gen, struct why *why);
 void gen_free(struct gen *gen);
+bool gen_names(const struct gen *gen, enum set set, const char *path);
 
 /* Read every content once and compare it with its entry. */
 int gen_verify(
