@@ -38,6 +38,10 @@ void capture_wait(struct capture *c, int fd, int ms);
 /* Look what has changed; true when a cut has something to do. */
 bool capture_dirty(struct capture *c);
 void capture_rescan(struct capture *c); /* make everything dirty */
+void capture_rescan_files(struct capture *c);
+
+/* Forget the database's pages: the next generation has it whole. */
+void capture_db_whole(struct capture *c);
 
 /* The last cut was not idle, and the enforcer has been so since: a cut would
  * be marked idle. */
@@ -53,11 +57,19 @@ struct cut {
 	/* Out */
 	bool made; /* header is complete and FD holds a generation */
 	struct manifest *manifest; /* when made; not a reference */
-	uint64_t db_at, db_len;    /* where the database lies in FD */
-	struct why db_why;         /* text: why the database is stale */
-	struct why file_why;       /* text: what else could not be read */
-	bool whole_look; /* every set was walked: no file_why = no fault */
+	struct page_table *pages;  /* when the database has changed; neither */
+	uint64_t db_at, db_len;    /* where that lies in FD */
+	bool db_whole;             /* whole, or a delta */
+	bool db_differed;    /* the audit has found what no commit has made */
+	struct why db_why;   /* text: why the database is stale */
+	struct why file_why; /* text: what else could not be read */
+	bool whole_look;     /* every set was walked: no file_why = no fault */
 };
+
+/* The next cut reads the database under a SHARED lock.  If its change counter
+ * has not moved the sum must be the one that is known; if not, it is said and
+ * sent. */
+void capture_audit(struct capture *c);
 
 /* The first cut after capture_open() is the whole manifest, with content for
  * ledger and database only.  On error everything is dirty again. */

@@ -29,7 +29,7 @@ static uint64_t place(const struct patch *p, uint32_t number)
 	return (uint64_t)(number - 1) * p->head.size;
 }
 
-static int lock(int fd, const struct tick *t, struct why *why)
+int dbpatch_lock(int fd, const struct tick *t, struct why *why)
 {
 	struct deadline d = deadline_in_ms(LOCK_MS);
 	int rc;
@@ -147,14 +147,12 @@ static int in_place(
 }
 
 int dbpatch_in_place(const struct delta *d, int fd, const uint8_t to[SHA_LEN],
-    const struct tick *t, struct why *why)
+    const struct tick *t)
 {
 	CLEANUP_FREE uint8_t *buf = malloc(PAGE_SIZE_MAX);
 	struct patch p = {.delta = d, .fd = fd, .buf = buf};
 	int rc = buf ? delta_open(d, &p.head) : -ENOMEM;
 
-	if (rc == 0)
-		rc = lock(fd, t, why);
 	if (rc == 0)
 		rc = in_place(&p, to, t);
 	pages_unref(p.table);

@@ -8,8 +8,9 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "pagedelta.h"
 
-#define GEN_VERSION 1
+#define GEN_VERSION 2
 
 static const uint8_t head_magic[8] = {'O', 'D', 'S', 'G', 'E', 'N', '\r', '\n'};
 static const uint8_t tail_magic[8] = {'O', 'D', 'S', 'E', 'N', 'D', '\r', '\n'};
@@ -153,14 +154,32 @@ struct loader {
 	struct gen *gen;
 };
 
+static bool is_db(const struct entry *e)
+{
+	return e->set == SET_DB;
+}
+
+/* What a database is to become is one, and its sum says so. */
+static bool fits_db(const struct change *c)
+{
+	struct page_sum sum;
+
+	return c->kind == CHANGE_GONE || c->kind == CHANGE_OWED ||
+	       page_sum_decode(c->entry->sha, c->entry->size, &sum);
+}
+
 static bool record_fits(
     const struct gen_header *h, const struct change *c, uint64_t left)
 {
 	if (c->len > left)
 		return false;
+	if (is_db(c->entry) && !fits_db(c))
+		return false;
 	switch ((int)c->kind) {
 	case CHANGE_WHOLE:
 		return c->len == c->entry->size;
+	case CHANGE_PAGES:
+		return is_db(c->entry);
 	case CHANGE_META:
 		return c->len == 0;
 	case CHANGE_GONE:
@@ -170,6 +189,18 @@ static bool record_fits(
 	default:
 		return false;
 	}
+}
+
+/* The delta's head says from where it is a step. */
+static int load_from(struct loader *l, struct change *c)
+{
+	const struct delta d = {.fd = l->fd, .at = c->at, .len = c->len};
+	struct delta_head h;
+	int rc = c->kind == CHANGE_PAGES ? delta_open(&d, &h) : 0;
+
+	if (rc == 0 && c->kind == CHANGE_PAGES)
+		memcpy(c->from, h.from, SHA_LEN);
+	return rc;
 }
 
 /* One record; the buffer may hold more than it, so what the reader took is
@@ -199,6 +230,14 @@ static int load_record(struct loader *l)
 	sha_add(&l->sha, buf, n);
 	c.at = l->at + n;
 	l->at = c.at + c.len;
+	rc = load_from(l, &c);
+	if (rc < 0) {
+		entry_unref(c.entry);
+		return rc;
+	}
+	if (c.kind == CHANGE_PAGES)
+		return changes_add_pages(
+		    &l->gen->list, c.entry, c.at, c.len, c.from);
 	return changes_add(&l->gen->list, c.kind, c.entry, c.at, c.len);
 }
 
@@ -274,26 +313,51 @@ void gen_free(struct gen *gen)
 	memset(gen, 0, sizeof(*gen));
 }
 
+int gen_content_copy(const struct entry *e, int from, uint64_t from_at, int to,
+    uint64_t to_at, uint8_t sum[SHA_LEN], const struct tick *t)
+{
+	struct page_sum s;
+
+	if (!is_db(e))
+		return content_copy(from, from_at, e->size, to, to_at, sum, t);
+	if (!page_sum_decode(e->sha, e->size, &s))
+		return -EBADMSG;
+	return pages_copy(from, from_at, e->size, s.size, to, to_at, sum, t);
+}
+
+static int verify(int fd, const struct change *c, const struct tick *t)
+{
+	const struct delta d = {.fd = fd, .at = c->at, .len = c->len};
+	uint8_t sum[SHA_LEN];
+	int rc;
+
+	if (c->kind == CHANGE_PAGES)
+		return delta_verify(&d, c->entry->sha, c->entry->size, t);
+	if (c->kind != CHANGE_WHOLE)
+		return 0;
+	rc = gen_content_copy(c->entry, fd, c->at, -1, 0, sum, t);
+	if (rc == 0 && memcmp(sum, c->entry->sha, SHA_LEN) != 0)
+		rc = -EBADMSG;
+	return rc;
+}
+
 int gen_verify(
     int fd, const struct gen *gen, const struct tick *t, struct why *why)
 {
-	uint8_t sha[SHA_LEN];
 	size_t i;
 	int rc;
 
 	for (i = 0; i < gen->list.count; i++) {
-		const struct change *c = &gen->list.change[i];
+		const struct entry *e = gen->list.change[i].entry;
 
-		if (c->kind != CHANGE_WHOLE)
-			continue;
-		rc = content_copy(fd, c->at, c->len, -1, 0, sha, t);
+		rc = verify(fd, &gen->list.change[i], t);
+		if (rc == -EBADMSG)
+			return why_set(why, -EBADMSG,
+			    "%s/%s arrived damaged: it is fetched again",
+			    set_name(e->set), e->path);
 		if (rc < 0)
 			return why_set(why, rc, "cannot read a generation: %s",
 			    strerror(-rc));
-		if (memcmp(sha, c->entry->sha, SHA_LEN) != 0)
-			return why_set(why, -EBADMSG,
-			    "%s/%s arrived damaged: it is fetched again",
-			    set_name(c->entry->set), c->entry->path);
 	}
 	return 0;
 }

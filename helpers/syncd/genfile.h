@@ -15,7 +15,7 @@
  *	header		GEN_HEADER_LEN bytes
  *	record ...	u8 kind, entry, u64 length, that much content
  *	trailer		magic, SHA-256 over all records (without contents,
- *			whose SHA-256 is in their entry) and the header
+ *			whose sum is in their entry) and the header
  *
  * Records stand in any order; a name stands once.  The sums find damage; that
  * the bytes come from the source is TLS's to prove. */
@@ -80,6 +80,11 @@ struct gen {
 int gen_load(int fd, uint64_t size, struct gen *gen, struct why *why);
 void gen_free(struct gen *gen);
 bool gen_names(const struct gen *gen, enum set set, const char *path);
+
+/* Copy the whole content of E (TO < 0: only sum it up), with the sum that
+ * belongs in an entry of its set. */
+int gen_content_copy(const struct entry *e, int from, uint64_t from_at, int to,
+    uint64_t to_at, uint8_t sum[SHA_LEN], const struct tick *t);
 
 /* Read every content once and compare it with its entry. */
 int gen_verify(

@@ -108,12 +108,23 @@ static void to_wal(const struct lab *l)
 	kill(getpid(), SIGKILL);
 }
 
-static int copy(struct lab *l, bool locked, struct why *why)
+/* The whole database into the copy. */
+static int copy_while(
+    struct lab *l, bool locked, const struct tick *t, struct why *why)
 {
 	CLEANUP_CLOSE int fd = open(l->copy, O_RDWR | O_CREAT | O_TRUNC, 0600);
-	struct dbcopy c;
+	struct dbscan_step step = {.to = fd};
+	int rc = dbscan_read(l->scan, locked, &step, t, why);
 
-	return dbscan_copy(l->scan, locked, fd, 0, &c, NULL, why);
+	if (rc == 0)
+		assert_true(step.whole);
+	pages_unref(step.now);
+	return rc;
+}
+
+static int copy(struct lab *l, bool locked, struct why *why)
+{
+	return copy_while(l, locked, NULL, why);
 }
 
 static void count_equal(const struct lab *l)
@@ -225,13 +236,11 @@ static void journal_event_voids_the_copy(void **state)
 {
 	struct lab *l = *state;
 	const struct tick t = {.fn = journal_flickers, .arg = l};
-	struct dbcopy c;
 
 	run(l, fill);
-	assert_int_equal(
-	    dbscan_copy(l->scan, false, -1, 0, &c, &t, NULL), -EAGAIN);
-	assert_int_equal(dbscan_copy(l->scan, true, -1, 0, &c, &t, NULL), 0);
-	assert_int_equal(dbscan_copy(l->scan, false, -1, 0, &c, NULL, NULL), 0);
+	assert_int_equal(copy_while(l, false, &t, NULL), -EAGAIN);
+	assert_int_equal(copy_while(l, true, &t, NULL), 0);
+	assert_int_equal(copy(l, false, NULL), 0);
 }
 
 static void quiet_database_is_copied(void **state)
@@ -252,6 +261,99 @@ static void quiet_database_is_copied(void **state)
 	free(b);
 	run(l, fill);
 	assert_true(dbscan_drain(l->scan));
+}
+
+/* Has a journal and RESERVED, and has not touched the file yet. */
+static void begin_and_wait(const struct lab *l)
+{
+	sqlite3_exec(db_open(l),
+	    "BEGIN IMMEDIATE; UPDATE a SET fill = 'later' WHERE n = 7", NULL,
+	    NULL, NULL);
+	node_write(&l->n, "ready", "");
+	for (;;)
+		pause();
+}
+
+static pid_t child_that_waits(
+    const struct lab *l, void (*fn)(const struct lab *l))
+{
+	struct deadline d = deadline_in_ms(5000);
+	pid_t pid = child(l, fn);
+
+	while (
+	    access(node_path(&l->n, "ready"), F_OK) < 0 && !deadline_passed(d))
+		usleep(1000);
+	return pid;
+}
+
+static void writer_in_a_transaction_is_waited_for(void **state)
+{
+	struct lab *l = *state;
+	int status;
+	pid_t pid;
+
+	run(l, fill);
+	pid = child_that_waits(l, begin_and_wait);
+	assert_int_equal(copy(l, false, NULL), -EAGAIN);
+	assert_int_equal(copy(l, true, NULL), 0);
+	assert_sound(l);
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+}
+
+/* Pages of a transaction that has not ended are in the file. */
+static void spill_and_wait(const struct lab *l)
+{
+	sqlite3_exec(db_open(l),
+	    "PRAGMA cache_size=5; BEGIN; UPDATE a SET fill = 'torn'", NULL,
+	    NULL, NULL);
+	node_write(&l->n, "ready", "");
+	for (;;)
+		pause();
+}
+
+static void half_a_transaction_is_not_taken(void **state)
+{
+	struct lab *l = *state;
+	int status;
+	pid_t pid;
+
+	run(l, fill);
+	pid = child_that_waits(l, spill_and_wait);
+	assert_int_equal(copy(l, false, NULL), -EAGAIN);
+	assert_int_equal(copy(l, true, NULL), -EAGAIN);
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+}
+
+/* What was known plus the step is what is there now. */
+static void step_leads_to_what_is_there(void **state)
+{
+	struct lab *l = *state;
+	CLEANUP_CLOSE int fd = open(l->copy, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	struct dbscan_step first = {.to = fd}, next = {.to = fd};
+	struct delta d = {.fd = fd};
+	struct stat st;
+
+	run(l, fill);
+	assert_int_equal(dbscan_read(l->scan, false, &first, NULL, NULL), 0);
+	next.base = first.now;
+	assert_int_equal(dbscan_read(l->scan, false, &next, NULL, NULL), 0);
+	assert_int_equal(next.len, 0);
+	assert_int_equal(next.counter, first.counter);
+	pages_unref(next.now);
+	run(l, fill);
+	node_sql(&l->n, "UPDATE a SET fill = 'x' WHERE n = 3");
+	assert_int_equal(dbscan_read(l->scan, false, &next, NULL, NULL), 0);
+	assert_false(next.whole);
+	assert_int_not_equal(next.counter, first.counter);
+	d.len = next.len;
+	assert_int_equal(stat(l->path, &st), 0);
+	assert_true((off_t)d.len < st.st_size / 4);
+	assert_int_equal(
+	    delta_verify(&d, next.now->sum, (uint64_t)st.st_size, NULL), 0);
+	pages_unref(next.now);
+	pages_unref(first.now);
 }
 
 static void hot_journal_is_refused(void **state)
@@ -305,6 +407,9 @@ int main(void)
 	    TEST(copies_of_a_busy_writer_are_sound),
 	    TEST(spill_and_rollback_is_seen),
 	    TEST(journal_event_voids_the_copy),
+	    TEST(writer_in_a_transaction_is_waited_for),
+	    TEST(half_a_transaction_is_not_taken),
+	    TEST(step_leads_to_what_is_there),
 	    TEST(hot_journal_is_refused),
 	    TEST(wal_is_refused),
 	    TEST(wrong_size_is_refused),
