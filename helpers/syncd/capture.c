@@ -34,6 +34,8 @@ int capture_open(const struct capture_setup *setup, struct capture **capture,
 		return rc;
 	}
 	capture_rescan(c);
+	c->rescan_ms = clock_monotonic_ms() + RESCAN_MS;
+	c->audit_ms = clock_monotonic_ms() + AUDIT_MS;
 	*capture = c;
 	return 0;
 }
@@ -68,11 +70,6 @@ bool capture_idle_owed(const struct capture *c)
 	return c->idle_owed;
 }
 
-void capture_rescan_files(struct capture *c)
-{
-	dirty_all(&c->dirty);
-}
-
 void capture_rescan(struct capture *c)
 {
 	dirty_all(&c->dirty);
@@ -82,6 +79,19 @@ void capture_rescan(struct capture *c)
 void capture_audit(struct capture *c)
 {
 	c->audit = c->db_due = true;
+}
+
+bool capture_turn(struct capture *c, int64_t now_ms)
+{
+	if (now_ms >= c->audit_ms) {
+		capture_audit(c);
+		c->audit_ms = now_ms + AUDIT_MS;
+	}
+	if (now_ms < c->rescan_ms)
+		return false;
+	dirty_all(&c->dirty);
+	c->rescan_ms = now_ms + RESCAN_MS;
+	return true;
 }
 
 void capture_db_whole(struct capture *c)

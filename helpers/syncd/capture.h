@@ -19,6 +19,8 @@
 
 #define DB_STALE_MS 250 /* then under a SHARED lock */
 #define DB_PATIENCE_MS 5000
+#define RESCAN_MS 60000
+#define AUDIT_MS 600000
 
 struct capture;
 
@@ -38,7 +40,11 @@ void capture_wait(struct capture *c, int fd, int ms);
 /* Look what has changed; true when a cut has something to do. */
 bool capture_dirty(struct capture *c);
 void capture_rescan(struct capture *c); /* make everything dirty */
-void capture_rescan_files(struct capture *c);
+
+/* Whatever the kernel has told, at NOW_MS (monotonic): all files are looked
+ * at every RESCAN_MS, by what stat says; the database is audited every
+ * AUDIT_MS.  True when it was the files' turn. */
+bool capture_turn(struct capture *c, int64_t now_ms);
 
 /* Forget the database's pages: the next generation has it whole. */
 void capture_db_whole(struct capture *c);

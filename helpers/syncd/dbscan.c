@@ -349,6 +349,7 @@ static int read_between(struct dbscan *s, struct reading *r, bool locked,
 	int rc;
 
 	read_events(s);
+	s->changed = false; /* from here on it is news */
 	disturbed = s->disturbed;
 	rc = read_head(s, r->fd, head, why);
 	if (rc == 0)
@@ -391,10 +392,12 @@ static int read_step(struct dbscan *s, int fd, bool locked,
 			why_set(why, rc, "cannot copy %s: %s", s->path,
 			    strerror(-rc));
 	}
-	if (rc < 0)
+	if (rc < 0) {
+		s->changed = true;
 		pages_unref(r.now);
-	else
+	} else {
 		step->now = r.now;
+	}
 	return rc;
 }
 

@@ -36,7 +36,8 @@ void dbscan_close(struct dbscan *scan);
 int dbscan_fd(const struct dbscan *scan);
 
 /* Take the events off the descriptor.  True when the database may have
- * changed since the last call. */
+ * changed since the last call, or since the last dbscan_read() that returned
+ * 0 began. */
 bool dbscan_drain(struct dbscan *scan);
 
 /* Milliseconds since the last event of the journal or the file. */

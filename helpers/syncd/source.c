@@ -22,8 +22,6 @@
 #include "shadow.h"
 
 #define CUT_EVERY_MS 100 /* at most ten generations a second */
-#define RESCAN_MS 60000
-#define AUDIT_MS 600000
 #define RETRY_MS 1000
 #define IDLE_LOOK_MS 50
 #define SESSIONS_MAX 32
@@ -36,7 +34,7 @@ struct cutter {
 	struct ledger *ledger;
 	struct capture *capture;
 	bool shadow_lost; /* db_fd is to be made anew */
-	int64_t last_ms, rescan_ms, audit_ms, failed_ms;
+	int64_t last_ms, failed_ms;
 	struct spooled {
 		uint64_t seq, size;
 	} spool[SPOOL_FILES]; /* oldest first */
@@ -273,31 +271,14 @@ static bool is_requested(struct source *s)
 /* Time until the next look, in ms. */
 static int patience(struct cutter *c, bool due)
 {
-	int64_t now = clock_monotonic_ms(), next = c->rescan_ms;
+	int64_t now = clock_monotonic_ms(), next = now + RETRY_MS;
 
 	if (due) {
 		next = c->last_ms + CUT_EVERY_MS;
 		if (c->failed_ms && c->failed_ms + RETRY_MS > next)
 			next = c->failed_ms + RETRY_MS;
-	} else if (next > now + RETRY_MS) {
-		next = now + RETRY_MS;
 	}
 	return next > now ? (int)(next - now) : 0;
-}
-
-/* Now and then everything is looked at, whatever the kernel has told. */
-static void look_whole(struct cutter *c, int64_t now)
-{
-	if (now >= c->rescan_ms) {
-		capture_rescan_files(c->capture);
-		c->rescan_ms = now + RESCAN_MS;
-		if (c->shadow_lost)
-			capture_db_whole(c->capture);
-	}
-	if (now >= c->audit_ms) {
-		capture_audit(c->capture);
-		c->audit_ms = now + AUDIT_MS;
-	}
 }
 
 static void look(struct cutter *c)
@@ -307,7 +288,8 @@ static void look(struct cutter *c)
 	struct why why = {0};
 	int wait, rc;
 
-	look_whole(c, now);
+	if (capture_turn(c->capture, now) && c->shadow_lost)
+		capture_db_whole(c->capture);
 	due = capture_dirty(c->capture) || is_requested(c->s);
 	idle_due = !due && capture_idle_due(c->capture);
 	wait = patience(c, due || idle_due);
@@ -370,8 +352,6 @@ static int capture_all(struct cutter *c, struct why *why)
 	rc = capture_open(&setup, &c->capture, why);
 	if (rc < 0)
 		return rc;
-	c->rescan_ms = clock_monotonic_ms() + RESCAN_MS;
-	c->audit_ms = clock_monotonic_ms() + AUDIT_MS;
 	while (!waker_stopped(&s->capture))
 		look(c);
 	capture_close(c->capture);
