@@ -8,7 +8,7 @@
 #include "deadline.h"
 #include "log.h"
 
-#define DB_RETRY_MS 3
+#define DB_RETRY_MS 1
 
 static struct entry *describe_db(struct pass *p, const struct stat *st)
 {

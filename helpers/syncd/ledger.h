@@ -8,7 +8,7 @@
 #include "record.h"
 #include "why.h"
 
-/* ledger.db: SQLite, synchronous=FULL, one connection per thread (each
+/* ledger.db: SQLite, WAL, synchronous=FULL, one connection per thread (each
  * ledger_open() is one).  Local part: node id, start counter, position,
  * record.  Replicated part: one row per zone. */
 
