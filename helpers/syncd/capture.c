@@ -319,14 +319,32 @@ static int take_row(const struct zone_row *row, void *arg)
 	return changes_add(&p->list, CHANGE_WHOLE, e, 0, e->size);
 }
 
+/* Asked for before the rows are read: a row that changes meanwhile is read
+ * again the next time. */
+static int rows_changed(struct pass *p, struct why *why)
+{
+	struct capture *c = p->c;
+	uint64_t version = 0, before = c->rows_version;
+	int rc = ledger_zone_version(c->setup.ledger, &version, why);
+
+	c->rows_version = version;
+	if (rc < 0)
+		return rc;
+	return !c->now || p->dirty.rescan[SET_LEDGER] || version != before;
+}
+
 /* Both lists come in the order of names. */
 static int take_rows(struct pass *p)
 {
 	const struct manifest *m = p->c->now;
 	size_t j = p->list.count, end, i;
 	struct why why = {0};
-	int rc = ledger_zone_each(p->c->setup.ledger, take_row, p, &why);
+	int rc = rows_changed(p, &why);
 
+	if (rc == 0)
+		return 0;
+	if (rc > 0)
+		rc = ledger_zone_each(p->c->setup.ledger, take_row, p, &why);
 	if (rc < 0) {
 		log_err("%s", why.text[0] ? why.text : strerror(-rc));
 		return rc;

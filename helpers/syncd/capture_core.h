@@ -23,6 +23,7 @@ struct capture {
 	int64_t rescan_ms, audit_ms; /* when it is their turn */
 	bool signconf_held; /* left out of a cut without the database */
 	bool idle_owed;
+	uint64_t rows_version; /* of the ledger's rows in NOW */
 	struct dirty dirty;
 	struct manifest *now;  /* NULL before the first cut */
 	struct manifest *next; /* of a cut that is not yet durable */

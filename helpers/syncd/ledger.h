@@ -57,6 +57,10 @@ struct zone_row {
 	bool ever;                /* serial fields are meaningful */
 };
 
+/* While that is the same, so is every row (not the other way round).  Of this
+ * connection only. */
+int ledger_zone_version(struct ledger *l, uint64_t *version, struct why *why);
+
 int ledger_zone_get(struct ledger *l, const char *zone, struct zone_row *row,
     struct why *why); /* -ENOENT when never published */
 int ledger_zone_put(

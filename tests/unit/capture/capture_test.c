@@ -105,6 +105,29 @@ static void signconf_waits_for_its_database(void **state)
 	assert_false(l->gen.header.flags & GEN_STALE_DB);
 }
 
+/* By whichever connection they are written. */
+static void rows_follow(void **state)
+{
+	struct lab *l = *state;
+	struct zone_row row = {.zone = "example.com", .serial = 1};
+	struct ledger *other;
+
+	assert_int_equal(ledger_open(l->n.state, &other, NULL), 0);
+	cut(l, false);
+	assert_int_equal(cut(l, true), 0);
+	assert_int_equal(ledger_zone_put(other, &row, NULL), 0);
+	assert_int_equal(cut(l, true), 1);
+	assert_int_equal(cut(l, true), 0);
+	row.serial = 2;
+	assert_int_equal(ledger_zone_put(l->ledger, &row, NULL), 0);
+	assert_int_equal(cut(l, true), 1);
+	assert_int_equal(cut(l, true), 0);
+	assert_int_equal(ledger_zone_drop(other, "example.com", NULL), 0);
+	assert_int_equal(cut(l, true), 1);
+	assert_int_equal(l->gen.list.change[0].kind, CHANGE_GONE);
+	ledger_close(other);
+}
+
 static void idle_is_told(void **state)
 {
 	struct lab *l = *state;
@@ -131,6 +154,7 @@ int main(void)
 	    LAB_TEST(overflow_asks_for_a_rescan),
 	    LAB_TEST(undurable_cut_is_made_again),
 	    LAB_TEST(signconf_waits_for_its_database),
+	    LAB_TEST(rows_follow),
 	    LAB_TEST(idle_is_told),
 	};
 

@@ -144,6 +144,60 @@ static void one_file_of_four_thousand(void **state)
 	assert_true(measure(l, "one file in 4,000", change_file) < 4096);
 }
 
+static void one_row_beside_four_thousand_zones(void **state)
+{
+	struct lab *l = *state;
+	struct zone_row row = {.serial = 1, .ever = true};
+	int i;
+
+	node_sql(&l->n, "CREATE TABLE t(x, y); INSERT INTO t VALUES(5000, 'x')");
+	assert_int_equal(ledger_begin(l->ledger, NULL), 0);
+	for (i = 0; i < FILES; i++) {
+		snprintf(row.zone, sizeof(row.zone), "z%d.example", i);
+		assert_int_equal(ledger_zone_put(l->ledger, &row, NULL), 0);
+	}
+	assert_int_equal(ledger_commit(l->ledger, NULL), 0);
+	assert_true(measure(l, "one row, 4,000 zones in the ledger",
+	                change_row) < 64 * 1024);
+}
+
+/* The look at everything, each minute, reads no file that stat says is the
+ * same. */
+static long bytes_read(void)
+{
+	FILE *f = fopen("/proc/self/io", "r");
+	long n = -1;
+
+	assert_int_equal(fscanf(f, "rchar: %ld", &n), 1);
+	fclose(f);
+	return n;
+}
+
+static void look_at_everything_reads_nothing(void **state)
+{
+	struct lab *l = *state;
+	char name[32], text[8192] = {0};
+	long before;
+	double ms;
+	int i;
+
+	memset(text, 'x', sizeof(text) - 1);
+	for (i = 0; i < FILES; i++) {
+		snprintf(name, sizeof(name), "unsigned/z%d.example", i);
+		node_write(&l->n, name, text);
+	}
+	node_sql(&l->n, "CREATE TABLE t(x)");
+	deadline_sleep_ms(deadline_in_ms(100), 100);
+	cut(l, &ms);
+	node_sql(&l->n, "INSERT INTO t VALUES(1)");
+	assert_true(capture_turn(l->c, clock_monotonic_ms() + RESCAN_MS + 1));
+	before = bytes_read();
+	cut(l, &ms);
+	print_message("a look at 4,000 files: %.1f ms, %ld bytes read\n", ms,
+	    bytes_read() - before);
+	assert_true(bytes_read() - before < 1000000);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -151,6 +205,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(one_page_of_fifty_megabytes),
 	    TEST(one_file_of_four_thousand),
+	    TEST(one_row_beside_four_thousand_zones),
+	    TEST(look_at_everything_reads_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
