@@ -5,6 +5,9 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "dblock.h"
+#include "standby.h"
+
 /* What happens to the database of a pair when its writer does not end well.
  * The writer is SQLite in a child, born before the engines have threads. */
 
@@ -36,11 +39,12 @@ static void writer_main(const struct node *n)
 		pause();
 }
 
-static int setup(void **state)
+static int setup_with(void **state, bool guard)
 {
 	struct lab *l = calloc(1, sizeof(*l));
 
 	l->p = pair_make();
+	l->p->b.guard = guard;
 	node_sql(&l->p->a,
 	    "CREATE TABLE zone(name TEXT); WITH RECURSIVE c(x) AS (SELECT 1 "
 	    "UNION ALL SELECT x + 1 FROM c WHERE x < 300) "
@@ -53,6 +57,16 @@ static int setup(void **state)
 	pair_follow(l->p);
 	*state = l;
 	return 0;
+}
+
+static int setup(void **state)
+{
+	return setup_with(state, false);
+}
+
+static int setup_guarded(void **state)
+{
+	return setup_with(state, true);
 }
 
 static void kill_writer(struct lab *l)
@@ -172,6 +186,50 @@ static void last_cut_is_locked(void **state)
 	assert_non_null(strstr(a->text, "locked"));
 }
 
+static struct standby_news look(struct node *n)
+{
+	struct standby_news news;
+	struct why why = {0};
+
+	if (standby_take(engine_standby(n->engine), false, &news, &why) < 0)
+		fail_msg("%s", why.text);
+	return news;
+}
+
+/* Pages are written under the lock that a standby holds: the same file, the
+ * same lock, and no write of somebody. */
+static void pages_under_the_lock(void **state)
+{
+	struct lab *l = *state;
+	struct node *a = &l->p->a, *b = &l->p->b;
+	struct stat before, after;
+	CLEANUP_CLOSE int fd = -1;
+	int i;
+
+	nodes_sync(a, b);
+	look(b);
+	assert_int_equal(stat(b->conf.database, &before), 0);
+	for (i = 0; i < 20; i++) {
+		node_sql(a, "UPDATE zone SET name = 'x' || name "
+		            "WHERE rowid = abs(random()) % 300");
+		nodes_sync(a, b);
+		assert_false(look(b).written);
+	}
+	assert_alike(a, b);
+	assert_int_equal(stat(b->conf.database, &after), 0);
+	assert_int_equal(before.st_ino, after.st_ino);
+	fd = open(b->conf.database, O_RDWR);
+	assert_int_equal(dblock_shared(fd), -EAGAIN);
+	node_sql(a, "PRAGMA page_size = 8192; VACUUM"); /* a new file */
+	nodes_sync(a, b);
+	assert_false(look(b).written);
+	assert_int_equal(stat(b->conf.database, &after), 0);
+	assert_int_not_equal(before.st_ino, after.st_ino);
+	close(fd);
+	fd = open(b->conf.database, O_RDWR);
+	assert_int_equal(dblock_shared(fd), -EAGAIN);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -180,6 +238,8 @@ int main(void)
 	    TEST(hot_journal_rejoin),
 	    TEST(demote_sigkill),
 	    TEST(last_cut_is_locked),
+	    cmocka_unit_test_setup_teardown(
+	        pages_under_the_lock, setup_guarded, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
