@@ -132,14 +132,21 @@ $(foreach h,$(HELPER_SET),$(eval $(call helper_rule,$(h))))
 # tests/unit/MODULE/FUNCTION_test.c links every library of ours; the linker
 # takes what the test uses.
 UNIT_LIBS := $(foreach h,$(HELPER_SET),$(B)/lib$(h).a) $(B)/libods.a
+TEST_RULE = $(CC_RULE) -DTEST_DATA='"$(S)/tests/data"' \
+	$(foreach h,$(HELPER_SET),-I$(S)/helpers/$(h)) -o $@ $< \
+	-Wl,--start-group $(UNIT_LIBS) -Wl,--end-group $(LDFLAGS) \
+	-Wl,--as-needed $(shell $(PKG_CONFIG) --libs cmocka $(ALL_PKGS) $(quiet)) \
+	-ldl -lpthread
 $(B)/unit/%: $(S)/tests/unit/%.c $(UNIT_LIBS)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo '  TEST $*')
-	$(Q)$(CC_RULE) -DTEST_DATA='"$(S)/tests/data"' \
-		$(foreach h,$(HELPER_SET),-I$(S)/helpers/$(h)) -o $@ $< \
-		-Wl,--start-group $(UNIT_LIBS) -Wl,--end-group $(LDFLAGS) \
-		-Wl,--as-needed $(shell $(PKG_CONFIG) --libs cmocka $(ALL_PKGS) $(quiet)) \
-		-ldl -lpthread
+	$(Q)$(TEST_RULE)
+
+# tests/bench/NAME.c: the same, a program that measures.
+$(B)/bench/%: $(S)/tests/bench/%.c $(UNIT_LIBS)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo '  BENCH $*')
+	$(Q)$(TEST_RULE)
 
 check-unit: $(UNIT_BIN)
 	@B=$(B) $(S)/tests/run unit

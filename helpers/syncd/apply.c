@@ -10,8 +10,10 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "apply_rows.h"
 #include "beneath.h"
 #include "cleanup.h"
+#include "dbpatch.h"
 #include "file.h"
 #include "inventory.h"
 #include "log.h"
@@ -83,6 +85,14 @@ static int file_error(
 	    e->path, strerror(-rc));
 }
 
+static int not_here(const struct entry *e, struct why *why)
+{
+	return why_set(why, -ESTALE,
+	    "%s/%s on this standby was changed by somebody: everything is "
+	    "compared again",
+	    set_name(e->set), e->path);
+}
+
 /* Users that only the source has get the owner of the directory. */
 static id_t owner_here(
     struct apply *a, bool is_group, const char *name, id_t dflt)
@@ -124,19 +134,59 @@ static int set_meta(
 	return 0;
 }
 
+/* The database is patched in place, but for a full generation: that one may
+ * have to keep what was here before. */
+static bool is_copied(const struct apply *a, const struct change *c)
+{
+	return c->kind == CHANGE_WHOLE ||
+	       (c->kind == CHANGE_PAGES && a->gen->header.flags & GEN_FULL);
+}
+
+static struct delta delta_of(const struct apply *a, const struct change *c)
+{
+	return (struct delta){.fd = a->fd, .at = c->at, .len = c->len};
+}
+
+static int open_here(const struct spot *spot, int flags)
+{
+	int fd = openat(
+	    spot->dir, spot->name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int fill(
+    struct apply *a, const struct spot *spot, const struct change *c, int fd)
+{
+	const struct delta d = delta_of(a, c);
+	CLEANUP_CLOSE int base = -1;
+	uint8_t sum[SHA_LEN];
+	int rc;
+
+	if (c->kind == CHANGE_PAGES) {
+		base = open_here(spot, O_RDONLY);
+		if (base < 0)
+			return base == -ENOENT ? -ESTALE : base;
+		return dbpatch_copy(
+		    &d, base, fd, c->entry->sha, a->setup->tick);
+	}
+	rc = gen_content_copy(
+	    c->entry, a->fd, c->at, fd, 0, sum, a->setup->tick);
+	if (rc == 0 && memcmp(sum, c->entry->sha, SHA_LEN) != 0)
+		rc = -EBADMSG;
+	return rc;
+}
+
 static int write_content(
     struct apply *a, const struct spot *spot, const struct change *c)
 {
 	CLEANUP_CLOSE int fd = openat(spot->dir, spot->temp,
-	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	uint8_t sum[SHA_LEN];
+	    O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int rc;
 
 	if (fd < 0)
 		return -errno;
-	rc = content_copy(a->fd, c->at, c->len, fd, 0, sum, a->setup->tick);
-	if (rc == 0 && memcmp(sum, c->entry->sha, SHA_LEN) != 0)
-		rc = -EBADMSG;
+	rc = fill(a, spot, c, fd);
 	if (rc == 0)
 		rc = set_meta(a, spot, fd, c->entry);
 	if (rc == 0 && a->files <= FSYNC_EACH_MAX && fsync(fd) < 0)
@@ -160,12 +210,14 @@ static int write_files(struct apply *a, struct why *why)
 		const struct change *c = &list->change[i];
 		CLEANUP(spot_close) struct spot spot = {.dir = -1};
 
-		if (c->kind != CHANGE_WHOLE || !has_file(a, c))
+		if (!is_copied(a, c) || !has_file(a, c))
 			continue;
 		rc = spot_open(a, c->entry, true, &spot, why);
 		if (rc < 0)
 			return rc;
 		rc = write_content(a, &spot, c);
+		if (rc == -ESTALE)
+			return not_here(c->entry, why);
 		if (rc < 0)
 			return file_error(c->entry, "write", rc, why);
 	}
@@ -242,19 +294,48 @@ static int put_whole(
 static int put_meta(
     struct apply *a, const struct spot *spot, const struct entry *e)
 {
-	CLEANUP_CLOSE int fd = openat(spot->dir, spot->name,
-	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	CLEANUP_CLOSE int fd = open_here(spot, O_RDONLY);
 	int rc;
 
-	if (fd < 0 && errno == ENOENT) {
+	if (fd == -ENOENT) {
 		log_warn("%s/%s was removed here by somebody: it comes back "
 		         "with the next full comparison",
 		    set_name(e->set), e->path);
 		return 0;
 	}
-	rc = fd < 0 ? -errno : set_meta(a, spot, fd, e);
+	rc = fd < 0 ? fd : set_meta(a, spot, fd, e);
 	if (rc == 0 && a->metas <= FSYNC_EACH_MAX && fsync(fd) < 0)
 		rc = -errno;
+	return rc;
+}
+
+/* The lock is the standby's, or one of our own that ends with *FD. */
+static int open_locked(
+    struct apply *a, const struct spot *spot, int *fd, struct why *why)
+{
+	*fd = standby_patch(a->setup->standby, spot->dir, spot->name);
+	if (*fd != -ENOLCK)
+		return *fd < 0 ? *fd : 0;
+	*fd = open_here(spot, O_RDWR);
+	if (*fd < 0)
+		return *fd == -ENOENT ? -ESTALE : *fd;
+	return dbpatch_lock(*fd, a->setup->tick, why);
+}
+
+static int put_pages(struct apply *a, const struct spot *spot,
+    const struct change *c, struct why *why)
+{
+	CLEANUP_CLOSE int fd = -1;
+	const struct delta d = delta_of(a, c);
+	int rc = open_locked(a, spot, &fd, why);
+
+	if (rc == 0)
+		rc = dbpatch_in_place(&d, fd, c->entry->sha, a->setup->tick);
+	if (rc == 0)
+		rc = set_meta(a, spot, fd, c->entry);
+	if (rc == 0 && fsync(fd) < 0)
+		rc = -errno;
+	standby_patched(a->setup->standby);
 	return rc;
 }
 
@@ -266,18 +347,24 @@ static int put_change(struct apply *a, const struct change *c, struct why *why)
 	if (c->kind == CHANGE_OWED)
 		return 0;
 	rc = spot_open(a, c->entry, false, &spot, why);
-	if (rc == -ENOENT && c->kind != CHANGE_WHOLE)
+	if (rc == -ENOENT && c->kind != CHANGE_WHOLE && c->kind != CHANGE_PAGES)
 		return 0; /* the directory has gone, too */
 	if (rc < 0)
 		return rc;
-	if (c->kind == CHANGE_WHOLE)
+	if (is_copied(a, c))
 		rc = put_whole(a, &spot, c->entry);
+	else if (c->kind == CHANGE_PAGES)
+		rc = put_pages(a, &spot, c, why);
 	else if (c->kind == CHANGE_META)
 		rc = put_meta(a, &spot, c->entry);
 	else if (unlinkat(spot.dir, spot.name, 0) < 0 && errno != ENOENT)
 		rc = -errno;
 	if (rc == 0)
 		rc = touch_dir(a, c->entry);
+	if (rc == -ESTALE)
+		return not_here(c->entry, why);
+	if (rc == -EBUSY && why->text[0])
+		return rc;
 	return rc < 0 ? file_error(c->entry, "replace", rc, why) : 0;
 }
 
@@ -328,26 +415,6 @@ static int put_files(struct apply *a, struct why *why)
 			rc = tick(a->setup->tick);
 	}
 	return rc;
-}
-
-static bool gen_names(const struct gen *gen, enum set set, const char *path)
-{
-	size_t low = 0, high = gen->list.count;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		const struct entry *e = gen->list.change[mid].entry;
-		int order = e->set != set ? (int)e->set - (int)set
-		                          : strcmp(e->path, path);
-
-		if (order == 0)
-			return true;
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return false;
 }
 
 static int set_aside_file(
@@ -413,87 +480,6 @@ static int sync_dirs(struct apply *a, struct why *why)
 	return tick(a->setup->tick);
 }
 
-static int put_row(struct apply *a, const struct change *c, struct why *why)
-{
-	char text[ROW_TEXT_MAX];
-	struct zone_row row;
-	ssize_t n;
-
-	if (c->kind == CHANGE_GONE)
-		return ledger_zone_drop(a->setup->ledger, c->entry->path, why);
-	if (c->kind != CHANGE_WHOLE)
-		return 0;
-	if (c->len >= sizeof(text))
-		return why_set(
-		    why, -EBADMSG, "ledger row of %s too long", c->entry->path);
-	n = pread(a->fd, text, (size_t)c->len, (off_t)c->at);
-	if (n != (ssize_t)c->len)
-		return why_set(
-		    why, -EIO, "cannot read the row of %s", c->entry->path);
-	text[n] = '\0';
-	if (zone_row_parse(c->entry->path, text, &row) < 0)
-		return why_set(why, -EBADMSG, "the ledger row of %s is none",
-		    c->entry->path);
-	return ledger_zone_put(a->setup->ledger, &row, why);
-}
-
-struct surplus {
-	struct apply *a;
-	struct name_list names;
-};
-
-static int find_surplus(const struct zone_row *row, void *arg)
-{
-	struct surplus *s = arg;
-	char text[ROW_TEXT_MAX];
-	int rc;
-
-	if (gen_names(s->a->gen, SET_LEDGER, row->zone))
-		return 0;
-	rc = zone_row_text(row, text, sizeof(text));
-	if (rc == 0)
-		rc = quarantine_note(
-		    &s->a->quarantine, SET_LEDGER, row->zone, text);
-	return rc < 0 ? rc : names_add(&s->names, row->zone);
-}
-
-static int drop_surplus_rows(struct apply *a, struct why *why)
-{
-	struct surplus s = {.a = a};
-	size_t i;
-	int rc;
-
-	if (!(a->gen->header.flags & GEN_FULL))
-		return 0;
-	rc = ledger_zone_each(a->setup->ledger, find_surplus, &s, why);
-	for (i = 0; rc == 0 && i < s.names.count; i++)
-		rc = ledger_zone_drop(a->setup->ledger, s.names.name[i], why);
-	names_free(&s.names);
-	return rc;
-}
-
-static int put_rows(struct apply *a, struct why *why)
-{
-	const struct change_list *list = &a->gen->list;
-	size_t i = list->count;
-	int rc;
-
-	while (i > 0 && list->change[i - 1].entry->set == SET_LEDGER)
-		i--;
-	if (i == list->count && !(a->gen->header.flags & GEN_FULL))
-		return 0;
-	rc = ledger_begin(a->setup->ledger, why);
-	if (rc < 0)
-		return rc;
-	rc = drop_surplus_rows(a, why);
-	for (; rc == 0 && i < list->count; i++)
-		rc = put_row(a, &list->change[i], why);
-	if (rc == 0)
-		return ledger_commit(a->setup->ledger, why);
-	ledger_rollback(a->setup->ledger);
-	return rc;
-}
-
 static size_t count_files(const struct gen *gen, enum change_kind kind)
 {
 	size_t i, n = 0;
@@ -527,7 +513,7 @@ int apply_generation(const struct apply_setup *setup, int fd,
 	if (rc == 0)
 		rc = sync_dirs(&a, why);
 	if (rc == 0)
-		rc = put_rows(&a, why);
+		rc = apply_rows(setup->ledger, fd, gen, &a.quarantine, why);
 	end = quarantine_end(&a.quarantine);
 	if (rc == 0 && end < 0)
 		rc = why_set(why, end, "cannot write the quarantine: %s",
@@ -571,6 +557,14 @@ static int check_space(const struct sets *sets, uint64_t bytes, struct why *why)
 	return 0;
 }
 
+/* A full generation copies the database even for one page. */
+static uint64_t space_of(const struct gen *gen, const struct change *c)
+{
+	if (c->kind == CHANGE_PAGES && gen->header.flags & GEN_FULL)
+		return c->entry->size;
+	return c->len;
+}
+
 int apply_check(const struct sets *sets, const struct gen *gen, struct why *why)
 {
 	uint64_t bytes = 0;
@@ -581,7 +575,7 @@ int apply_check(const struct sets *sets, const struct gen *gen, struct why *why)
 		rc = check_entry(sets, gen->list.change[i].entry, why);
 		if (rc < 0)
 			return rc;
-		bytes += gen->list.change[i].len;
+		bytes += space_of(gen, &gen->list.change[i]);
 	}
 	return check_space(sets, bytes, why);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
-#include "capture.h"
+#include "capture_core.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -14,33 +14,7 @@
 #include "log.h"
 
 #define IDLE_MS 100
-#define DB_RETRY_MS 3
 #define DB_AGAIN_MS 1000 /* while it is failing */
-
-struct capture {
-	struct capture_setup setup;
-	struct watch *watch;
-	struct dbscan *db; /* NULL: not ours to replicate */
-	bool db_due;
-	int64_t db_failing_ms; /* since when, 0 = it is not */
-	int64_t db_tried_ms;
-	bool signconf_held; /* left out of a cut without the database */
-	bool idle_owed;
-	struct dirty dirty;
-	struct manifest *now;  /* NULL before the first cut */
-	struct manifest *next; /* of a cut that is not yet durable */
-};
-
-/* One run of capture_cut(). */
-struct pass {
-	struct capture *c;
-	struct cut *cut;
-	struct filescan fs;
-	struct genwriter w;
-	struct dirty dirty;
-	struct change_list list;
-	bool travels; /* something but CHANGE_LOCAL */
-};
 
 int capture_open(const struct capture_setup *setup, struct capture **capture,
     struct why *why)
@@ -60,6 +34,8 @@ int capture_open(const struct capture_setup *setup, struct capture **capture,
 		return rc;
 	}
 	capture_rescan(c);
+	c->rescan_ms = clock_monotonic_ms() + RESCAN_MS;
+	c->audit_ms = clock_monotonic_ms() + AUDIT_MS;
 	*capture = c;
 	return 0;
 }
@@ -73,6 +49,8 @@ void capture_close(struct capture *c)
 	dirty_free(&c->dirty);
 	manifest_unref(c->now);
 	manifest_unref(c->next);
+	pages_unref(c->pages);
+	pages_unref(c->pages_next);
 	free(c);
 }
 
@@ -95,6 +73,31 @@ bool capture_idle_owed(const struct capture *c)
 void capture_rescan(struct capture *c)
 {
 	dirty_all(&c->dirty);
+	c->db_due = true;
+}
+
+void capture_audit(struct capture *c)
+{
+	c->audit = c->db_due = true;
+}
+
+bool capture_turn(struct capture *c, int64_t now_ms)
+{
+	if (now_ms >= c->audit_ms) {
+		capture_audit(c);
+		c->audit_ms = now_ms + AUDIT_MS;
+	}
+	if (now_ms < c->rescan_ms)
+		return false;
+	dirty_all(&c->dirty);
+	c->rescan_ms = now_ms + RESCAN_MS;
+	return true;
+}
+
+void capture_db_whole(struct capture *c)
+{
+	pages_unref(c->pages);
+	c->pages = NULL;
 	c->db_due = true;
 }
 
@@ -121,14 +124,13 @@ bool capture_idle_due(struct capture *c)
 	return c->idle_owed && is_idle(c);
 }
 
-/* A fault of this node, not of one file: the cut cannot go on. */
-static bool is_fatal(int rc)
+bool capture_fatal(int rc)
 {
 	return rc == -ENOMEM || rc == -ENOSPC || rc == -EDQUOT ||
 	       rc == -ECANCELED || rc == -EMFILE || rc == -ENFILE;
 }
 
-static int add(
+int pass_add(
     struct pass *p, enum change_kind kind, struct entry *e, uint64_t len)
 {
 	uint64_t at = e ? genwriter_content(&p->w, e) : 0;
@@ -147,21 +149,20 @@ static int add(
 
 static int add_gone(struct pass *p, enum set set, const char *path)
 {
-	return add(p, CHANGE_GONE, entry_new(set, path), 0);
+	return pass_add(p, CHANGE_GONE, entry_new(set, path), 0);
 }
 
 /* E was read and is the caller's reference; OLD is what it was. */
 static int add_read(struct pass *p, struct entry *e, const struct entry *old)
 {
 	if (old && entry_same(old, e))
-		return add(p, CHANGE_LOCAL, e, 0);
+		return pass_add(p, CHANGE_LOCAL, e, 0);
 	if (!p->c->now || (old && !old->kept && entry_same_content(old, e)))
-		return add(p, CHANGE_META, e, 0);
-	return add(p, CHANGE_WHOLE, e, e->size);
+		return pass_add(p, CHANGE_META, e, 0);
+	return pass_add(p, CHANGE_WHOLE, e, e->size);
 }
 
-/* The file cannot be had: go on with the last good one. */
-static int add_kept(struct pass *p, const struct entry *old)
+int pass_kept(struct pass *p, const struct entry *old)
 {
 	struct entry *e;
 
@@ -172,7 +173,7 @@ static int add_kept(struct pass *p, const struct entry *old)
 		e->kept = true;
 		e->settled = false;
 	}
-	return add(p, CHANGE_LOCAL, e, 0);
+	return pass_add(p, CHANGE_LOCAL, e, 0);
 }
 
 static int again_later(struct pass *p, enum set set, const char *path)
@@ -187,7 +188,7 @@ static int damaged(
 		log_warn("%s/%s is cut short or empty: %s", set_name(set), path,
 		    old ? "the standbys keep the last good one"
 		        : "it is not replicated");
-	return add_kept(p, old);
+	return pass_kept(p, old);
 }
 
 static int take_file(struct pass *p, enum set set, const char *path)
@@ -199,11 +200,11 @@ static int take_file(struct pass *p, enum set set, const char *path)
 	    &p->fs, set, path, old, p->c->now ? &p->w : NULL, &e, &why);
 
 	if (rc < 0) {
-		if (is_fatal(rc))
+		if (capture_fatal(rc))
 			return rc;
 		if (rc != -ENOENT || old)
 			p->cut->file_why = why;
-		return add_kept(p, old);
+		return pass_kept(p, old);
 	}
 	switch ((enum look)rc) {
 	case LOOK_SAME:
@@ -271,7 +272,7 @@ static int rescan_set(struct pass *p, enum set set)
 	struct why why = {0};
 	int rc = walk_names(&w, &names, &why);
 
-	if (rc < 0 && !is_fatal(rc)) {
+	if (rc < 0 && !capture_fatal(rc)) {
 		/* Not there from the first: nothing of ours is in it.  Gone
 		 * since: a file system that is not mounted is no deletion. */
 		if (p->c->now || rc != -ENOENT)
@@ -318,14 +319,32 @@ static int take_row(const struct zone_row *row, void *arg)
 	return changes_add(&p->list, CHANGE_WHOLE, e, 0, e->size);
 }
 
+/* Asked for before the rows are read: a row that changes meanwhile is read
+ * again the next time. */
+static int rows_changed(struct pass *p, struct why *why)
+{
+	struct capture *c = p->c;
+	uint64_t version = 0, before = c->rows_version;
+	int rc = ledger_zone_version(c->setup.ledger, &version, why);
+
+	c->rows_version = version;
+	if (rc < 0)
+		return rc;
+	return !c->now || p->dirty.rescan[SET_LEDGER] || version != before;
+}
+
 /* Both lists come in the order of names. */
 static int take_rows(struct pass *p)
 {
 	const struct manifest *m = p->c->now;
 	size_t j = p->list.count, end, i;
 	struct why why = {0};
-	int rc = ledger_zone_each(p->c->setup.ledger, take_row, p, &why);
+	int rc = rows_changed(p, &why);
 
+	if (rc == 0)
+		return 0;
+	if (rc > 0)
+		rc = ledger_zone_each(p->c->setup.ledger, take_row, p, &why);
 	if (rc < 0) {
 		log_err("%s", why.text[0] ? why.text : strerror(-rc));
 		return rc;
@@ -345,137 +364,6 @@ static int take_rows(struct pass *p)
 	return rc;
 }
 
-static struct entry *describe_db(struct pass *p, const struct stat *st)
-{
-	struct entry *e = entry_new(SET_DB, SET_DB_NAME);
-
-	if (!e)
-		return NULL;
-	e->mode = st->st_mode & 0777;
-	owner_name(&p->fs.owners, false, st->st_uid, e->owner);
-	owner_name(&p->fs.owners, true, st->st_gid, e->group);
-	return e;
-}
-
-/* The time of a database says nothing: a transaction that was rolled back
- * changes it. */
-static bool same_db(const struct entry *a, const struct entry *b)
-{
-	return entry_same_content(a, b) && a->mode == b->mode &&
-	       strcmp(a->owner, b->owner) == 0 &&
-	       strcmp(a->group, b->group) == 0;
-}
-
-/* One try; 0 and a change added when the database was read.  Owner and mode
- * are needed beforehand, because the length of the record depends on them. */
-static int try_db(struct pass *p, bool locked, struct why *why)
-{
-	struct entry *old = manifest_find(p->c->now, SET_DB, SET_DB_NAME);
-	struct dbcopy copy;
-	struct stat st;
-	struct entry *e;
-	int rc;
-
-	if (stat(sets_database(p->c->setup.sets), &st) < 0)
-		return why_set(why, -errno, "cannot find %s: %s",
-		    sets_database(p->c->setup.sets), strerror(errno));
-	e = describe_db(p, &st);
-	if (!e)
-		return -ENOMEM;
-	rc = dbscan_copy(p->c->db, locked, p->w.fd, genwriter_content(&p->w, e),
-	    &copy, p->fs.tick, why);
-	if (rc < 0) {
-		entry_unref(e);
-		return rc;
-	}
-	e->size = copy.size;
-	e->tuple = tuple_of(&copy.st);
-	e->mtime_ns = e->tuple.mtime_ns;
-	memcpy(e->sha, copy.sha, SHA_LEN);
-	if (old && same_db(old, e)) {
-		e->mtime_ns = old->mtime_ns;
-		return add(p, CHANGE_LOCAL, e, 0);
-	}
-	p->cut->db_at = genwriter_content(&p->w, e);
-	p->cut->db_len = e->size;
-	return add(p, CHANGE_WHOLE, e, e->size);
-}
-
-/* With signing to go on, the generation goes without the database: signconfs
- * newer than it must not go either (R 4.8).  They are the only ones written
- * so far. */
-static int go_without_db(struct pass *p)
-{
-	struct capture *c = p->c;
-	struct entry *old = manifest_find(c->now, SET_DB, SET_DB_NAME);
-	struct entry *e;
-
-	p->cut->header.flags |= GEN_STALE_DB;
-	if (c->now) {
-		genwriter_abort(&p->w);
-		genwriter_begin(&p->w, p->cut->fd);
-		changes_free(&p->list);
-		p->travels = false;
-		c->signconf_held = true;
-	}
-	if (old)
-		return add_kept(p, old);
-	if (c->now)
-		return 0;
-	e = entry_new(SET_DB, SET_DB_NAME);
-	if (e)
-		e->kept = true;
-	return add(p, CHANGE_OWED, e, 0);
-}
-
-static int wait_a_little(struct pass *p)
-{
-	deadline_sleep_ms(deadline_in_ms(DB_RETRY_MS), DB_RETRY_MS);
-	return tick(p->fs.tick);
-}
-
-static int take_db(struct pass *p)
-{
-	struct capture *c = p->c;
-	struct why *why = &p->cut->db_why;
-	int64_t begun = clock_monotonic_ms(), stale = 0;
-	int rc;
-
-	if (!c->db || !c->db_due) {
-		c->signconf_held = false;
-		return 0;
-	}
-	if (c->db_failing_ms) {
-		stale = begun - c->db_failing_ms;
-		begun = c->db_failing_ms;
-	}
-	for (;;) {
-		dbscan_drain(c->db);
-		c->db_tried_ms = clock_monotonic_ms();
-		rc = try_db(p, stale > DB_STALE_MS, why);
-		if (rc == 0)
-			break;
-		if (is_fatal(rc))
-			return rc;
-		if (rc == -ENOENT &&
-		    !manifest_find(c->now, SET_DB, SET_DB_NAME))
-			break;
-		stale = clock_monotonic_ms() - begun;
-		if (stale > DB_PATIENCE_MS) {
-			c->db_failing_ms = begun;
-			return go_without_db(p);
-		}
-		rc = wait_a_little(p);
-		if (rc < 0)
-			return rc;
-	}
-	why->text[0] = '\0';
-	c->db_due = false;
-	c->db_failing_ms = 0;
-	c->signconf_held = false;
-	return 0;
-}
-
 static int take_all(struct pass *p)
 {
 	static const enum set rest[] = {SET_ZONES, SET_BACKUP, SET_PENDING,
@@ -484,7 +372,7 @@ static int take_all(struct pass *p)
 	int rc = take_set(p, SET_SIGNCONF);
 
 	if (rc == 0)
-		rc = take_db(p);
+		rc = capture_db(p);
 	if (rc == 0)
 		rc = take_rows(p);
 	for (i = 0; rc == 0 && i < sizeof(rest) / sizeof(rest[0]); i++)
@@ -515,6 +403,7 @@ static int finish(struct pass *p)
 		cut->header.entries = (uint32_t)next->count;
 		rc = genwriter_end(&p->w, &cut->header);
 		cut->made = rc == 0;
+		cut->pages = c->pages_next;
 	}
 	if (rc < 0) {
 		manifest_unref(next);
@@ -535,11 +424,18 @@ void capture_settle(struct capture *c, bool durable)
 	if (durable) {
 		manifest_unref(c->now);
 		c->now = c->next;
+		if (c->pages_next) {
+			pages_unref(c->pages);
+			c->pages = c->pages_next;
+			c->counter = c->counter_next;
+		}
 	} else {
 		manifest_unref(c->next);
+		pages_unref(c->pages_next);
 		capture_rescan(c);
 	}
 	c->next = NULL;
+	c->pages_next = NULL;
 }
 
 int capture_cut(struct capture *c, struct cut *cut, struct why *why)
@@ -564,8 +460,12 @@ int capture_cut(struct capture *c, struct cut *cut, struct why *why)
 	if (rc < 0) {
 		why_set(why, rc, "cannot capture: %s%s", manifest_error(rc),
 		    rc == -ENOSPC ? ": free space in the state directory" : "");
+		pages_unref(c->pages_next);
+		c->pages_next = NULL;
 		capture_rescan(c);
 	}
+	if (rc == 0 && p.audited)
+		c->audit = false;
 	if (rc < 0 || !cut->made)
 		genwriter_abort(&p.w);
 	filescan_end(&p.fs);

@@ -19,6 +19,8 @@
 
 #define DB_STALE_MS 250 /* then under a SHARED lock */
 #define DB_PATIENCE_MS 5000
+#define RESCAN_MS 60000
+#define AUDIT_MS 600000
 
 struct capture;
 
@@ -39,6 +41,14 @@ void capture_wait(struct capture *c, int fd, int ms);
 bool capture_dirty(struct capture *c);
 void capture_rescan(struct capture *c); /* make everything dirty */
 
+/* Whatever the kernel has told, at NOW_MS (monotonic): all files are looked
+ * at every RESCAN_MS, by what stat says; the database is audited every
+ * AUDIT_MS.  True when it was the files' turn. */
+bool capture_turn(struct capture *c, int64_t now_ms);
+
+/* Forget the database's pages: the next generation has it whole. */
+void capture_db_whole(struct capture *c);
+
 /* The last cut was not idle, and the enforcer has been so since: a cut would
  * be marked idle. */
 bool capture_idle_due(struct capture *c);
@@ -53,11 +63,19 @@ struct cut {
 	/* Out */
 	bool made; /* header is complete and FD holds a generation */
 	struct manifest *manifest; /* when made; not a reference */
-	uint64_t db_at, db_len;    /* where the database lies in FD */
-	struct why db_why;         /* text: why the database is stale */
-	struct why file_why;       /* text: what else could not be read */
-	bool whole_look; /* every set was walked: no file_why = no fault */
+	struct page_table *pages;  /* when the database has changed; neither */
+	uint64_t db_at, db_len;    /* where that lies in FD */
+	bool db_whole;             /* whole, or a delta */
+	bool db_differed;    /* the audit has found what no commit has made */
+	struct why db_why;   /* text: why the database is stale */
+	struct why file_why; /* text: what else could not be read */
+	bool whole_look;     /* every set was walked: no file_why = no fault */
 };
+
+/* The next cut reads the database under a SHARED lock.  If its change counter
+ * has not moved the sum must be the one that is known; if not, it is said and
+ * sent. */
+void capture_audit(struct capture *c);
 
 /* The first cut after capture_open() is the whole manifest, with content for
  * ledger and database only.  On error everything is dirty again. */

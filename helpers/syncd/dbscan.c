@@ -12,13 +12,8 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "dblock.h"
 #include "deadline.h"
-
-/* SQLite's lock bytes (src/os.h) */
-#define PENDING_BYTE 0x40000000
-#define RESERVED_BYTE (PENDING_BYTE + 1)
-#define SHARED_FIRST (PENDING_BYTE + 2)
-#define SHARED_SIZE 510
 
 /* https://www.sqlite.org/fileformat2.html, 1.3 */
 #define DB_HEADER_LEN 100
@@ -156,39 +151,6 @@ static uint32_t be32(const uint8_t *p)
 	       (uint32_t)p[2] << 8 | p[3];
 }
 
-static int lock_range(int fd, int cmd, short type, off_t at, off_t len)
-{
-	struct flock lock = {
-	    .l_type = type,
-	    .l_whence = SEEK_SET,
-	    .l_start = at,
-	    .l_len = len,
-	};
-
-	if (fcntl(fd, cmd, &lock) < 0)
-		return errno == EACCES ? -EAGAIN : -errno;
-	return lock.l_type != F_UNLCK;
-}
-
-/* As SQLite does it: through PENDING, so that a writer that waits for the
- * last reader is not starved by us. */
-static int lock_shared(int fd)
-{
-	int rc = lock_range(fd, F_OFD_SETLK, F_RDLCK, PENDING_BYTE, 1);
-
-	if (rc < 0)
-		return rc;
-	rc = lock_range(fd, F_OFD_SETLK, F_RDLCK, SHARED_FIRST, SHARED_SIZE);
-	lock_range(fd, F_OFD_SETLK, F_UNLCK, PENDING_BYTE, 1);
-	return rc < 0 ? rc : 0;
-}
-
-/* 1 when somebody holds RESERVED, 0 when not. */
-static int is_reserved(int fd)
-{
-	return lock_range(fd, F_OFD_GETLK, F_WRLCK, RESERVED_BYTE, 1);
-}
-
 /* 1: a journal with a header, 0: none, or an empty or zeroed one. */
 static int journal_state(const struct dbscan *s)
 {
@@ -210,14 +172,14 @@ static int check_journal(
     const struct dbscan *s, int fd, bool locked, struct why *why)
 {
 	int journal = journal_state(s);
-	int reserved = is_reserved(fd);
+	int reserved = dblock_is_reserved(fd);
 
 	if (journal < 0 || reserved < 0)
 		return why_set(why, journal < 0 ? journal : reserved,
 		    "cannot look at the journal of %s: %s", s->path,
 		    strerror(journal < 0 ? -journal : -reserved));
 	if (journal && !reserved && journal_state(s) == 1 &&
-	    is_reserved(fd) == 0)
+	    dblock_is_reserved(fd) == 0)
 		return why_set(why, -EUCLEAN,
 		    "%s has a hot journal: a writer died in a transaction; "
 		    "the next start of the enforcer rolls it back",
@@ -261,18 +223,23 @@ static int read_head(
 	return check_wal(s, head, why);
 }
 
+static uint32_t page_size(const uint8_t *head)
+{
+	uint32_t size =
+	    (uint32_t)head[DB_PAGE_SIZE] << 8 | head[DB_PAGE_SIZE + 1];
+
+	return size == 1 ? PAGE_SIZE_MAX : size;
+}
+
 /* Page size x page count must be the size of the file; the count in the
  * header is void where an old library has written last. */
 static int check_size(const struct dbscan *s, const uint8_t *head,
     const struct stat *st, struct why *why)
 {
-	uint64_t page =
-	    (uint64_t)head[DB_PAGE_SIZE] << 8 | head[DB_PAGE_SIZE + 1];
-	uint64_t size = (uint64_t)st->st_size;
+	uint64_t page = page_size(head), size = (uint64_t)st->st_size;
 
-	if (page == 1)
-		page = 65536;
-	if (page < 512 || (page & (page - 1)) != 0 || size % page != 0 ||
+	if (!page_size_sound((uint32_t)page) || size % page != 0 ||
+	    size / page > UINT32_MAX ||
 	    (be32(head + DB_COUNTER) == be32(head + DB_VALID_FOR) &&
 	        be32(head + DB_PAGES) * page != size))
 		return why_set(why, -EBADMSG,
@@ -293,34 +260,115 @@ static int check_inode(
 	return why_set(why, -EAGAIN, "%s was replaced meanwhile", s->path);
 }
 
-static int copy_pages(struct dbscan *s, int fd, bool locked, int to,
-    uint64_t to_at, struct dbcopy *copy, const struct tick *t, struct why *why)
+/* The pages of one scan on their way to the step. */
+struct reading {
+	int fd;
+	struct dbscan_step *step;
+	struct page_table *now;
+	struct deltawriter delta;
+};
+
+static int take_page(struct reading *r, uint32_t i, const uint8_t *page)
+{
+	const struct page_table *base = r->step->base;
+	uint8_t *hash = r->now->hash[i];
+
+	page_hash(i + 1, page, r->now->size, hash);
+	if (r->step->whole || (i < base->count && memcmp(hash, base->hash[i],
+	                                              PAGE_HASH_LEN) == 0))
+		return 0;
+	return deltawriter_add(&r->delta, i + 1, page);
+}
+
+static int read_pages(struct reading *r, const struct tick *t)
+{
+	CLEANUP_FREE uint8_t *buf = malloc(CONTENT_BUFFER);
+	struct dbscan_step *step = r->step;
+	uint32_t size = r->now->size, done = 0, n, i;
+	int rc = buf ? 0 : -ENOMEM;
+
+	while (rc == 0 && done < r->now->count) {
+		uint64_t at = (uint64_t)done * size;
+
+		n = CONTENT_BUFFER / size;
+		if (n > r->now->count - done)
+			n = r->now->count - done;
+		rc = content_read(r->fd, buf, (size_t)n * size, at);
+		for (i = 0; rc == 0 && i < n; i++)
+			rc = take_page(r, done + i, buf + (size_t)i * size);
+		if (rc == 0 && step->whole)
+			rc = content_write(
+			    step->to, buf, (size_t)n * size, step->to_at + at);
+		if (rc == 0)
+			rc = tick(t);
+		done += n;
+	}
+	return rc;
+}
+
+static int finish_step(struct reading *r)
+{
+	struct dbscan_step *step = r->step;
+
+	pages_seal(r->now);
+	step->len = 0;
+	if (step->whole)
+		step->len = (uint64_t)r->now->count * r->now->size;
+	else if (memcmp(r->now->sum, step->base->sum, SHA_LEN) != 0)
+		return deltawriter_end(&r->delta, r->now->count, &step->len);
+	return 0;
+}
+
+/* A header that is not sound is judged when it has proven to be no passing
+ * state: there is nothing to read until then. */
+static int take_pages(
+    struct reading *r, const uint8_t *head, const struct tick *t)
+{
+	struct dbscan_step *step = r->step;
+	uint64_t size = (uint64_t)step->st.st_size;
+	uint32_t page = page_size(head);
+
+	if (!page_size_sound(page) || size / page > UINT32_MAX)
+		return 0;
+	r->now = pages_new(page, (uint32_t)(size / page));
+	if (!r->now)
+		return -ENOMEM;
+	step->whole = !step->base || step->base->size != page;
+	if (!step->whole)
+		deltawriter_begin(&r->delta, step->to, step->to_at, step->base);
+	return read_pages(r, t);
+}
+
+/* The order is the rule of acceptance (dbscan.h). */
+static int read_between(struct dbscan *s, struct reading *r, bool locked,
+    const struct tick *t, struct why *why)
 {
 	uint8_t head[DB_HEADER_LEN], after[DB_HEADER_LEN];
+	struct stat *st = &r->step->st;
 	unsigned disturbed;
 	int rc;
 
 	read_events(s);
+	s->changed = false; /* from here on it is news */
 	disturbed = s->disturbed;
-	rc = read_head(s, fd, head, why);
+	rc = read_head(s, r->fd, head, why);
 	if (rc == 0)
-		rc = check_journal(s, fd, locked, why);
-	if (rc == 0 && fstat(fd, &copy->st) < 0)
+		rc = check_journal(s, r->fd, locked, why);
+	if (rc == 0 && fstat(r->fd, st) < 0)
 		rc = why_set(why, -errno, "cannot stat %s", s->path);
 	if (rc < 0)
 		return rc;
-	copy->size = (uint64_t)copy->st.st_size;
-	rc = content_copy(fd, 0, copy->size, to, to_at, copy->sha, t);
+	rc = take_pages(r, head, t);
 	if (rc == -ESTALE)
 		return why_set(why, -EAGAIN, "%s shrank meanwhile", s->path);
 	if (rc < 0)
 		return why_set(
 		    why, rc, "cannot copy %s: %s", s->path, strerror(-rc));
-	rc = check_journal(s, fd, locked, why);
+	rc = check_journal(s, r->fd, locked, why);
 	if (rc == 0)
-		rc = read_head(s, fd, after, why);
+		rc = read_head(s, r->fd, after, why);
 	if (rc == 0)
-		rc = check_inode(s, &copy->st, why);
+		rc = check_inode(s, st, why);
 	if (rc < 0)
 		return rc;
 	read_events(s);
@@ -328,15 +376,38 @@ static int copy_pages(struct dbscan *s, int fd, bool locked, int to,
 	    (!locked && disturbed != s->disturbed))
 		return why_set(
 		    why, -EAGAIN, "%s was written meanwhile", s->path);
-	return check_size(s, head, &copy->st, why);
+	r->step->counter = be32(head + DB_COUNTER);
+	return check_size(s, head, st, why);
 }
 
-int dbscan_copy(struct dbscan *s, bool locked, int to, uint64_t to_at,
-    struct dbcopy *copy, const struct tick *t, struct why *why)
+static int read_step(struct dbscan *s, int fd, bool locked,
+    struct dbscan_step *step, const struct tick *t, struct why *why)
+{
+	struct reading r = {.fd = fd, .step = step};
+	int rc = read_between(s, &r, locked, t, why);
+
+	if (rc == 0) {
+		rc = finish_step(&r);
+		if (rc < 0)
+			why_set(why, rc, "cannot copy %s: %s", s->path,
+			    strerror(-rc));
+	}
+	if (rc < 0) {
+		s->changed = true;
+		pages_unref(r.now);
+	} else {
+		step->now = r.now;
+	}
+	return rc;
+}
+
+int dbscan_read(struct dbscan *s, bool locked, struct dbscan_step *step,
+    const struct tick *t, struct why *why)
 {
 	CLEANUP_CLOSE int fd = open(s->path, O_RDONLY | O_CLOEXEC);
 	int rc;
 
+	step->now = NULL;
 	if (fd < 0)
 		return why_set(why, -errno, "cannot open %s: %s", s->path,
 		    strerror(errno));
@@ -344,11 +415,11 @@ int dbscan_copy(struct dbscan *s, bool locked, int to, uint64_t to_at,
 	if (rc < 0)
 		return why_set(
 		    why, rc, "cannot watch %s: %s", s->dir, strerror(-rc));
-	rc = locked ? lock_shared(fd) : 0;
+	rc = locked ? dblock_shared(fd) : 0;
 	if (rc == -EAGAIN)
 		return why_set(why, rc, "%s is locked by a writer", s->path);
 	if (rc < 0)
 		return why_set(
 		    why, rc, "cannot lock %s: %s", s->path, strerror(-rc));
-	return copy_pages(s, fd, locked, to, to_at, copy, t, why);
+	return read_step(s, fd, locked, step, t, why);
 }

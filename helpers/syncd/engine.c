@@ -289,6 +289,13 @@ uint64_t engine_cut(struct engine *e)
 	return request;
 }
 
+uint64_t engine_cut_last(struct engine *e)
+{
+	if (e->source)
+		source_audit(e->source);
+	return engine_cut(e);
+}
+
 void engine_members(struct engine *e, const struct node_list *members)
 {
 	pthread_mutex_lock(&e->lock);

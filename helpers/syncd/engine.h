@@ -85,6 +85,10 @@ int engine_source(struct engine *engine, const struct engine_term *term,
  * number that a later ENGINE_CUT names. */
 uint64_t engine_cut(struct engine *engine);
 
+/* The same, and the database is read under SQLite's lock, which can cost the
+ * enforcer 200 ms: the last one of a term. */
+uint64_t engine_cut_last(struct engine *engine);
+
 /* Only nodes in MEMBERS may have a session; others are dropped. */
 void engine_members(struct engine *engine, const struct node_list *members);
 

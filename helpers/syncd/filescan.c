@@ -29,6 +29,8 @@ void filescan_begin(struct filescan *fs, const struct sets *sets, bool judge,
 void filescan_end(struct filescan *fs)
 {
 	roots_close(&fs->roots);
+	pages_unref(fs->pages);
+	fs->pages = NULL;
 }
 
 static ssize_t read_edge(int fd, char *buf, off_t at)
@@ -116,6 +118,17 @@ static struct entry *describe(
 	return e;
 }
 
+static int read_content(
+    struct filescan *fs, int fd, struct entry *e, const struct genwriter *w)
+{
+	if (e->set != SET_DB)
+		return content_copy(fd, 0, e->size, w ? w->fd : -1,
+		    w ? genwriter_content(w, e) : 0, e->sha, fs->tick);
+	pages_unref(fs->pages);
+	fs->pages = NULL;
+	return pages_of_file(fd, e->size, &fs->pages, e->sha, fs->tick);
+}
+
 /* One attempt on an open file. */
 static int read_once(struct filescan *fs, int fd, enum set set,
     const char *path, const struct genwriter *w, struct entry **entry)
@@ -132,9 +145,7 @@ static int read_once(struct filescan *fs, int fd, enum set set,
 	if (!e)
 		return -ENOMEM;
 	whole = !fs->judge || is_whole(fd, set, path, st.st_size);
-	rc = whole ? content_copy(fd, 0, e->size, w ? w->fd : -1,
-	                 w ? genwriter_content(w, e) : 0, e->sha, fs->tick)
-	           : 0;
+	rc = whole ? read_content(fs, fd, e, w) : 0;
 	if (rc == 0 && fstat(fd, &after) < 0)
 		rc = -errno;
 	if (rc == 0) {

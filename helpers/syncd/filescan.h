@@ -7,6 +7,7 @@
 #include "genfile.h"
 #include "manifest.h"
 #include "owner.h"
+#include "pages.h"
 #include "sets.h"
 
 /* Reading one file of a set as it lies on this disk. */
@@ -26,6 +27,8 @@ struct filescan {
 	const struct tick *tick;
 	struct roots roots;
 	struct owner_cache owners;
+	struct page_table *pages; /* of the database, when it was read: the
+	                             caller's */
 };
 
 void filescan_begin(struct filescan *fs, const struct sets *sets, bool judge,
@@ -33,7 +36,8 @@ void filescan_begin(struct filescan *fs, const struct sets *sets, bool judge,
 void filescan_end(struct filescan *fs);
 
 /* OLD (may be NULL) is what was known.  With W the content is put where the
- * next record of W has its content; without it is only hashed.  Returns an
+ * next record of W has its content (never the database's); without it is only
+ * hashed.  Returns an
  * enum look or a negative errno; *ENTRY is the caller's with LOOK_NEW. */
 int filescan_look(struct filescan *fs, enum set set, const char *path,
     const struct entry *old, const struct genwriter *w, struct entry **entry,

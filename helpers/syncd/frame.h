@@ -18,8 +18,9 @@ enum net_type {
 	NET_GEN,      /* source: header of a generation file */
 	NET_DATA,     /* bytes of that file, from its begin */
 	NET_GEN_END,
-	NET_ACK,  /* replica: seq is durable */
-	NET_NACK, /* seq cannot be taken, and a sentence */
+	NET_ACK,   /* replica: seq is durable */
+	NET_NACK,  /* seq cannot be taken, and a sentence */
+	NET_PAGES, /* replica: hashes of its database's pages */
 };
 
 #define FRAME_HEAD 5

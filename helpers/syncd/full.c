@@ -38,19 +38,20 @@ static int add_row(struct full *f, const struct entry *e, struct why *why)
 
 static int add_db(struct full *f, const struct entry *e, struct why *why)
 {
-	uint8_t sum[SHA_LEN];
+	const struct full_setup *s = f->setup;
 	int rc;
 
-	if (f->setup->db_fd < 0)
+	if (s->db_fd < 0 || !s->pages ||
+	    memcmp(s->pages->sum, e->sha, SHA_LEN) != 0)
 		return genwriter_add(&f->w, CHANGE_OWED, e, 0);
-	rc = content_copy(f->setup->db_fd, f->setup->db_at, e->size, f->w.fd,
-	    genwriter_content(&f->w, e), sum, f->setup->tick);
-	if (rc == 0 && memcmp(sum, e->sha, SHA_LEN) != 0)
-		rc = -EIO;
-	if (rc < 0)
-		return why_set(why, rc, "cannot read the captured database: %s",
+	rc = shadow_take(s->copy, s->db_fd, s->pages, s->theirs, s->tick);
+	if (rc == 0)
+		rc =
+		    shadow_put(s->copy, s->pages, s->theirs, &f->w, e, s->tick);
+	if (rc < 0 && rc != -ESTALE)
+		why_set(why, rc, "cannot read the captured database: %s",
 		    strerror(-rc));
-	return genwriter_add(&f->w, CHANGE_WHOLE, e, e->size);
+	return rc;
 }
 
 static int add_file(struct full *f, const struct entry *e, struct why *why)

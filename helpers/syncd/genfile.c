@@ -8,85 +8,12 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "pagedelta.h"
 
-#define GEN_VERSION 1
-#define BUFFER_MAX (256 * 1024)
+#define GEN_VERSION 2
 
 static const uint8_t head_magic[8] = {'O', 'D', 'S', 'G', 'E', 'N', '\r', '\n'};
 static const uint8_t tail_magic[8] = {'O', 'D', 'S', 'E', 'N', 'D', '\r', '\n'};
-
-int tick(const struct tick *t)
-{
-	return t && t->fn ? t->fn(t->arg) : 0;
-}
-
-static int pread_all(int fd, void *buf, size_t len, uint64_t at)
-{
-	uint8_t *p = buf;
-	ssize_t n;
-
-	while (len > 0) {
-		n = pread(fd, p, len, (off_t)at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			return -ESTALE;
-		p += n;
-		at += (uint64_t)n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-static int pwrite_all(int fd, const void *buf, size_t len, uint64_t at)
-{
-	const uint8_t *p = buf;
-	ssize_t n;
-
-	while (len > 0) {
-		n = pwrite(fd, p, len, (off_t)at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		p += n;
-		at += (uint64_t)n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-int content_copy(int from, uint64_t from_at, uint64_t len, int to,
-    uint64_t to_at, uint8_t sum[SHA_LEN], const struct tick *t)
-{
-	size_t room = len < BUFFER_MAX ? (size_t)len : BUFFER_MAX;
-	CLEANUP_FREE uint8_t *buf = malloc(room ? room : 1);
-	struct sha sha;
-	int rc = 0, end;
-
-	if (!buf)
-		return -ENOMEM;
-	sha_begin(&sha);
-	while (len > 0 && rc == 0) {
-		size_t n = len < room ? (size_t)len : room;
-
-		rc = pread_all(from, buf, n, from_at);
-		if (rc < 0)
-			break;
-		sha_add(&sha, buf, n);
-		if (to >= 0)
-			rc = pwrite_all(to, buf, n, to_at);
-		from_at += n;
-		to_at += n;
-		len -= n;
-		if (rc == 0)
-			rc = tick(t);
-	}
-	end = sha_end(&sha, sum);
-	return rc < 0 ? rc : end;
-}
 
 void gen_header_encode(const struct gen_header *h, uint8_t buf[GEN_HEADER_LEN])
 {
@@ -176,7 +103,7 @@ int genwriter_add(struct genwriter *w, enum change_kind kind,
 	wire_put_u8(&out, (uint8_t)kind);
 	entry_put(&out, e);
 	wire_put_u64(&out, len);
-	rc = out.err ? out.err : pwrite_all(w->fd, buf, out.used, w->end);
+	rc = out.err ? out.err : content_write(w->fd, buf, out.used, w->end);
 	if (rc < 0)
 		return rc;
 	sha_add(&w->sha, buf, out.used);
@@ -188,7 +115,7 @@ int genwriter_add(struct genwriter *w, enum change_kind kind,
 int genwriter_text(
     struct genwriter *w, const struct entry *e, const char *text, size_t len)
 {
-	int rc = pwrite_all(w->fd, text, len, genwriter_content(w, e));
+	int rc = content_write(w->fd, text, len, genwriter_content(w, e));
 
 	return rc < 0 ? rc : genwriter_add(w, CHANGE_WHOLE, e, len);
 }
@@ -205,9 +132,9 @@ int genwriter_end(struct genwriter *w, struct gen_header *h)
 	memcpy(tail, tail_magic, sizeof(tail_magic));
 	rc = sha_end(&w->sha, tail + sizeof(tail_magic));
 	if (rc == 0)
-		rc = pwrite_all(w->fd, head, sizeof(head), 0);
+		rc = content_write(w->fd, head, sizeof(head), 0);
 	if (rc == 0)
-		rc = pwrite_all(w->fd, tail, sizeof(tail), w->end);
+		rc = content_write(w->fd, tail, sizeof(tail), w->end);
 	if (rc == 0 && ftruncate(w->fd, (off_t)h->size) < 0)
 		rc = -errno;
 	return rc;
@@ -227,14 +154,32 @@ struct loader {
 	struct gen *gen;
 };
 
+static bool is_db(const struct entry *e)
+{
+	return e->set == SET_DB;
+}
+
+/* What a database is to become is one, and its sum says so. */
+static bool fits_db(const struct change *c)
+{
+	struct page_sum sum;
+
+	return c->kind == CHANGE_GONE || c->kind == CHANGE_OWED ||
+	       page_sum_decode(c->entry->sha, c->entry->size, &sum);
+}
+
 static bool record_fits(
     const struct gen_header *h, const struct change *c, uint64_t left)
 {
 	if (c->len > left)
 		return false;
+	if (is_db(c->entry) && !fits_db(c))
+		return false;
 	switch ((int)c->kind) {
 	case CHANGE_WHOLE:
 		return c->len == c->entry->size;
+	case CHANGE_PAGES:
+		return is_db(c->entry);
 	case CHANGE_META:
 		return c->len == 0;
 	case CHANGE_GONE:
@@ -246,6 +191,18 @@ static bool record_fits(
 	}
 }
 
+/* The delta's head says from where it is a step. */
+static int load_from(struct loader *l, struct change *c)
+{
+	const struct delta d = {.fd = l->fd, .at = c->at, .len = c->len};
+	struct delta_head h;
+	int rc = c->kind == CHANGE_PAGES ? delta_open(&d, &h) : 0;
+
+	if (rc == 0 && c->kind == CHANGE_PAGES)
+		memcpy(c->from, h.from, SHA_LEN);
+	return rc;
+}
+
 /* One record; the buffer may hold more than it, so what the reader took is
  * what counts. */
 static int load_record(struct loader *l)
@@ -255,7 +212,7 @@ static int load_record(struct loader *l)
 	size_t n = left < sizeof(buf) ? (size_t)left : sizeof(buf);
 	struct change c = {0};
 	struct wire_reader r;
-	int rc = pread_all(l->fd, buf, n, l->at);
+	int rc = content_read(l->fd, buf, n, l->at);
 
 	if (rc < 0)
 		return rc == -ESTALE ? -EBADMSG : rc;
@@ -273,6 +230,14 @@ static int load_record(struct loader *l)
 	sha_add(&l->sha, buf, n);
 	c.at = l->at + n;
 	l->at = c.at + c.len;
+	rc = load_from(l, &c);
+	if (rc < 0) {
+		entry_unref(c.entry);
+		return rc;
+	}
+	if (c.kind == CHANGE_PAGES)
+		return changes_add_pages(
+		    &l->gen->list, c.entry, c.at, c.len, c.from);
 	return changes_add(&l->gen->list, c.kind, c.entry, c.at, c.len);
 }
 
@@ -284,7 +249,7 @@ static int load_trailer(struct loader *l, const uint8_t *head)
 	sha_add(&l->sha, head, GEN_HEADER_LEN);
 	rc = sha_end(&l->sha, sum);
 	if (rc == 0)
-		rc = pread_all(l->fd, tail, sizeof(tail), l->end);
+		rc = content_read(l->fd, tail, sizeof(tail), l->end);
 	if (rc < 0)
 		return rc;
 	if (memcmp(tail, tail_magic, sizeof(tail_magic)) != 0 ||
@@ -303,7 +268,7 @@ static int load(struct loader *l, uint64_t size)
 
 	if (size < GEN_HEADER_LEN + GEN_TRAILER_LEN)
 		return -EBADMSG;
-	rc = pread_all(l->fd, head, sizeof(head), 0);
+	rc = content_read(l->fd, head, sizeof(head), 0);
 	if (rc == 0)
 		rc = gen_header_decode(head, sizeof(head), h);
 	if (rc == 0 && h->size != size)
@@ -348,26 +313,71 @@ void gen_free(struct gen *gen)
 	memset(gen, 0, sizeof(*gen));
 }
 
+int gen_content_copy(const struct entry *e, int from, uint64_t from_at, int to,
+    uint64_t to_at, uint8_t sum[SHA_LEN], const struct tick *t)
+{
+	struct page_sum s;
+
+	if (!is_db(e))
+		return content_copy(from, from_at, e->size, to, to_at, sum, t);
+	if (!page_sum_decode(e->sha, e->size, &s))
+		return -EBADMSG;
+	return pages_copy(from, from_at, e->size, s.size, to, to_at, sum, t);
+}
+
+static int verify(int fd, const struct change *c, const struct tick *t)
+{
+	const struct delta d = {.fd = fd, .at = c->at, .len = c->len};
+	uint8_t sum[SHA_LEN];
+	int rc;
+
+	if (c->kind == CHANGE_PAGES)
+		return delta_verify(&d, c->entry->sha, c->entry->size, t);
+	if (c->kind != CHANGE_WHOLE)
+		return 0;
+	rc = gen_content_copy(c->entry, fd, c->at, -1, 0, sum, t);
+	if (rc == 0 && memcmp(sum, c->entry->sha, SHA_LEN) != 0)
+		rc = -EBADMSG;
+	return rc;
+}
+
 int gen_verify(
     int fd, const struct gen *gen, const struct tick *t, struct why *why)
 {
-	uint8_t sha[SHA_LEN];
 	size_t i;
 	int rc;
 
 	for (i = 0; i < gen->list.count; i++) {
-		const struct change *c = &gen->list.change[i];
+		const struct entry *e = gen->list.change[i].entry;
 
-		if (c->kind != CHANGE_WHOLE)
-			continue;
-		rc = content_copy(fd, c->at, c->len, -1, 0, sha, t);
+		rc = verify(fd, &gen->list.change[i], t);
+		if (rc == -EBADMSG)
+			return why_set(why, -EBADMSG,
+			    "%s/%s arrived damaged: it is fetched again",
+			    set_name(e->set), e->path);
 		if (rc < 0)
 			return why_set(why, rc, "cannot read a generation: %s",
 			    strerror(-rc));
-		if (memcmp(sha, c->entry->sha, SHA_LEN) != 0)
-			return why_set(why, -EBADMSG,
-			    "%s/%s arrived damaged: it is fetched again",
-			    set_name(c->entry->set), c->entry->path);
 	}
 	return 0;
+}
+
+bool gen_names(const struct gen *gen, enum set set, const char *path)
+{
+	size_t low = 0, high = gen->list.count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct entry *e = gen->list.change[mid].entry;
+		int order = e->set != set ? (int)e->set - (int)set
+		                          : strcmp(e->path, path);
+
+		if (order == 0)
+			return true;
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return false;
 }

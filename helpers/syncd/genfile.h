@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "content.h"
 #include "manifest.h"
 #include "record.h"
 
@@ -14,7 +15,7 @@
  *	header		GEN_HEADER_LEN bytes
  *	record ...	u8 kind, entry, u64 length, that much content
  *	trailer		magic, SHA-256 over all records (without contents,
- *			whose SHA-256 is in their entry) and the header
+ *			whose sum is in their entry) and the header
  *
  * Records stand in any order; a name stands once.  The sums find damage; that
  * the bytes come from the source is TLS's to prove. */
@@ -48,20 +49,6 @@ struct gen_header {
 int gen_header_decode(const uint8_t *buf, size_t len, struct gen_header *h);
 void gen_header_encode(const struct gen_header *h, uint8_t buf[GEN_HEADER_LEN]);
 
-/* A reader of contents is asked now and then whether to go on: 0, or the
- * negative errno to stop with. */
-struct tick {
-	int (*fn)(void *arg);
-	void *arg;
-};
-
-int tick(const struct tick *t);
-
-/* Copy LEN bytes between files through a buffer of at most 256 KB, hashing
- * (TO < 0: only hashing).  -ESTALE when the source is shorter. */
-int content_copy(int from, uint64_t from_at, uint64_t len, int to,
-    uint64_t to_at, uint8_t sha[SHA_LEN], const struct tick *t);
-
 /* Writing.  A content is put down first, at genwriter_content(); it counts
  * when genwriter_add() names it, so that a copy that went wrong costs
  * nothing but to start again at the same place. */
@@ -92,6 +79,12 @@ struct gen {
 
 int gen_load(int fd, uint64_t size, struct gen *gen, struct why *why);
 void gen_free(struct gen *gen);
+bool gen_names(const struct gen *gen, enum set set, const char *path);
+
+/* Copy the whole content of E (TO < 0: only sum it up), with the sum that
+ * belongs in an entry of its set. */
+int gen_content_copy(const struct entry *e, int from, uint64_t from_at, int to,
+    uint64_t to_at, uint8_t sum[SHA_LEN], const struct tick *t);
 
 /* Read every content once and compare it with its entry. */
 int gen_verify(

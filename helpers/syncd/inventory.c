@@ -77,11 +77,24 @@ static int take_set(struct taking *t, enum set set, struct why *why)
 	return rc == -ENOENT ? 0 : rc;
 }
 
-int inventory_take(const struct sets *sets, struct ledger *ledger,
-    const struct manifest *before, const struct tick *tk, struct manifest **now,
-    struct why *why)
+/* Those that were read now, or those from before if nobody has written since,
+ * or none. */
+static struct page_table *take_pages(
+    struct taking *t, const struct inventory *inventory, struct manifest *disk)
 {
-	struct taking t = {.before = before};
+	const struct entry *e = manifest_find(disk, SET_DB, SET_DB_NAME);
+	struct page_table *p = t->fs.pages ? t->fs.pages : inventory->pages;
+
+	if (!e || !p || memcmp(p->sum, e->sha, SHA_LEN) != 0)
+		return NULL;
+	return pages_ref(p);
+}
+
+int inventory_take(const struct sets *sets, struct ledger *ledger,
+    const struct tick *tk, struct inventory *inventory, struct why *why)
+{
+	struct taking t = {.before = inventory->disk};
+	struct inventory now = {0};
 	int set, rc = 0;
 
 	filescan_begin(&t.fs, sets, false, tk);
@@ -93,11 +106,23 @@ int inventory_take(const struct sets *sets, struct ledger *ledger,
 	if (rc == 0)
 		rc = changes_sort(&t.list);
 	if (rc == 0)
-		rc = manifest_next(NULL, &t.list, now);
+		rc = manifest_next(NULL, &t.list, &now.disk);
+	if (rc == 0) {
+		now.pages = take_pages(&t, inventory, now.disk);
+		inventory_drop(inventory);
+		*inventory = now;
+	}
 	if (rc < 0 && why && !why->text[0])
 		why_set(why, rc, "cannot take stock of this node's files: %s",
 		    manifest_error(rc));
 	filescan_end(&t.fs);
 	changes_free(&t.list);
 	return rc;
+}
+
+void inventory_drop(struct inventory *inventory)
+{
+	manifest_unref(inventory->disk);
+	pages_unref(inventory->pages);
+	*inventory = (struct inventory){0};
 }

@@ -6,13 +6,19 @@
 #include "genfile.h"
 #include "ledger.h"
 #include "manifest.h"
+#include "pages.h"
 
 /* All that this node's disk and ledger hold of the sets, as it is: what a
- * joiner tells the source.  BEFORE (may be NULL) saves reading the files
- * that nobody has touched since. */
+ * joiner tells the source.  It is replaced, and spares reading again what
+ * nobody has touched since. */
+struct inventory {
+	struct manifest *disk;    /* NULL at first */
+	struct page_table *pages; /* of the database, NULL when it is none */
+};
+
 int inventory_take(const struct sets *sets, struct ledger *ledger,
-    const struct manifest *before, const struct tick *t, struct manifest **now,
-    struct why *why);
+    const struct tick *t, struct inventory *inventory, struct why *why);
+void inventory_drop(struct inventory *inventory);
 
 /* The entry of a ledger row; TEXT gets its content. */
 #define ROW_TEXT_MAX 1024

@@ -8,7 +8,7 @@
 #include "record.h"
 #include "why.h"
 
-/* ledger.db: SQLite, synchronous=FULL, one connection per thread (each
+/* ledger.db: SQLite, WAL, synchronous=FULL, one connection per thread (each
  * ledger_open() is one).  Local part: node id, start counter, position,
  * record.  Replicated part: one row per zone. */
 
@@ -56,6 +56,10 @@ struct zone_row {
 	char unsigned_digest[65]; /* unsigned file that led to it, "" = ? */
 	bool ever;                /* serial fields are meaningful */
 };
+
+/* While that is the same, so is every row (not the other way round).  Of this
+ * connection only. */
+int ledger_zone_version(struct ledger *l, uint64_t *version, struct why *why);
 
 int ledger_zone_get(struct ledger *l, const char *zone, struct zone_row *row,
     struct why *why); /* -ENOENT when never published */

@@ -162,6 +162,16 @@ int changes_add(struct change_list *list, enum change_kind kind,
 	return 0;
 }
 
+int changes_add_pages(struct change_list *list, struct entry *e, uint64_t at,
+    uint64_t len, const uint8_t from[SHA_LEN])
+{
+	int rc = changes_add(list, CHANGE_PAGES, e, at, len);
+
+	if (rc == 0)
+		memcpy(list->change[list->count - 1].from, from, SHA_LEN);
+	return rc;
+}
+
 void changes_drop_set(struct change_list *list, enum set set)
 {
 	size_t i, n = 0;
@@ -284,6 +294,9 @@ static int take_change(struct manifest *m, const struct change *c,
 		return -ESTALE;
 	if (c->kind == CHANGE_META && !whole &&
 	    (!old || !entry_same_content(old, c->entry)))
+		return -ESTALE;
+	if (c->kind == CHANGE_PAGES && !whole &&
+	    (!old || memcmp(old->sha, c->from, SHA_LEN) != 0))
 		return -ESTALE;
 	m->entry[m->count++] = entry_ref(c->entry);
 	return 0;

@@ -29,9 +29,9 @@ struct entry {
 	int refs; /* by __atomic only */
 	enum set set;
 	uint64_t size;
-	uint32_t mode;    /* permission bits */
-	int64_t mtime_ns; /* state: the signer compares it (O 3.5) */
-	uint8_t sha[SHA_LEN];
+	uint32_t mode;        /* permission bits */
+	int64_t mtime_ns;     /* state: the signer compares it (O 3.5) */
+	uint8_t sha[SHA_LEN]; /* of the database: its sum (pages.h) */
 	char owner[OWNER_MAX], group[OWNER_MAX];
 	/* Local, does not travel */
 	struct stat_tuple tuple;
@@ -82,13 +82,15 @@ enum change_kind {
 	CHANGE_GONE = 3,  /* tombstone: set and path only */
 	CHANGE_OWED = 4,  /* in the manifest, content not to be had: the
 	                     receiver leaves what it has */
+	CHANGE_PAGES = 5, /* of the database: a delta follows (pagedelta.h) */
 	CHANGE_LOCAL = 9, /* tuple or mark changed; does not travel */
 };
 
 struct change {
 	enum change_kind kind;
-	struct entry *entry; /* a reference */
-	uint64_t at, len;    /* content in the generation file */
+	struct entry *entry;   /* a reference */
+	uint64_t at, len;      /* content in the generation file */
+	uint8_t from[SHA_LEN]; /* PAGES: sum of what it is a step from */
 };
 
 struct change_list {
@@ -99,6 +101,8 @@ struct change_list {
 /* Takes over the reference to E, also on failure. */
 int changes_add(struct change_list *list, enum change_kind kind,
     struct entry *e, uint64_t at, uint64_t len);
+int changes_add_pages(struct change_list *list, struct entry *e, uint64_t at,
+    uint64_t len, const uint8_t from[SHA_LEN]);
 void changes_drop_set(struct change_list *list, enum set set);
 void changes_free(struct change_list *list);
 
@@ -107,7 +111,8 @@ int changes_sort(struct change_list *list);
 
 /* OLD with sorted CHANGES made; its sum is computed.  OLD NULL: the changes
  * are the whole manifest.  -ESTALE when a change does not fit: a tombstone
- * or a META for what is not there; -E2BIG above MANIFEST_ENTRIES_MAX. */
+ * or a META for what is not there, PAGES from another database; -E2BIG above
+ * MANIFEST_ENTRIES_MAX. */
 int manifest_next(const struct manifest *old, const struct change_list *list,
     struct manifest **next);
 const char *manifest_error(int rc); /* its sentence */

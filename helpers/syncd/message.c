@@ -7,6 +7,7 @@
 
 void join_head_put(struct wire_writer *w, const struct join_head *h)
 {
+	wire_put_u16(w, NET_VERSION);
 	wire_put_bytes(w, h->node.byte, ID_LEN);
 	wire_put_bytes(w, h->tip.term_id.byte, ID_LEN);
 	wire_put_u64(w, h->tip.term);
@@ -19,6 +20,9 @@ int join_head_get(const uint8_t *data, size_t len, struct join_head *h)
 
 	memset(h, 0, sizeof(*h));
 	wire_read_begin(&r, data, len);
+	h->version = wire_get_u16(&r);
+	if (!r.err && h->version != NET_VERSION)
+		return -EPROTONOSUPPORT;
 	wire_get_bytes(&r, h->node.byte, ID_LEN);
 	wire_get_bytes(&r, h->tip.term_id.byte, ID_LEN);
 	h->tip.term = wire_get_u64(&r);
@@ -44,6 +48,63 @@ int join_list_get(const uint8_t *data, size_t len, struct change_list *list)
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+void join_pages_put(struct wire_writer *w, const struct page_table *t)
+{
+	wire_put_u32(w, t->size);
+	wire_put_u32(w, t->count);
+}
+
+/* Only a database that was listed has pages. */
+static bool is_listed(const struct change_list *list, uint64_t size)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (list->change[i].entry->set == SET_DB)
+			return list->change[i].entry->size == size;
+	return false;
+}
+
+static int pages_begin(
+    struct wire_reader *r, const struct change_list *list, struct join_pages *p)
+{
+	uint32_t size = wire_get_u32(r), count = wire_get_u32(r);
+
+	if (r->err || !page_size_sound(size) || count == 0 ||
+	    count > PAGES_MAX || !is_listed(list, (uint64_t)size * count))
+		return -EBADMSG;
+	p->table = pages_new(size, count);
+	return p->table ? 0 : -ENOMEM;
+}
+
+int join_pages_get(const uint8_t *data, size_t len,
+    const struct change_list *list, struct join_pages *p)
+{
+	struct wire_reader r;
+	int rc;
+
+	wire_read_begin(&r, data, len);
+	rc = p->table ? 0 : pages_begin(&r, list, p);
+	if (rc < 0)
+		return rc;
+	for (; r.left > 0 && !r.err && p->told < p->table->count; p->told++)
+		wire_get_bytes(&r, p->table->hash[p->told], PAGE_HASH_LEN);
+	return wire_read_end(&r);
+}
+
+int join_pages_end(struct join_pages *p, const struct manifest *has)
+{
+	const struct entry *e = manifest_find(has, SET_DB, SET_DB_NAME);
+
+	if (!p->table)
+		return 0;
+	pages_seal(p->table);
+	return e && p->told == p->table->count &&
+	               memcmp(p->table->sum, e->sha, SHA_LEN) == 0
+	           ? 0
+	           : -EBADMSG;
 }
 
 int join_end_get(const uint8_t *data, size_t len, struct change_list *list,

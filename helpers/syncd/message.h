@@ -7,14 +7,19 @@
 #include <stdint.h>
 #include "frame.h"
 #include "manifest.h"
+#include "pages.h"
 #include "record.h"
 #include "why.h"
 
 /* Payloads of the data connection that are not bytes of a generation.  Pure;
  * every decoder returns 0 or -EBADMSG. */
 
-/* JOIN: who the replica is and what is durable there. */
+#define NET_VERSION 2 /* stands in JOIN; whoever differs is refused */
+
+/* JOIN: who the replica is and what is durable there.  -EPROTONOSUPPORT when
+ * nothing but VERSION is known of it. */
 struct join_head {
+	unsigned version; /* out: it is always ours that is put */
 	struct id node;
 	struct position tip;
 };
@@ -25,6 +30,22 @@ int join_head_get(const uint8_t *data, size_t len, struct join_head *h);
 /* LIST: entries of the replica's manifest, added to LIST.  Also -ENOMEM and,
  * above MANIFEST_ENTRIES_MAX, -E2BIG. */
 int join_list_get(const uint8_t *data, size_t len, struct change_list *list);
+
+/* PAGES: page size and count of the database in LIST, then the hashes of its
+ * pages, in as many frames as it takes.  Begin with {0}; the table is the
+ * caller's.  Also -ENOMEM. */
+struct join_pages {
+	struct page_table *table; /* NULL: none was told */
+	uint32_t told;
+};
+
+void join_pages_put(struct wire_writer *w, const struct page_table *t);
+int join_pages_get(const uint8_t *data, size_t len,
+    const struct change_list *list, struct join_pages *p);
+
+/* All of them are there, and are those of the database in HAS.  The table has
+ * its sum then. */
+int join_pages_end(struct join_pages *p, const struct manifest *has);
 
 /* JOIN_END: the sum over all of LIST, which must be right and is freed.
  * *HAS is the caller's reference.  Also -EEXIST when a name came twice. */

@@ -536,7 +536,7 @@ void demote_begin(
 	s->demoting->stop = stop;
 	s->role = ROLE_DEMOTING;
 	stop_threads(s);
-	s->demoting->request = engine_cut(s->engine);
+	s->demoting->request = engine_cut_last(s->engine);
 	report_update(s);
 }
 

@@ -18,6 +18,7 @@
 #include "cleanup.h"
 #include "file.h"
 #include "inventory.h"
+#include "join.h"
 #include "ledger.h"
 #include "log.h"
 #include "message.h"
@@ -42,7 +43,7 @@ struct replica {
 	pthread_t thread;
 	/* Of the thread */
 	struct ledger *ledger;
-	struct manifest *disk; /* last inventory: spares reading again */
+	struct inventory inventory; /* the last one */
 	struct conn *conn;
 	struct manifest *tip; /* NULL until the full generation is here */
 	uint64_t seq;
@@ -78,58 +79,20 @@ static int wait_applied(struct replica *r, struct why *why)
 	return 0;
 }
 
-static int send_head(struct replica *r, struct why *why)
-{
-	struct join_head h = {.node = r->engine->self};
-	struct position applied;
-	struct wire_writer w;
-	int rc = ledger_position_get(r->ledger, &h.tip, &applied, why);
-
-	if (rc < 0)
-		return rc;
-	wire_write_begin(&w, conn_payload(r->conn), NET_FRAME_MAX);
-	join_head_put(&w, &h);
-	return conn_send(r->conn, NET_JOIN, w.used, why);
-}
-
-static int send_list(struct replica *r, struct why *why)
-{
-	const struct manifest *m = r->disk;
-	struct wire_writer w;
-	size_t i;
-	int rc = 0;
-
-	wire_write_begin(&w, conn_payload(r->conn), NET_FRAME_MAX);
-	for (i = 0; rc == 0 && i < m->count; i++) {
-		if (w.size - w.used < ENTRY_WIRE_MAX) {
-			rc = conn_send(r->conn, NET_LIST, w.used, why);
-			w.used = 0;
-		}
-		entry_put(&w, m->entry[i]);
-	}
-	if (rc == 0)
-		rc = conn_send(r->conn, NET_LIST, w.used, why);
-	if (rc < 0)
-		return rc;
-	memcpy(conn_payload(r->conn), m->sum, SHA_LEN);
-	return conn_send(r->conn, NET_JOIN_END, SHA_LEN, why);
-}
-
 static int join(struct replica *r, struct why *why)
 {
 	const struct tick t = conn_ticker(r);
-	struct manifest *disk = NULL;
+	struct position tip, applied;
 	int rc = wait_applied(r, why);
 
 	if (rc == 0)
-		rc = inventory_take(r->engine->replica_sets, r->ledger, r->disk,
-		    &t, &disk, why);
-	if (rc < 0)
-		return rc;
-	manifest_unref(r->disk);
-	r->disk = disk;
-	rc = send_head(r, why);
-	return rc < 0 ? rc : send_list(r, why);
+		rc = inventory_take(
+		    r->engine->replica_sets, r->ledger, &t, &r->inventory, why);
+	if (rc == 0)
+		rc = ledger_position_get(r->ledger, &tip, &applied, why);
+	return rc < 0 ? rc
+	              : join_send(r->conn, &r->engine->self, &tip,
+	                    &r->inventory, why);
 }
 
 static int refuse(struct replica *r, int rc, struct why *why)
@@ -244,6 +207,24 @@ static bool same_header(const struct gen_header *a, const struct gen_header *b)
 	return memcmp(x, y, sizeof(x)) == 0;
 }
 
+/* A full one has no predecessor, but pages in it are those that differ from
+ * what this node said that it has. */
+static int check_pages(const struct replica *r, const struct gen *gen)
+{
+	const struct entry *e =
+	    manifest_find(r->inventory.disk, SET_DB, SET_DB_NAME);
+	size_t i;
+
+	for (i = 0; i < gen->list.count; i++) {
+		const struct change *c = &gen->list.change[i];
+
+		if (c->kind == CHANGE_PAGES && gen->header.flags & GEN_FULL &&
+		    (!e || memcmp(e->sha, c->from, SHA_LEN) != 0))
+			return -ESTALE;
+	}
+	return 0;
+}
+
 /* Everything about it is looked at before anything is promised. */
 static int check_all(struct replica *r, struct manifest **next, struct why *why)
 {
@@ -259,7 +240,9 @@ static int check_all(struct replica *r, struct manifest **next, struct why *why)
 	if (rc == 0)
 		rc = apply_check(r->engine->replica_sets, &gen, why);
 	if (rc == 0) {
-		rc = manifest_next(r->tip, &gen.list, next);
+		rc = check_pages(r, &gen);
+		if (rc == 0)
+			rc = manifest_next(r->tip, &gen.list, next);
 		if (rc == 0 &&
 		    (memcmp((*next)->sum, r->header.sum, SHA_LEN) != 0 ||
 		        (*next)->count != r->header.entries ||
@@ -410,6 +393,17 @@ static int take_frame(struct replica *r, enum net_type type,
 	return why_set(why, -EPROTO, "unexpected frame");
 }
 
+/* What is on the disk is not what it was taken for: nothing that follows can
+ * be applied, a new session compares. */
+static int check_applier(struct replica *r, struct why *why)
+{
+	struct why applier = {0};
+
+	if (applier_state(r->engine->applier, &applier) != -ESTALE)
+		return 0;
+	return why_set(why, -ESTALE, "%s", applier.text);
+}
+
 static int receive(struct replica *r, struct why *why)
 {
 	const uint8_t *data;
@@ -421,7 +415,9 @@ static int receive(struct replica *r, struct why *why)
 		rc = conn_recv(r->conn, NET_PING_MS, &type, &data, &len, why);
 		if (rc == 0)
 			rc = take_frame(r, type, data, len, why);
-		if (rc < 0 && rc != -EAGAIN)
+		else if (rc == -EAGAIN)
+			rc = check_applier(r, why);
+		if (rc < 0)
 			return rc;
 	}
 }
@@ -513,7 +509,7 @@ static void *replica_main(void *arg)
 			r->lost_ms = 0;
 		tell_link(r, end, stood, &why);
 		/* What was refused comes again as it was. */
-		if (r->took && end != -ENOSPC)
+		if (r->took && end != -ENOSPC && end != -ESTALE)
 			backoff = BACKOFF_FIRST_MS;
 		rc = waker_sleep(&r->waker, backoff);
 		backoff =
@@ -563,7 +559,7 @@ void replica_close(struct replica *r)
 	waker_stop(&r->waker);
 	pthread_join(r->thread, NULL);
 	waker_close(&r->waker);
-	manifest_unref(r->disk);
+	inventory_drop(&r->inventory);
 	gnutls_memset(r, 0, sizeof(*r));
 	free(r);
 }

@@ -26,7 +26,8 @@ struct talk {
 	struct conn *conn;
 	struct change_list list; /* of the joiner, while it comes in */
 	struct manifest *has;
-	bool acked; /* something */
+	struct join_pages pages; /* of its database */
+	bool acked;              /* something */
 };
 
 static bool is_allowed(void *arg, const struct id *node)
@@ -94,8 +95,14 @@ static int join_head(
 {
 	struct join_head h;
 	char name[ID_TEXT], text[WHY_MAX], line[WHY_MAX];
+	int rc = join_head_get(data, len, &h);
 
-	if (join_head_get(data, len, &h) < 0 || !id_equal(&h.node, &t->s->node))
+	if (rc == -EPROTONOSUPPORT)
+		return why_set(why, rc,
+		    "a node speaks version %u of the protocol, this one %u: "
+		    "install the same version on all nodes",
+		    h.version, NET_VERSION);
+	if (rc < 0 || !id_equal(&h.node, &t->s->node))
 		return why_set(why, -EBADMSG, "the node sent a bad greeting");
 	id_text(&h.node, name);
 	snprintf(text, sizeof(text),
@@ -117,11 +124,24 @@ static int join_list(
 	return rc;
 }
 
+static int join_pages(
+    struct talk *t, const uint8_t *data, size_t len, struct why *why)
+{
+	int rc = join_pages_get(data, len, &t->list, &t->pages);
+
+	return rc == 0 ? 0
+	               : why_set(why, rc,
+	                     "the node sent a bad list of its pages: %s",
+	                     strerror(-rc));
+}
+
 static int join_end(
     struct talk *t, const uint8_t *data, size_t len, struct why *why)
 {
 	int rc = join_end_get(data, len, &t->list, &t->has);
 
+	if (rc == 0)
+		rc = join_pages_end(&t->pages, t->has);
 	if (rc < 0)
 		why_set(why, rc, "the node's list of its files is damaged");
 	return rc;
@@ -147,6 +167,8 @@ static int receive_join(struct talk *t, struct why *why)
 			rc = join_head(t, data, len, why);
 		else if (type == NET_LIST && greeted)
 			rc = join_list(t, data, len, why);
+		else if (type == NET_PAGES && greeted)
+			rc = join_pages(t, data, len, why);
 		else if (type == NET_JOIN_END && greeted)
 			rc = join_end(t, data, len, why);
 		else
@@ -194,7 +216,7 @@ static int hold_tip(
 		f->db_fd = source->db_fd < 0
 		               ? -1
 		               : fcntl(source->db_fd, F_DUPFD_CLOEXEC, 0);
-		f->db_at = source->db_at;
+		f->pages = pages_ref(source->pages);
 		h->seq = source->seq;
 		h->flags = source->flags;
 		s->next_seq = source->seq + 1;
@@ -234,12 +256,17 @@ static int wait_cut(struct talk *t, struct why *why)
 	return 0;
 }
 
-static int try_full(struct talk *t, int fd, uint64_t *size, struct why *why)
+static int try_full(struct talk *t, struct shadow_copy *copy, int fd,
+    uint64_t *size, struct why *why)
 {
 	const struct tick tk = {.fn = conn_tick, .arg = t->conn};
 	struct source *source = t->s->source;
-	struct full_setup f = {
-	    .source = source, .has = t->has, .db_fd = -1, .tick = &tk};
+	struct full_setup f = {.source = source,
+	    .has = t->has,
+	    .theirs = t->pages.table,
+	    .db_fd = -1,
+	    .copy = copy,
+	    .tick = &tk};
 	struct gen_header h = {
 	    .cluster = source->term.cluster,
 	    .term = source->term.term,
@@ -252,39 +279,59 @@ static int try_full(struct talk *t, int fd, uint64_t *size, struct why *why)
 	rc = full_write(&f, fd, &h, why);
 	*size = h.size;
 	manifest_unref(f.tip);
+	pages_unref(f.pages);
 	if (f.db_fd >= 0)
 		close(f.db_fd);
 	return rc;
 }
 
-static int send_full(struct talk *t, struct why *why)
+/* A new file without a name for this session. */
+static int nameless(struct talk *t, const char *what, struct why *why)
 {
 	const char *state_dir = t->s->source->engine->state_dir;
-	char name[ID_TEXT + 8], node[ID_TEXT];
-	CLEANUP_CLOSE int fd = -1;
-	uint64_t size = 0;
-	int i, rc = -EAGAIN;
+	char name[ID_TEXT + 16], node[ID_TEXT];
+	int fd;
 
 	id_text(&t->s->node, node);
-	snprintf(name, sizeof(name), "join-%s", node);
+	snprintf(name, sizeof(name), "%s-%s", what, node);
 	fd = redo_part(state_dir, name, why);
-	if (fd < 0)
-		return fd;
-	redo_unlink_part(state_dir, name);
+	if (fd >= 0)
+		redo_unlink_part(state_dir, name);
+	return fd;
+}
+
+static int make_full(struct talk *t, struct shadow_copy *copy, int fd,
+    uint64_t *size, struct why *why)
+{
+	int i, rc = -EAGAIN;
+
 	for (i = 0; i < FULL_TRIES; i++) {
 		why->text[0] = '\0';
-		rc = try_full(t, fd, &size, why);
+		rc = try_full(t, copy, fd, size, why);
 		if (rc != -ESTALE && rc != -EAGAIN)
-			break;
+			return rc;
 		rc = wait_cut(t, why);
 		if (rc < 0)
 			return rc;
-		rc = -ESTALE;
 	}
-	if (rc == -ESTALE)
-		return why_set(why, rc,
-		    "the source's files change faster than "
-		    "they can be copied: the node joins when they rest");
+	return why_set(why, -ESTALE,
+	    "the source's files change faster than "
+	    "they can be copied: the node joins when they rest");
+}
+
+static int send_full(struct talk *t, struct why *why)
+{
+	CLEANUP(shadow_copy_drop) struct shadow_copy copy = {.fd = -1};
+	CLEANUP_CLOSE int fd = nameless(t, "join", why);
+	uint64_t size = 0;
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	copy.fd = nameless(t, "join-db", why);
+	if (copy.fd < 0)
+		return copy.fd;
+	rc = make_full(t, &copy, fd, &size, why);
 	return rc < 0 ? rc : send_file(t, fd, size, why);
 }
 
@@ -370,7 +417,9 @@ static int talk(struct talk *t, struct why *why)
 	pthread_mutex_unlock(&t->s->source->engine->lock);
 	rc = send_full(t, why);
 	manifest_unref(t->has);
+	pages_unref(t->pages.table);
 	t->has = NULL;
+	t->pages.table = NULL;
 	return rc < 0 ? rc : serve(t, why);
 }
 
@@ -423,6 +472,7 @@ void *session_main(void *arg)
 		why_set(&why, rc, "the session ended: %s", strerror(-rc));
 	changes_free(&t.list);
 	manifest_unref(t.has);
+	pages_unref(t.pages.table);
 	conn_close(t.conn);
 	finish(s, &why);
 	return NULL;

@@ -4,6 +4,7 @@
 #define ODS_SESSION_H
 
 #include "genfile.h"
+#include "shadow.h"
 #include "source.h"
 
 /* One replica's connection at the source: it joins with the list of what it
@@ -26,15 +27,18 @@ struct session {
 
 void *session_main(void *session);
 
-/* Write a full generation of the tip into FD for a replica that has HAS:
- * contents only where they differ.  -ESTALE: a file has moved on since the
+/* Write a full generation of the tip into FD for a replica that has HAS and
+ * the database's pages THEIRS (NULL: none): contents only where they differ.
+ * -ESTALE: a file has moved on since the
  * tip was cut; cut again and retry. */
 struct full_setup {
 	struct source *source;
 	const struct manifest *has;
-	struct manifest *tip; /* a reference */
-	int db_fd;            /* of the tip */
-	uint64_t db_at;
+	const struct page_table *theirs;
+	struct manifest *tip;     /* a reference */
+	struct page_table *pages; /* of the tip's database, a reference */
+	int db_fd;                /* its shadow */
+	struct shadow_copy *copy; /* what one try has taken spares the next */
 	const struct tick *tick;
 };
 

@@ -19,9 +19,9 @@
 #include "net.h"
 #include "redo.h"
 #include "session.h"
+#include "shadow.h"
 
 #define CUT_EVERY_MS 100 /* at most ten generations a second */
-#define RESCAN_MS 60000
 #define RETRY_MS 1000
 #define IDLE_LOOK_MS 50
 #define SESSIONS_MAX 32
@@ -33,7 +33,8 @@ struct cutter {
 	struct source *s;
 	struct ledger *ledger;
 	struct capture *capture;
-	int64_t last_ms, rescan_ms, failed_ms;
+	bool shadow_lost; /* db_fd is to be made anew */
+	int64_t last_ms, failed_ms;
 	struct spooled {
 		uint64_t seq, size;
 	} spool[SPOOL_FILES]; /* oldest first */
@@ -54,6 +55,13 @@ uint64_t source_request(struct source *s)
 	pthread_mutex_unlock(&s->engine->lock);
 	waker_wake(&s->capture);
 	return request;
+}
+
+void source_audit(struct source *s)
+{
+	pthread_mutex_lock(&s->engine->lock);
+	s->audit = true;
+	pthread_mutex_unlock(&s->engine->lock);
 }
 
 void source_wake(struct source *s)
@@ -138,6 +146,27 @@ static int make_durable(struct cutter *c, struct cut *cut, struct why *why)
 	return rc;
 }
 
+/* On failure joiners have to do without it until the next whole database. */
+static void follow_shadow(struct cutter *c, const struct cut *cut)
+{
+	struct source *s = c->s;
+	int old = s->db_fd; /* written by this thread only */
+	struct why why = {0};
+	int fd;
+
+	if (!cut->pages)
+		return;
+	fd = shadow_follow(s->engine->state_dir, old, cut, &why);
+	c->shadow_lost = fd < 0;
+	if (fd < 0)
+		log_err("%s", why.text);
+	pthread_mutex_lock(&s->engine->lock);
+	s->db_fd = fd < 0 ? -1 : fd;
+	pthread_mutex_unlock(&s->engine->lock);
+	if (old >= 0 && old != fd)
+		close(old);
+}
+
 static void announce(struct cutter *c, struct cut *cut)
 {
 	struct source *s = c->s;
@@ -149,7 +178,7 @@ static void announce(struct cutter *c, struct cut *cut)
 	    .request = cut->header.request,
 	    .idle = cut->header.flags & GEN_IDLE,
 	};
-	int old_db = -1;
+	struct page_table *old_pages = NULL;
 
 	engine_emit(s->engine, &ev);
 	pthread_mutex_lock(&s->engine->lock);
@@ -158,18 +187,15 @@ static void announce(struct cutter *c, struct cut *cut)
 	s->seq = cut->header.seq;
 	s->flags = cut->header.flags;
 	s->request_done = cut->header.request;
-	if (cut->db_len > 0) {
-		old_db = s->db_fd;
-		s->db_fd = steal_fd(&cut->fd);
-		s->db_at = cut->db_at;
-		s->db_len = cut->db_len;
+	if (cut->pages) {
+		old_pages = s->pages;
+		s->pages = pages_ref(cut->pages);
 	}
 	for (one = s->sessions; one; one = one->next)
 		waker_wake(&one->waker);
 	pthread_mutex_unlock(&s->engine->lock);
 	manifest_unref(old);
-	if (old_db >= 0)
-		close(old_db);
+	pages_unref(old_pages);
 	c->spool[c->spooled++] =
 	    (struct spooled){.seq = cut->header.seq, .size = cut->header.size};
 }
@@ -199,6 +225,9 @@ static void describe(struct cutter *c, struct cut *cut, bool idle_due)
 	cut->header.prev_seq = s->tip ? s->seq : 0;
 	cut->header.request = s->engine->requests;
 	cut->force = idle_due || cut->header.request > s->request_done;
+	if (s->audit)
+		capture_audit(c->capture);
+	s->audit = false;
 	pthread_mutex_unlock(&s->engine->lock);
 }
 
@@ -215,8 +244,10 @@ static int cut_once(struct cutter *c, bool idle_due, struct why *why)
 	rc = capture_cut(c->capture, &cut, why);
 	if (rc == 0 && cut.made) {
 		rc = make_durable(c, &cut, why);
-		if (rc == 0)
+		if (rc == 0) {
+			follow_shadow(c, &cut);
 			announce(c, &cut);
+		}
 		capture_settle(c->capture, rc == 0);
 	}
 	if (rc == 0)
@@ -240,14 +271,12 @@ static bool is_requested(struct source *s)
 /* Time until the next look, in ms. */
 static int patience(struct cutter *c, bool due)
 {
-	int64_t now = clock_monotonic_ms(), next = c->rescan_ms;
+	int64_t now = clock_monotonic_ms(), next = now + RETRY_MS;
 
 	if (due) {
 		next = c->last_ms + CUT_EVERY_MS;
 		if (c->failed_ms && c->failed_ms + RETRY_MS > next)
 			next = c->failed_ms + RETRY_MS;
-	} else if (next > now + RETRY_MS) {
-		next = now + RETRY_MS;
 	}
 	return next > now ? (int)(next - now) : 0;
 }
@@ -259,10 +288,8 @@ static void look(struct cutter *c)
 	struct why why = {0};
 	int wait, rc;
 
-	if (now >= c->rescan_ms) {
-		capture_rescan(c->capture);
-		c->rescan_ms = now + RESCAN_MS;
-	}
+	if (capture_turn(c->capture, now) && c->shadow_lost)
+		capture_db_whole(c->capture);
 	due = capture_dirty(c->capture) || is_requested(c->s);
 	idle_due = !due && capture_idle_due(c->capture);
 	wait = patience(c, due || idle_due);
@@ -325,7 +352,6 @@ static int capture_all(struct cutter *c, struct why *why)
 	rc = capture_open(&setup, &c->capture, why);
 	if (rc < 0)
 		return rc;
-	c->rescan_ms = clock_monotonic_ms() + RESCAN_MS;
 	while (!waker_stopped(&s->capture))
 		look(c);
 	capture_close(c->capture);
@@ -474,8 +500,7 @@ static int start_threads(struct source *s)
 static void source_free(struct source *s)
 {
 	manifest_unref(s->tip);
-	if (s->db_fd >= 0)
-		close(s->db_fd);
+	pages_unref(s->pages);
 	if (s->listen_fd >= 0) {
 		/* A child that has not yet reached its exec keeps it open, and
 		 * the next term listens on the same port. */

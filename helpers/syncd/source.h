@@ -5,6 +5,7 @@
 
 #include "engine_core.h"
 #include "manifest.h"
+#include "pages.h"
 #include "repeats.h"
 #include "waker.h"
 
@@ -22,10 +23,11 @@ struct source {
 	/* Under the engine's lock */
 	struct manifest *tip; /* NULL before the first generation */
 	uint64_t seq;
-	unsigned flags;        /* GEN_IDLE and the like, of the tip */
-	uint64_t request_done; /* cut requests that the tip contains */
-	int db_fd;             /* spool file that holds the tip's database */
-	uint64_t db_at, db_len;
+	unsigned flags;           /* GEN_IDLE and the like, of the tip */
+	uint64_t request_done;    /* cut requests that the tip contains */
+	int db_fd;                /* the tip's database: a shadow, -1 = none */
+	struct page_table *pages; /* of the tip's database */
+	bool audit;               /* the next cut is to be sure of it */
 	struct session *sessions;
 	int session_count;
 	struct repeats told; /* by address, by node */
@@ -41,6 +43,9 @@ void source_wake(struct source *s);
 /* Ends the sessions of nodes that are no members; the engine's lock is
  * held. */
 void source_members(struct source *s);
+
+/* The next cut is to be sure of the database: it takes SQLite's lock. */
+void source_audit(struct source *s);
 
 /* A cut request that is counted now; the number it has. */
 uint64_t source_request(struct source *s);

@@ -39,9 +39,10 @@ struct standby {
 	pthread_mutex_t lock;
 	/* Under LOCK */
 	bool taken;
-	int fd;     /* kasp.db, locked; -1 = not */
-	int old_fd; /* the one before, which somebody waits for; -1 = none */
-	bool known; /* LAST is what we have put there or found */
+	int fd;        /* kasp.db, locked; -1 = not */
+	int old_fd;    /* the one before, which somebody waits for; -1 = none */
+	bool patching; /* what changes there is ours */
+	bool known;    /* LAST is what we have put there or found */
 	struct db_look last;
 	bool written; /* not told yet */
 };
@@ -114,7 +115,7 @@ static void db_judge(struct standby *sb, int fd)
 {
 	struct db_look now;
 
-	if (db_look(fd, &now) < 0)
+	if (sb->patching || db_look(fd, &now) < 0)
 		return;
 	if (sb->known && !db_same(&now, &sb->last))
 		sb->written = true;
@@ -207,6 +208,37 @@ int standby_replace(
 		db_judge(sb, sb->fd);
 	pthread_mutex_unlock(&sb->lock);
 	return rc;
+}
+
+int standby_patch(struct standby *sb, int dir, const char *name)
+{
+	struct stat st;
+	int fd = -ENOLCK;
+
+	if (!sb)
+		return fd;
+	pthread_mutex_lock(&sb->lock);
+	sb->patching = true;
+	if (sb->taken && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    same_file(sb->fd, &st)) {
+		fd = fcntl(sb->fd, F_DUPFD_CLOEXEC, 0);
+		if (fd < 0)
+			fd = -errno;
+	}
+	pthread_mutex_unlock(&sb->lock);
+	return fd;
+}
+
+void standby_patched(struct standby *sb)
+{
+	if (!sb)
+		return;
+	pthread_mutex_lock(&sb->lock);
+	sb->patching = false;
+	sb->known = false;
+	if (sb->fd >= 0)
+		db_judge(sb, sb->fd);
+	pthread_mutex_unlock(&sb->lock);
 }
 
 /* ---- zones.xml ---------------------------------------------------------- */

@@ -70,6 +70,13 @@ int standby_give_back(struct standby *sb, struct why *why);
 int standby_replace(
     struct standby *sb, int dir, const char *temp, const char *name);
 
+/* kasp.db is NAME in DIR: a descriptor to write its pages through, of the file
+ * that is locked here; the caller closes it and the lock stays.  -ENOLCK: it
+ * is not locked here, the caller has to do that.  What is written until
+ * standby_patched(), which has to follow either way, is ours. */
+int standby_patch(struct standby *sb, int dir, const char *name);
+void standby_patched(struct standby *sb);
+
 /* What kasp.db is now, as a line for the ledger; "" = not known. */
 void standby_mark(struct standby *sb, char mark[STANDBY_MARK_MAX]);
 

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "database.h"
 #include "entries.h"
 #include "genfile.h"
 #include "ledger.h"
@@ -98,12 +99,39 @@ static bool may_be(const struct gen_header *h, uint8_t kind)
 	}
 }
 
+/* A database is what the content has letters for: it travels whole, or as the
+ * step from one that has the first letter only. */
+static void build_db(struct building *b, uint8_t kind, struct entry *e,
+    const uint8_t *content, size_t len)
+{
+	struct fuzz_db db, before;
+	uint64_t n = 0;
+
+	fuzz_db_make(&db, content, len);
+	fuzz_db_make(&before, content, len > 1);
+	e->size = fuzz_db_size(&db);
+	memcpy(e->sha, db.table->sum, SHA_LEN);
+	if (kind == CHANGE_WHOLE) {
+		must(genwriter_text(&b->w, e, (const char *)db.page,
+		         fuzz_db_size(&db)) == 0);
+	} else {
+		if (kind == CHANGE_PAGES)
+			n = fuzz_db_step(
+			    b->w.fd, genwriter_content(&b->w, e), &before, &db);
+		must(genwriter_add(&b->w, (enum change_kind)kind, e, n) == 0);
+	}
+	pages_unref(db.table);
+	pages_unref(before.table);
+}
+
 static void build_one(struct building *b, uint8_t kind, struct entry *e,
     const uint8_t *content, size_t len)
 {
 	struct sha sha;
 
-	if (kind == CHANGE_WHOLE) {
+	if (e->set == SET_DB) {
+		build_db(b, kind, e, content, len);
+	} else if (kind == CHANGE_WHOLE) {
 		e->size = len;
 		sha_begin(&sha);
 		sha_add(&sha, content, len);
@@ -112,7 +140,8 @@ static void build_one(struct building *b, uint8_t kind, struct entry *e,
 	} else {
 		must(genwriter_add(&b->w, (enum change_kind)kind, e, 0) == 0);
 	}
-	b->sound = b->sound && may_be(&b->h, kind);
+	b->sound = b->sound && (may_be(&b->h, kind) ||
+	                           (kind == CHANGE_PAGES && e->set == SET_DB));
 	must(changes_add(&b->names, CHANGE_META, e, 0, 0) == 0);
 }
 
@@ -211,6 +240,7 @@ static void make_seeds(void)
 	put_record(&w, CHANGE_GONE, "", SET_SIGNCONF, "gone.xml");
 	put_record(&w, CHANGE_META, "", SET_UNSIGNED, "example.org");
 	put_record(&w, CHANGE_WHOLE, "1 7 - 1 7 - - 1", SET_LEDGER, "org");
+	put_record(&w, CHANGE_PAGES, "abc", SET_DB, SET_DB_NAME);
 	fuzz_seed("built", buf, w.used);
 	buf[3] = GEN_FULL;
 	fuzz_seed("built-full", buf, w.used);

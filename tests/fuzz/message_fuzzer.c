@@ -71,6 +71,56 @@ static void fuzz_list(const uint8_t *data, size_t len)
 	changes_free(&list);
 }
 
+static void is_the_database(struct join_pages *p, struct entry *e)
+{
+	struct change_list list = {0};
+	struct manifest *has = NULL;
+	uint8_t sum[SHA_LEN];
+	bool all = p->told == p->table->count;
+
+	pages_seal(p->table);
+	memcpy(e->sha, p->table->sum, SHA_LEN);
+	must(changes_add(&list, CHANGE_META, entry_ref(e), 0, 0) == 0);
+	must(manifest_next(NULL, &list, &has) == 0);
+	must((join_pages_end(p, has) == 0) == all);
+	memcpy(sum, p->table->sum, SHA_LEN);
+	e->sha[SHA_LEN / 2] ^= 1;
+	must(join_pages_end(p, has) < 0);
+	must(memcmp(sum, p->table->sum, SHA_LEN) == 0);
+	manifest_unref(has);
+	changes_free(&list);
+}
+
+/* Pages of a database whose size is in the first two octets, in two frames:
+ * the third says where the second one begins. */
+static void fuzz_pages(const uint8_t *data, size_t len)
+{
+	struct change_list list = {0};
+	struct entry *e = entry_new(SET_DB, SET_DB_NAME);
+	struct join_pages p = {0};
+	size_t first;
+
+	must(e);
+	if (len >= 3) {
+		e->size = (uint64_t)(data[0] << 8 | data[1]) * 512;
+		first = data[2] % (len - 2);
+		must(changes_add(&list, CHANGE_META, entry_ref(e), 0, 0) == 0);
+		data += 3;
+		len -= 3;
+		if (join_pages_get(data, first, &list, &p) == 0 &&
+		    join_pages_get(data + first, len - first, &list, &p) == 0) {
+			must(p.table && p.told <= p.table->count);
+			must((uint64_t)p.table->size * p.table->count ==
+			     e->size);
+			must(len == 8 + (size_t)p.told * PAGE_HASH_LEN);
+			is_the_database(&p, e);
+		}
+	}
+	pages_unref(p.table);
+	changes_free(&list);
+	entry_unref(e);
+}
+
 static void fuzz_answer(enum net_type type, const uint8_t *data, size_t len)
 {
 	uint8_t buf[2 * WHY_MAX];
@@ -106,6 +156,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		break;
 	case NET_LIST:
 		fuzz_list(data + 1, len - 1);
+		break;
+	case NET_PAGES:
+		fuzz_pages(data + 1, len - 1);
 		break;
 	case NET_GEN:
 		fuzz_header(data + 1, len - 1);
@@ -143,6 +196,14 @@ static void make_seeds(void)
 	wire_put_u8(&w, NET_ACK);
 	answer_put(&w, NET_ACK, &answer);
 	fuzz_seed("ack", buf, w.used);
+	w.used = 0;
+	wire_put_u8(&w, NET_PAGES);
+	wire_put_u16(&w, 2);
+	wire_put_u8(&w, 8 + PAGE_HASH_LEN);
+	wire_put_u32(&w, 512);
+	wire_put_u32(&w, 2);
+	wire_put_bytes(&w, &h, 2 * PAGE_HASH_LEN);
+	fuzz_seed("pages", buf, w.used);
 	buf[0] = NET_GEN;
 	gen_header_encode(&h, buf + 1);
 	fuzz_seed("header", buf, 1 + GEN_HEADER_LEN);

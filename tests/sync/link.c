@@ -94,6 +94,11 @@ uint64_t engine_cut(struct engine *e)
 	return e->requests;
 }
 
+uint64_t engine_cut_last(struct engine *e)
+{
+	return engine_cut(e);
+}
+
 int engine_source(struct engine *e, const struct engine_term *term,
     const char *address, int port, struct why *why)
 {

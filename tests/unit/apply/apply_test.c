@@ -40,8 +40,28 @@ static void before(const struct node *n)
 	node_write(n, "unsigned/meta.example", "same\n");
 	node_write(
 	    n, "unsigned/dir.example/sub", "a directory, later a file\n");
-	node_write(n, "db/kasp.db-journal", "");
-	unlink(node_path(n, "db/kasp.db-journal"));
+}
+
+static void make_db(const struct node *n)
+{
+	node_sql(n, "CREATE TABLE t(x);"
+	            "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 "
+	            "FROM c WHERE x < 30) "
+	            "INSERT INTO t SELECT hex(randomblob(900)) FROM c");
+}
+
+static void copy_file(const char *from, const char *to)
+{
+	int in = open(from, O_RDONLY);
+	int out = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	uint8_t sum[SHA_LEN];
+	struct stat st;
+
+	assert_int_equal(fstat(in, &st), 0);
+	assert_int_equal(
+	    content_copy(in, 0, (uint64_t)st.st_size, out, 0, sum, NULL), 0);
+	close(in);
+	close(out);
 }
 
 static void after(const struct node *n)
@@ -53,7 +73,8 @@ static void after(const struct node *n)
 	unlink(node_path(n, "signconf/gone.example.xml"));
 	chmod(node_path(n, "unsigned/meta.example"), 0640);
 	node_write(n, "unsigned/a/b/c", "deep\n");
-	node_sql(n, "CREATE TABLE t(x)");
+	node_sql(n, "UPDATE t SET x = 'new' WHERE rowid = 7; "
+	            "INSERT INTO t SELECT hex(randomblob(900)) FROM t");
 	for (i = 0; i < 20; i++) {
 		snprintf(name, sizeof(name), "z%d.example", i);
 		node_backup2(n, name, i);
@@ -93,10 +114,12 @@ static int setup(void **state)
 	setup.sets = l->sa;
 	setup.ledger = l->la;
 	before(&l->a);
+	make_db(&l->a);
+	copy_file(node_path(&l->a, "db/kasp.db"), node_path(&l->a, "old.db"));
 	assert_int_equal(capture_open(&setup, &c, NULL), 0);
 	fd = temp_fd(&l->a);
 	cut(c, fd, 1, &got);
-	assert_int_equal(got.manifest->count, 4);
+	assert_int_equal(got.manifest->count, 5);
 	close(fd);
 	after(&l->a);
 	assert_int_equal(ledger_zone_put(l->la, &row, NULL), 0);
@@ -105,6 +128,7 @@ static int setup(void **state)
 	capture_close(c);
 	assert_int_equal(gen_load(l->fd, got.header.size, &l->gen, NULL), 0);
 	assert_int_equal(apply_check(l->sb, &l->gen, NULL), 0);
+	assert_int_equal(l->gen.list.change[0].kind, CHANGE_PAGES);
 	*state = l;
 	return 0;
 }
@@ -152,6 +176,7 @@ static void copy_before(struct lab *l)
 
 	clean(&l->b);
 	before(&l->b);
+	copy_file(node_path(&l->a, "old.db"), node_path(&l->b, "db/kasp.db"));
 	assert_int_equal(
 	    stat(node_path(&l->a, "unsigned/meta.example"), &st), 0);
 	times[0] = times[1] = st.st_mtim;
@@ -191,6 +216,29 @@ static void crash_anywhere_then_again(void **state)
 		assert_int_equal(row.serial, 3);
 	} while (rc < 0);
 	assert_true(crashes > 40);
+}
+
+/* A generation that comes to a database which it does not continue. */
+static void changed_database_is_refused(void **state)
+{
+	struct lab *l = *state;
+	struct apply_setup setup = {.sets = l->sb, .ledger = l->lb};
+	struct why why = {0};
+	char *old, *now;
+
+	copy_before(l);
+	node_sql(&l->b, "DELETE FROM t WHERE rowid > 5");
+	old = node_read(&l->b, "db/kasp.db");
+	assert_int_equal(
+	    apply_generation(&setup, l->fd, &l->gen, &why), -ESTALE);
+	assert_non_null(strstr(why.text, "changed by somebody"));
+	now = node_read(&l->b, "db/kasp.db");
+	assert_memory_equal(old, now, (size_t)node_size(&l->b, "db/kasp.db"));
+	free(old);
+	free(now);
+	assert_int_equal(unlink(node_path(&l->b, "db/kasp.db")), 0);
+	assert_int_equal(
+	    apply_generation(&setup, l->fd, &l->gen, &why), -ESTALE);
 }
 
 /* A standby's path through a link leads nowhere. */
@@ -238,6 +286,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(crash_anywhere_then_again),
+	    TEST(changed_database_is_refused),
 	    TEST(link_is_not_followed),
 	    TEST(foreign_name_is_refused),
 	};

@@ -1,58 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
-#include "../engine/node.h"
-
-#include <signal.h>
-#include <sys/wait.h>
-
-#include "dbscan.h"
-
-/* The database is written by SQLite in a child: a SQLite of this process
- * would share our descriptors' fate. */
-
-struct lab {
-	struct node n;
-	struct dbscan *scan;
-	char path[PATH_MAX], copy[PATH_MAX];
-};
-
-static pid_t child(const struct lab *l, void (*fn)(const struct lab *l))
-{
-	pid_t pid = fork();
-
-	assert_true(pid >= 0);
-	if (pid == 0) {
-		fn(l);
-		_exit(0);
-	}
-	return pid;
-}
-
-static void run(const struct lab *l, void (*fn)(const struct lab *l))
-{
-	int status;
-
-	waitpid(child(l, fn), &status, 0);
-}
-
-static sqlite3 *db_open(const struct lab *l)
-{
-	sqlite3 *db;
-
-	if (sqlite3_open(l->path, &db) != SQLITE_OK)
-		_exit(1);
-	sqlite3_busy_timeout(db, 5000);
-	return db;
-}
-
-/* Two tables that every transaction keeps equal. */
-static void create(const struct lab *l)
-{
-	sqlite3_exec(db_open(l),
-	    "CREATE TABLE a(n INTEGER PRIMARY KEY, fill TEXT);"
-	    "CREATE TABLE b(n INTEGER PRIMARY KEY, fill TEXT);",
-	    NULL, NULL, NULL);
-}
+#include "dblab.h"
 
 static void write_on(const struct lab *l)
 {
@@ -91,82 +39,12 @@ static void die_in_commit(const struct lab *l)
 	kill(getpid(), SIGKILL);
 }
 
-static void fill(const struct lab *l)
-{
-	sqlite3_exec(db_open(l),
-	    "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c"
-	    " WHERE x < 300) INSERT INTO a SELECT x, hex(randomblob(900))"
-	    " FROM c; INSERT INTO b SELECT * FROM a",
-	    NULL, NULL, NULL);
-}
-
 static void to_wal(const struct lab *l)
 {
 	sqlite3_exec(db_open(l),
 	    "PRAGMA journal_mode=WAL; INSERT INTO a(fill) VALUES('x')", NULL,
 	    NULL, NULL);
 	kill(getpid(), SIGKILL);
-}
-
-static int copy(struct lab *l, bool locked, struct why *why)
-{
-	CLEANUP_CLOSE int fd = open(l->copy, O_RDWR | O_CREAT | O_TRUNC, 0600);
-	struct dbcopy c;
-
-	return dbscan_copy(l->scan, locked, fd, 0, &c, NULL, why);
-}
-
-static void count_equal(const struct lab *l)
-{
-	sqlite3 *db;
-	sqlite3_stmt *stmt;
-	const char *text = "?";
-
-	sqlite3_open(l->copy, &db);
-	if (sqlite3_prepare_v2(db, "PRAGMA integrity_check", -1, &stmt, NULL) !=
-	    SQLITE_OK)
-		_exit(2);
-	if (sqlite3_step(stmt) == SQLITE_ROW)
-		text = (const char *)sqlite3_column_text(stmt, 0);
-	if (strcmp(text, "ok") != 0)
-		_exit(3);
-	sqlite3_finalize(stmt);
-	sqlite3_prepare_v2(db,
-	    "SELECT (SELECT max(n) FROM a) IS (SELECT max(n) FROM b)", -1,
-	    &stmt, NULL);
-	if (sqlite3_step(stmt) != SQLITE_ROW || !sqlite3_column_int(stmt, 0))
-		_exit(4);
-}
-
-static void assert_sound(struct lab *l)
-{
-	int status;
-
-	waitpid(child(l, count_equal), &status, 0);
-	assert_int_equal(status, 0);
-}
-
-static int setup(void **state)
-{
-	struct lab *l = calloc(1, sizeof(*l));
-
-	node_init(&l->n, "db");
-	snprintf(l->path, sizeof(l->path), "%s", l->n.conf.database);
-	snprintf(l->copy, sizeof(l->copy), "%s", node_path(&l->n, "copy.db"));
-	run(l, create);
-	assert_int_equal(dbscan_open(l->path, &l->scan, NULL), 0);
-	*state = l;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct lab *l = *state;
-
-	dbscan_close(l->scan);
-	nftw(l->n.base, node_unlink, 16, FTW_DEPTH | FTW_PHYS);
-	free(l);
-	return 0;
 }
 
 /* Copies for a second beside WRITER; every accepted one must be sound. */
@@ -225,13 +103,11 @@ static void journal_event_voids_the_copy(void **state)
 {
 	struct lab *l = *state;
 	const struct tick t = {.fn = journal_flickers, .arg = l};
-	struct dbcopy c;
 
 	run(l, fill);
-	assert_int_equal(
-	    dbscan_copy(l->scan, false, -1, 0, &c, &t, NULL), -EAGAIN);
-	assert_int_equal(dbscan_copy(l->scan, true, -1, 0, &c, &t, NULL), 0);
-	assert_int_equal(dbscan_copy(l->scan, false, -1, 0, &c, NULL, NULL), 0);
+	assert_int_equal(copy_while(l, false, &t, NULL), -EAGAIN);
+	assert_int_equal(copy_while(l, true, &t, NULL), 0);
+	assert_int_equal(copy(l, false, NULL), 0);
 }
 
 static void quiet_database_is_copied(void **state)
@@ -252,6 +128,65 @@ static void quiet_database_is_copied(void **state)
 	free(b);
 	run(l, fill);
 	assert_true(dbscan_drain(l->scan));
+}
+
+static void writer_in_a_transaction_is_waited_for(void **state)
+{
+	struct lab *l = *state;
+	int status;
+	pid_t pid;
+
+	run(l, fill);
+	pid = child_that_waits(l, begin_and_wait);
+	assert_int_equal(copy(l, false, NULL), -EAGAIN);
+	assert_int_equal(copy(l, true, NULL), 0);
+	assert_sound(l);
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+}
+
+static void half_a_transaction_is_not_taken(void **state)
+{
+	struct lab *l = *state;
+	int status;
+	pid_t pid;
+
+	run(l, fill);
+	pid = child_that_waits(l, spill_and_wait);
+	assert_int_equal(copy(l, false, NULL), -EAGAIN);
+	assert_int_equal(copy(l, true, NULL), -EAGAIN);
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+}
+
+/* What was known plus the step is what is there now. */
+static void step_leads_to_what_is_there(void **state)
+{
+	struct lab *l = *state;
+	CLEANUP_CLOSE int fd = open(l->copy, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	struct dbscan_step first = {.to = fd}, next = {.to = fd};
+	struct delta d = {.fd = fd};
+	struct stat st;
+
+	run(l, fill);
+	assert_int_equal(dbscan_read(l->scan, false, &first, NULL, NULL), 0);
+	next.base = first.now;
+	assert_int_equal(dbscan_read(l->scan, false, &next, NULL, NULL), 0);
+	assert_int_equal(next.len, 0);
+	assert_int_equal(next.counter, first.counter);
+	pages_unref(next.now);
+	run(l, fill);
+	node_sql(&l->n, "UPDATE a SET fill = 'x' WHERE n = 3");
+	assert_int_equal(dbscan_read(l->scan, false, &next, NULL, NULL), 0);
+	assert_false(next.whole);
+	assert_int_not_equal(next.counter, first.counter);
+	d.len = next.len;
+	assert_int_equal(stat(l->path, &st), 0);
+	assert_true((off_t)d.len < st.st_size / 4);
+	assert_int_equal(
+	    delta_verify(&d, next.now->sum, (uint64_t)st.st_size, NULL), 0);
+	pages_unref(next.now);
+	pages_unref(first.now);
 }
 
 static void hot_journal_is_refused(void **state)
@@ -296,18 +231,19 @@ static void wrong_size_is_refused(void **state)
 	assert_int_equal(copy(l, false, NULL), -ENOENT);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(quiet_database_is_copied),
-	    TEST(copies_of_a_busy_writer_are_sound),
-	    TEST(spill_and_rollback_is_seen),
-	    TEST(journal_event_voids_the_copy),
-	    TEST(hot_journal_is_refused),
-	    TEST(wal_is_refused),
-	    TEST(wrong_size_is_refused),
+	    LAB_TEST(quiet_database_is_copied),
+	    LAB_TEST(copies_of_a_busy_writer_are_sound),
+	    LAB_TEST(spill_and_rollback_is_seen),
+	    LAB_TEST(journal_event_voids_the_copy),
+	    LAB_TEST(writer_in_a_transaction_is_waited_for),
+	    LAB_TEST(half_a_transaction_is_not_taken),
+	    LAB_TEST(step_leads_to_what_is_there),
+	    LAB_TEST(hot_journal_is_refused),
+	    LAB_TEST(wal_is_refused),
+	    LAB_TEST(wrong_size_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,6 +49,44 @@ static void edits_follow(void **state)
 	assert_file(&p->b, "state/published/example.com", "signed\n");
 }
 
+static void database_follows_page_by_page(void **state)
+{
+	struct pair *p = *state;
+	static const char *const sql[] = {
+	    "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c "
+	    "WHERE x < 500) INSERT INTO zone SELECT hex(randomblob(900)) "
+	    "FROM c",
+	    "UPDATE zone SET name = 'new' WHERE rowid = 70",
+	    "DELETE FROM zone WHERE rowid > 100",
+	    "INSERT INTO zone SELECT hex(randomblob(900)) FROM zone", "VACUUM",
+	    "PRAGMA page_size = 1024; VACUUM",
+	    "UPDATE zone SET name = 'newer' WHERE rowid = 71"};
+	size_t i;
+
+	for (i = 0; i < sizeof(sql) / sizeof(sql[0]); i++) {
+		node_sql(&p->a, sql[i]);
+		nodes_sync(&p->a, &p->b);
+		assert_alike(&p->a, &p->b);
+	}
+}
+
+/* Somebody writes the standby's database: the next step does not fit, and
+ * what is there is compared. */
+static void foreign_write_is_mended(void **state)
+{
+	struct pair *p = *state;
+
+	nodes_sync(&p->a, &p->b);
+	node_sql(&p->b, "INSERT INTO zone VALUES('foreign')");
+	node_sql(&p->a, "INSERT INTO zone VALUES('ours')");
+	nodes_sync(&p->a, &p->b);
+	assert_alike(&p->a, &p->b);
+	unlink(node_path(&p->b, "db/kasp.db"));
+	node_sql(&p->a, "INSERT INTO zone VALUES('ours, too')");
+	nodes_sync(&p->a, &p->b);
+	assert_alike(&p->a, &p->b);
+}
+
 static void deletion_follows(void **state)
 {
 	struct pair *p = *state;
@@ -205,6 +243,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(first_join_makes_alike),
 	    TEST(edits_follow),
+	    TEST(database_follows_page_by_page),
+	    TEST(foreign_write_is_mended),
 	    TEST(deletion_follows),
 	    TEST(zone_with_slash_follows),
 	    TEST(zone_of_the_domain_new_follows),

@@ -133,12 +133,16 @@ static void former_source_joins(void **state)
 	struct node *a = &p->a, *b = &p->b;
 	struct why why = {0};
 	struct pair swapped;
-	char *tail, *late;
+	char *tail, *late, *db, *kept;
+	size_t db_len;
 
 	start(p);
 	node_close(a);
 	node_signconf(a, "example.com", 99);
 	node_signconf(a, "uncaptured.example", 1);
+	node_sql(a, "INSERT INTO zone VALUES('uncaptured')");
+	db_len = (size_t)node_size(a, "db/kasp.db");
+	db = node_read(a, "db/kasp.db");
 	tail = node_read(a, "signconf/example.com.xml");
 	late = node_read(a, "signconf/uncaptured.example.xml");
 	engine_freeze(b->engine);
@@ -156,6 +160,11 @@ static void former_source_joins(void **state)
 	swapped = (struct pair){.b = *a, .term = p->term};
 	assert_quarantined(&swapped, "signconf/uncaptured.example.xml", late);
 	assert_quarantined(&swapped, "signconf/example.com.xml", tail);
+	kept = quarantined(&swapped, "db/kasp.db");
+	assert_non_null(kept);
+	assert_memory_equal(kept, db, db_len);
+	free(kept);
+	free(db);
 	free(late);
 	free(tail);
 }
@@ -196,6 +205,7 @@ static void durable_is_applied_after_restart(void **state)
 	wait_until(&p->a, &p->b, p->b.connected);
 	nodes_sync(&p->a, &p->b);
 	node_signconf(&p->a, "late.example", 1);
+	node_sql(&p->a, "INSERT INTO zone VALUES('late')");
 	request = engine_cut(p->a.engine);
 	wait_until(&p->a, &p->b, p->a.request >= request);
 	wait_until(&p->a, &p->b, p->b.received >= p->a.cut);

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "cleanup.h"
+#include "pagedelta.h"
 
 static const char content[] = "the content of a file\n";
 
@@ -154,6 +155,7 @@ static void lies_are_refused(void **state)
 	assert_int_equal(lie(CHANGE_GONE, "x", 0, 0, GEN_FULL), -EBADMSG);
 	assert_int_equal(lie(CHANGE_OWED, "x", 0, 0, 0), -EBADMSG);
 	assert_int_equal(lie(CHANGE_LOCAL, "x", 0, 0, 0), -EBADMSG);
+	assert_int_equal(lie(CHANGE_PAGES, "x", 5, 5, 0), -EBADMSG);
 	assert_int_equal(lie((enum change_kind)77, "x", 0, 0, 0), -EBADMSG);
 }
 
@@ -174,6 +176,93 @@ static void a_million_files_are_refused(void **state)
 	h.records = 1000000;
 	gen_header_encode(&h, head);
 	assert_int_equal(gen_header_decode(head, sizeof(head), &back), -E2BIG);
+}
+
+#define PAGE 512u
+
+static struct page_table *two_pages(const char letters[2], uint8_t *pages)
+{
+	struct page_table *t = pages_new(PAGE, 2);
+	uint32_t i;
+
+	for (i = 0; i < 2; i++) {
+		memset(pages + i * PAGE, letters[i], PAGE);
+		page_hash(i + 1, pages + i * PAGE, PAGE, t->hash[i]);
+	}
+	pages_seal(t);
+	return t;
+}
+
+static struct entry *db_entry(const uint8_t sum[SHA_LEN])
+{
+	struct entry *e = entry_new(SET_DB, SET_DB_NAME);
+
+	e->size = 2 * PAGE;
+	memcpy(e->sha, sum, SHA_LEN);
+	return e;
+}
+
+static void pages_travel(void **state)
+{
+	uint8_t pages[2 * PAGE];
+	struct page_table *from = two_pages("ab", pages);
+	struct page_table *to = two_pages("aX", pages);
+	struct entry *e = db_entry(to->sum);
+	struct gen_header h = {.seq = 2, .prev_seq = 1};
+	struct deltawriter d;
+	struct genwriter w;
+	FILE *f = tmpfile();
+	struct gen gen;
+	uint64_t len;
+
+	(void)state;
+	genwriter_begin(&w, fileno(f));
+	deltawriter_begin(&d, w.fd, genwriter_content(&w, e), from);
+	assert_int_equal(deltawriter_add(&d, 2, pages + PAGE), 0);
+	assert_int_equal(deltawriter_end(&d, 2, &len), 0);
+	assert_int_equal(genwriter_add(&w, CHANGE_PAGES, e, len), 0);
+	assert_int_equal(genwriter_end(&w, &h), 0);
+	assert_int_equal(load(fileno(f), h.size), 0);
+	assert_int_equal(gen_load(fileno(f), h.size, &gen, NULL), 0);
+	assert_memory_equal(gen.list.change[0].from, from->sum, SHA_LEN);
+	gen_free(&gen);
+	assert_int_equal(
+	    pwrite(fileno(f), "Y", 1, (off_t)(h.size - GEN_TRAILER_LEN - 1)),
+	    1);
+	assert_int_equal(load(fileno(f), h.size), -EBADMSG);
+	entry_unref(e);
+	pages_unref(from);
+	pages_unref(to);
+	fclose(f);
+}
+
+/* The sum of a database says what the database is: page size, count. */
+static void database_has_the_sum_of_one(void **state)
+{
+	static const uint8_t no_sum[SHA_LEN];
+	uint8_t pages[2 * PAGE];
+	struct page_table *t = two_pages("ab", pages);
+	const uint8_t *sums[] = {t->sum, no_sum};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		struct entry *e = db_entry(sums[i]);
+		struct gen_header h = {.seq = 1};
+		struct genwriter w;
+		FILE *f = tmpfile();
+
+		genwriter_begin(&w, fileno(f));
+		assert_int_equal(
+		    genwriter_text(&w, e, (const char *)pages, sizeof(pages)),
+		    0);
+		assert_int_equal(genwriter_end(&w, &h), 0);
+		assert_int_equal(
+		    load(fileno(f), h.size), i == 0 ? 0 : -EBADMSG);
+		entry_unref(e);
+		fclose(f);
+	}
+	pages_unref(t);
 }
 
 static void abandoned_content_costs_nothing(void **state)
@@ -203,6 +292,8 @@ int main(void)
 	    cmocka_unit_test(every_cut_is_found),
 	    cmocka_unit_test(lies_are_refused),
 	    cmocka_unit_test(a_million_files_are_refused),
+	    cmocka_unit_test(pages_travel),
+	    cmocka_unit_test(database_has_the_sum_of_one),
 	    cmocka_unit_test(abandoned_content_costs_nothing),
 	};
 

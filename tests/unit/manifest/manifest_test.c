@@ -107,6 +107,31 @@ static void what_does_not_fit_is_refused(void **state)
 	manifest_unref(m);
 }
 
+/* A step counts from what it says that it starts from, and from nothing
+ * else. */
+static void pages_continue_their_predecessor(void **state)
+{
+	struct change_list l = {0};
+	struct manifest *m, *n = NULL;
+	uint8_t from[SHA_LEN] = {1};
+
+	(void)state;
+	add(&l, CHANGE_WHOLE, SET_DB, SET_DB_NAME, 1);
+	m = next(NULL, &l);
+	changes_add_pages(&l, make(SET_DB, SET_DB_NAME, 2), 0, 0, from);
+	assert_int_equal(manifest_next(m, &l, &n), 0);
+	assert_int_equal(manifest_next(n, &l, &n), -ESTALE);
+	l.change[0].from[SHA_LEN - 1] = 1;
+	assert_int_equal(manifest_next(m, &l, &n), -ESTALE);
+	manifest_unref(m);
+	manifest_unref(n);
+	m = three();
+	l.change[0].from[SHA_LEN - 1] = 0;
+	assert_int_equal(manifest_next(m, &l, &n), -ESTALE);
+	changes_free(&l);
+	manifest_unref(m);
+}
+
 static int decode(uint8_t set, const char *path, uint32_t mode)
 {
 	uint8_t buf[ENTRY_WIRE_MAX];
@@ -175,6 +200,7 @@ int main(void)
 	    cmocka_unit_test(order_is_of_sets_then_paths),
 	    cmocka_unit_test(sum_is_of_content),
 	    cmocka_unit_test(what_does_not_fit_is_refused),
+	    cmocka_unit_test(pages_continue_their_predecessor),
 	    cmocka_unit_test(unsound_entries_are_refused),
 	    cmocka_unit_test(too_many_files),
 	};

@@ -104,6 +104,66 @@ static void answers(void **state)
 
 #define T(t) cmocka_unit_test_setup(t, setup)
 
+/* Another version is told apart by its first octets, whatever follows. */
+static void another_version(void **state)
+{
+	struct join_head h = {.tip = {.seq = 9}}, back;
+
+	(void)state;
+	join_head_put(&w, &h);
+	assert_int_equal(join_head_get(buf, w.used, &back), 0);
+	assert_int_equal(back.tip.seq, 9);
+	buf[1]++;
+	assert_int_equal(
+	    join_head_get(buf, w.used - 1, &back), -EPROTONOSUPPORT);
+	assert_int_equal(back.version, NET_VERSION + 1);
+}
+
+static int tell(const struct change_list *list, struct join_pages *p,
+    uint32_t size, uint32_t count)
+{
+	wire_write_begin(&w, buf, sizeof(buf));
+	wire_put_u32(&w, size);
+	wire_put_u32(&w, count);
+	wire_put_bytes(&w, "0123456789abcdef", PAGE_HASH_LEN);
+	return join_pages_get(buf, w.used, list, p);
+}
+
+/* Only those of the database that was listed, and all of them. */
+static void pages_of_a_database(void **state)
+{
+	struct change_list list = {0};
+	struct manifest *has = NULL;
+	struct join_pages p = {0};
+	struct entry *e = entry_new(SET_DB, SET_DB_NAME);
+
+	(void)state;
+	assert_int_equal(tell(&list, &p, 512, 2), -EBADMSG);
+	e->size = 1024;
+	changes_add(&list, CHANGE_META, e, 0, 0);
+	assert_int_equal(tell(&list, &p, 511, 2), -EBADMSG);
+	assert_int_equal(tell(&list, &p, 512, 0), -EBADMSG);
+	assert_int_equal(tell(&list, &p, 512, 3), -EBADMSG);
+	assert_null(p.table);
+	assert_int_equal(tell(&list, &p, 512, 2), 0);
+	assert_int_equal(p.told, 1);
+	pages_seal(p.table);
+	memcpy(e->sha, p.table->sum, SHA_LEN);
+	assert_int_equal(manifest_next(NULL, &list, &has), 0);
+	assert_int_equal(join_pages_end(&p, has), -EBADMSG);
+	assert_int_equal(join_pages_get(buf, 15, &list, &p), -EBADMSG);
+	p.told = 1;
+	memset(buf, 0, 16);
+	assert_int_equal(join_pages_get(buf, 16, &list, &p), 0);
+	assert_int_equal(join_pages_end(&p, has), 0);
+	assert_int_equal(join_pages_get(buf, 16, &list, &p), -EBADMSG);
+	e->sha[8] ^= 1;
+	assert_int_equal(join_pages_end(&p, has), -EBADMSG);
+	manifest_unref(has);
+	pages_unref(p.table);
+	changes_free(&list);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -112,6 +172,8 @@ int main(void)
 	    T(no_way_out_of_the_root),
 	    T(too_many_entries),
 	    T(answers),
+	    cmocka_unit_test_setup(another_version, setup),
+	    cmocka_unit_test_setup(pages_of_a_database, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

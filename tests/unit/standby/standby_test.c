@@ -450,6 +450,40 @@ static void nothing_to_guard(void **state)
 	assert_int_equal(standby_give_back(NULL, NULL), 0);
 }
 
+static void touch_header(int fd, const char *bytes)
+{
+	assert_int_equal(pwrite(fd, bytes, 4, 24), 4);
+}
+
+/* Pages that we write are no foreign write, whenever somebody looks; the lock
+ * outlives the descriptor that was lent. */
+static void patch_is_ours(void **state)
+{
+	struct lab *l = *state;
+	int dir = open(node_path(&l->n, "db"), O_RDONLY | O_DIRECTORY), fd;
+
+	assert_int_equal(standby_patch(l->sb, dir, "kasp.db"), -ENOLCK);
+	standby_patched(l->sb);
+	take(l, false);
+	fd = standby_patch(l->sb, dir, "kasp.db");
+	assert_true(fd >= 0);
+	touch_header(fd, "abcd");
+	assert_false(take(l, false).written);
+	touch_header(fd, "efgh");
+	close(fd);
+	standby_patched(l->sb);
+	assert_false(take(l, false).written);
+	fd = open(node_path(&l->n, "db/kasp.db"), O_RDWR);
+	assert_true(is_locked(fd));
+	touch_header(fd, "ijkl");
+	close(fd);
+	assert_true(take(l, false).written);
+	node_write(&l->n, "db/kasp.db", "another file");
+	assert_int_equal(standby_patch(l->sb, dir, "kasp.db"), -ENOLCK);
+	standby_patched(l->sb);
+	close(dir);
+}
+
 #define t(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -472,6 +506,7 @@ int main(void)
 	    t(locked_before_it_has_the_name),
 	    t(the_one_that_an_enforcer_waits_for),
 	    t(nothing_to_guard),
+	    t(patch_is_ours),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
