@@ -86,8 +86,7 @@ int ledger_note_put(
 	return 0;
 }
 
-int ledger_note_get(
-    struct ledger *l, const char *key, char *value, size_t size)
+int ledger_note_get(struct ledger *l, const char *key, char *value, size_t size)
 {
 	char id[ID_TEXT];
 	int i;

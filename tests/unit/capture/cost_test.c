@@ -150,7 +150,8 @@ static void one_row_beside_four_thousand_zones(void **state)
 	struct zone_row row = {.serial = 1, .ever = true};
 	int i;
 
-	node_sql(&l->n, "CREATE TABLE t(x, y); INSERT INTO t VALUES(5000, 'x')");
+	node_sql(
+	    &l->n, "CREATE TABLE t(x, y); INSERT INTO t VALUES(5000, 'x')");
 	assert_int_equal(ledger_begin(l->ledger, NULL), 0);
 	for (i = 0; i < FILES; i++) {
 		snprintf(row.zone, sizeof(row.zone), "z%d.example", i);

@@ -8,6 +8,7 @@
 
 #include "frame.h"
 #include "manifest.h"
+#include "message.h"
 #include "said.h"
 
 /* What a source says to a peer that lies: nothing, and one line in the log,
@@ -96,13 +97,12 @@ static bool rogue_send(struct rogue *r, enum net_type type, size_t len)
 
 static bool greet(struct rogue *r, const struct pair *p)
 {
+	struct join_head head = {
+	    .node = p->b.id, .tip = {.term_id = p->term.term_id}};
 	struct wire_writer w;
 
 	wire_write_begin(&w, r->frame + FRAME_HEAD, NET_FRAME_MAX);
-	wire_put_bytes(&w, p->b.id.byte, ID_LEN);
-	wire_put_bytes(&w, p->term.term_id.byte, ID_LEN);
-	wire_put_u64(&w, 0);
-	wire_put_u64(&w, 0);
+	join_head_put(&w, &head);
 	return rogue_send(r, NET_JOIN, w.used);
 }
 
