@@ -5,9 +5,9 @@
 # Containers: each is a machine with systemd as PID 1, made from one image and
 # the files of rootfs/common and rootfs/ROLE.
 
-LAB_CONTAINERS=(n1 n2 hsm ns observer)
+mapfile -t LAB_CONTAINERS < <(lab_nodes; printf '%s\n' hsm ns observer)
 
-lab_role() { case $1 in n1 | n2) echo node ;; *) echo "$1" ;; esac; }
+lab_role() { case $1 in n[1-9]) echo node ;; *) echo "$1" ;; esac; }
 
 # node_exec NAME COMMAND...: runs in the container, no stdin.
 node_exec()
@@ -101,12 +101,14 @@ node_remove_all()
 		pod network rm -f "$LAB_PREFIX-net" >/dev/null
 }
 
-# install_rpm FILE: our package on both nodes, as an admin would.
+# install_rpm FILE [NODE...]: our package on these nodes (all), as an admin
+# would.
 install_rpm()
 {
-	local n file=$1
+	local n file=$1 nodes=("${@:2}")
 	[ -r "$file" ] || { lab_die "no package: $file"; return 1; }
-	for n in n1 n2; do
+	[ $# -gt 1 ] || mapfile -t nodes < <(lab_nodes)
+	for n in "${nodes[@]}"; do
 		pod cp "$file" "$LAB_PREFIX-$n:/root/ocf-ods.rpm" || return 1
 		node_exec "$n" rpm -i --nodeps --force /root/ocf-ods.rpm \
 			>"$LAB_DIR/rpm.log" 2>&1 || {
