@@ -52,11 +52,13 @@ node_add_hosts()
 	done
 }
 
-# node_create NAME [IP]: made and filled, not started.
+# node_create NAME [IP]: made and filled, not started; a cluster node with the
+# options LAB_NODE_OPTIONS for podman.
 node_create()
 {
-	local n=$1 dir role hosts
+	local n=$1 dir role hosts options=()
 	role=$(lab_role "$n")
+	[ "$role" != node ] || read -ra options <<<"${LAB_NODE_OPTIONS:-}"
 	mapfile -t hosts < <(node_add_hosts)
 	pod create --name "$LAB_PREFIX-$n" --hostname "$n" \
 		--label "ocf-ods-lab=$LAB_PREFIX" \
@@ -64,7 +66,8 @@ node_create()
 		--systemd=always --stop-timeout 20 --shm-size=256m \
 		--cap-add SYS_NICE,NET_ADMIN,NET_RAW,SYS_PTRACE,IPC_LOCK \
 		--ulimit nofile=10000:10000 --ulimit nproc=30000:30000 \
-		"${hosts[@]}" "$LAB_IMAGE" /lib/systemd/systemd >/dev/null || return 1
+		"${hosts[@]}" "${options[@]}" "$LAB_IMAGE" \
+		/lib/systemd/systemd >/dev/null || return 1
 	for dir in common "$role"; do
 		[ -d "$LAB_LIB/../rootfs/$dir" ] || continue
 		node_fill "$n" "$LAB_LIB/../rootfs/$dir" || return 1
