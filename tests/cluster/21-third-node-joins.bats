@@ -69,13 +69,11 @@ same_state()
 
 @test "the new node takes over" {
 	from=$(lab_now)
-	source=$(promoted_node)
-	crm pcs node standby "$(other_nodes "$source" | grep -vx n3)"
-	crm pcs node standby "$source"
+	crm crm_resource --move --resource state-clone --promoted --node n3
 	wait_for 60 "n3 is promoted" promoted_is n3
 	wait_for 60 "signer and enforcer on n3" daemons_on n3
 	edits_arrive
-	crm pcs node unstandby --all
+	crm crm_resource --clear --resource state-clone
 	story_settled
 	[ "$(cluster_nodes | wc -l)" -eq 3 ]
 	clean_since "$from"
