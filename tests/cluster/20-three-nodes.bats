@@ -71,3 +71,32 @@ survivors_have_served()
 @test "there was one role change for each kill" {
 	[ "$(term_now)" -eq $((${COUNT:-2} + 1)) ]
 }
+
+# With one of three there is no majority that would know of it, so nothing may
+# be published; that must not look like health.
+@test "the source alone of three daemons publishes nothing, and says so" {
+	from=$(lab_now)
+	source=$(promoted_node)
+	for n in $(other_nodes "$source"); do
+		crm pcs node standby "$(cluster_name "$n")"
+		wait_for 60 "$n has stopped" stopped_on "$n"
+	done
+	sleep 5
+	serials_now >"$LAB_DIR/before"
+	edits_start
+	sleep 20
+	node_exec "$source" ods-cluster status | head -1 | sed 's/^/# /' >&3
+	run node_exec "$source" ods-cluster status
+	echo "$output"
+	[ "$status" -ne 0 ]
+	if serials_now | cmp - "$LAB_DIR/before"; then
+		[[ ${lines[0]} == *held* ]]
+	fi
+	crm pcs node unstandby --all
+	story_settled
+	promoted_is "$source"
+	edits_arrive
+	serials_all_above "$LAB_DIR/before"
+	clean_since "$from"
+}
+stopped_on() { ! node_exec "$1" pgrep -x ods-syncd; }
