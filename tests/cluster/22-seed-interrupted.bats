@@ -70,7 +70,7 @@ more_than() { [ "$(received)" -gt $((mark + $1)) ]; }
 under_way()
 {
 	mark=$(received)
-	wait_for 60 "$1 MB have come" more_than $(($1 * 1000000))
+	wait_for 180 "$1 MB have come" more_than $(($1 * 1000000))
 }
 
 role() { node_attribute "$fresh" ods-role-state; }
