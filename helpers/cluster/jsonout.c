@@ -112,6 +112,25 @@ static void text_or_null(struct json *j, const char *key, const char *value)
 		json_null(j, key);
 }
 
+static void json_copy(struct json *j, const struct view_node *n)
+{
+	struct view_copy c;
+
+	if (n->copy_total == 0)
+		return;
+	view_copy(n, &c);
+	json_open(j, "copy", '{');
+	json_number(j, "bytes", (int64_t)n->copy_total);
+	json_number(j, "bytes_done", (int64_t)n->copy_done);
+	json_number(j, "percent", c.percent);
+	json_number(j, "ms", n->copy_ms);
+	if (c.left_s < 0)
+		json_null(j, "left_s");
+	else
+		json_number(j, "left_s", c.left_s);
+	json_close(j, '}');
+}
+
 static void json_node(struct json *j, const struct view_node *n)
 {
 	json_open(j, NULL, '{');
@@ -126,6 +145,7 @@ static void json_node(struct json *j, const struct view_node *n)
 		json_null(j, "lag_ms");
 	else
 		json_number(j, "lag_ms", n->lag_ms);
+	json_copy(j, n);
 	text_or_null(j, "hsm", n->hsm);
 	if (n->promotable == VIEW_DONT_KNOW)
 		json_null(j, "promotable");

@@ -85,6 +85,27 @@ static void print_nodes(const struct view *v, FILE *out)
 		print_row(&row[i], width, out);
 }
 
+static void print_copy(const struct view_node *n, FILE *out)
+{
+	struct view_copy c;
+
+	view_copy(n, &c);
+	fprintf(out, "Copy to %s: %d %% of %.1f MB, %.1f MB/s", n->name,
+	    c.percent, (double)n->copy_total / 1e6, c.mb_s);
+	if (c.left_s >= 0)
+		fprintf(out, ", %" PRId64 " s left", c.left_s);
+	fputc('\n', out);
+}
+
+static void print_copies(const struct view *v, FILE *out)
+{
+	int i;
+
+	for (i = 0; i < v->nodes; i++)
+		if (v->node[i].copy_total > 0)
+			print_copy(&v->node[i], out);
+}
+
 static void print_time(int64_t epoch, FILE *out)
 {
 	char text[32];
@@ -184,5 +205,6 @@ void table_print(const struct view *v, const struct headline *h, FILE *out)
 	}
 	print_nodes(v, out);
 	fputc('\n', out);
+	print_copies(v, out);
 	print_cluster(v, out);
 }

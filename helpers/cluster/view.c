@@ -53,6 +53,12 @@ static void get_node(const char *reply, int i, struct view_node *n)
 	n->seq = (uint64_t)get_number(reply, key);
 	snprintf(field, left, "lag_ms");
 	n->lag_ms = get_number(reply, key);
+	snprintf(field, left, "copy_total");
+	n->copy_total = (uint64_t)get_number(reply, key);
+	snprintf(field, left, "copy_done");
+	n->copy_done = (uint64_t)get_number(reply, key);
+	snprintf(field, left, "copy_ms");
+	n->copy_ms = get_number(reply, key);
 }
 
 /* Only the source knows how far the others are behind. */
@@ -125,6 +131,21 @@ int view_from_reply(const char *reply, struct view *v)
 	get_zones(reply, v);
 	get_nodes(reply, v);
 	return 0;
+}
+
+void view_copy(const struct view_node *n, struct view_copy *c)
+{
+	uint64_t done =
+	    n->copy_done < n->copy_total ? n->copy_done : n->copy_total;
+	double rate = n->copy_ms > 0 ? (double)done / (double)n->copy_ms : 0;
+
+	c->percent = n->copy_total > 0
+	                 ? (int)(100.0 * (double)done / (double)n->copy_total)
+	                 : 0;
+	c->mb_s = rate / 1000;
+	c->left_s =
+	    rate > 0 ? (int64_t)((double)(n->copy_total - done) / rate / 1000)
+	             : -1;
 }
 
 const char *view_code_word(enum view_code code)

@@ -26,8 +26,10 @@ struct view_node {
 	bool self, present, holder;
 	char role[16]; /* the words of ods-role-RES, or absent */
 	uint64_t term, seq;
-	int64_t lag_ms; /* -1 = not known here */
-	char hsm[16];   /* ok, lost, unknown; "" = nobody says */
+	int64_t lag_ms;                 /* -1 = not known here */
+	uint64_t copy_total, copy_done; /* bytes of a copy to it; 0 = none */
+	int64_t copy_ms;                /* since it began */
+	char hsm[16]; /* ok, lost, unknown; "" = nobody says */
 	enum view_answer promotable;
 	char why[WHY_MAX]; /* ods-why-RES, "" = nobody says */
 };
@@ -72,6 +74,14 @@ int view_from_reply(const char *reply, struct view *view);
 
 /* Pure: what it all means and what to do about it. */
 void view_judge(const struct view *view, struct headline *h);
+
+/* How far the copy to N is; left_s is -1 when nobody can tell. */
+struct view_copy {
+	int percent;
+	double mb_s;
+	int64_t left_s;
+};
+void view_copy(const struct view_node *n, struct view_copy *c);
 
 const char *view_code_word(enum view_code code);
 

@@ -262,6 +262,39 @@ void engine_fault(struct engine *e, enum fault fault, const char *text)
 	pthread_mutex_unlock(&e->lock);
 }
 
+void copying_begin(struct engine *e, struct copying *c, uint64_t total)
+{
+	pthread_mutex_lock(&e->lock);
+	c->total = total;
+	c->done = 0;
+	c->since_ms = clock_monotonic_ms();
+	pthread_mutex_unlock(&e->lock);
+}
+
+void copying_done(struct engine *e, struct copying *c, uint64_t done)
+{
+	pthread_mutex_lock(&e->lock);
+	c->done = done;
+	pthread_mutex_unlock(&e->lock);
+}
+
+void engine_progress(
+    struct engine *e, const struct id *node, struct progress *p)
+{
+	const struct copying *c = node ? NULL : &e->copying;
+
+	memset(p, 0, sizeof(*p));
+	pthread_mutex_lock(&e->lock);
+	if (node && e->source)
+		c = source_copying(e->source, node);
+	if (c && c->total > 0) {
+		p->total = c->total;
+		p->done = c->done;
+		p->ms = clock_monotonic_ms() - c->since_ms;
+	}
+	pthread_mutex_unlock(&e->lock);
+}
+
 int engine_source(struct engine *e, const struct engine_term *term,
     const char *address, int port, struct why *why)
 {

@@ -92,6 +92,17 @@ uint64_t engine_cut_last(struct engine *engine);
 /* Only nodes in MEMBERS may have a session; others are dropped. */
 void engine_members(struct engine *engine, const struct node_list *members);
 
+/* How far the copy is that makes a node equal to the source, in bytes.  TOTAL
+ * is 0 when none is under way. */
+struct progress {
+	uint64_t total, done;
+	int64_t ms; /* since it began */
+};
+
+/* The copy that comes in here (NODE is NULL), or the source's to NODE. */
+void engine_progress(
+    struct engine *engine, const struct id *node, struct progress *progress);
+
 /* Become a replica of TERM: connect to the source and stay connected
  * (reconnects by itself until told otherwise). */
 int engine_replica(struct engine *engine, const struct engine_term *term,

@@ -32,6 +32,12 @@ struct replica;
 struct applier;
 struct queued;
 
+/* A full generation on its way; TOTAL is 0 when there is none. */
+struct copying {
+	uint64_t total, done;
+	int64_t since_ms;
+};
+
 struct engine {
 	char state_dir[PATH_MAX];
 	struct id self;
@@ -50,6 +56,7 @@ struct engine {
 	uint64_t requests;
 	bool frozen;
 	struct id replica_term; /* of the last engine_replica() */
+	struct copying copying; /* to here */
 	/* Of the control thread */
 	int event_fd;
 	struct source *source;
@@ -64,6 +71,10 @@ void engine_applied(struct engine *e, const struct position *pos);
 
 /* TEXT NULL: it is over. */
 void engine_fault(struct engine *e, enum fault fault, const char *text);
+
+/* Begin, go on, end (TOTAL 0) of a copy; takes the lock. */
+void copying_begin(struct engine *e, struct copying *c, uint64_t total);
+void copying_done(struct engine *e, struct copying *c, uint64_t done);
 
 /* Notes in the ledger's local part: the term whose source this node is or
  * was, until a source's full generation is durable here; and "1" from then

@@ -266,6 +266,23 @@ static const struct plan_node *higher_tip(const struct plan_facts *f)
 	return NULL;
 }
 
+static struct plan say_no_holder(const struct plan_facts *f)
+{
+	const struct record *r = &f->self.record;
+	const struct plan_node *source = node_by_id(f, &r->source);
+
+	if (source && source->present)
+		return plan_say(PLAN_NOT_YET,
+		    "not a holder of term %llu: waiting for %s to bring this "
+		    "node up to date",
+		    (unsigned long long)r->term, source->name);
+	return plan_say(PLAN_NOT_YET,
+	    "not a holder of term %llu: start %s; if lost for ever: "
+	    "ods-cluster init --source %s",
+	    (unsigned long long)r->term, node_name(f, &r->source),
+	    f->self.name);
+}
+
 /* Gate 2: custody of everything that was published. */
 static struct plan gate_custody(const struct plan_facts *f)
 {
@@ -287,10 +304,7 @@ static struct plan gate_custody(const struct plan_facts *f)
 	    (!f->warm || id_equal(&f->witness.cluster, &r->cluster)))
 		return refuse_for_property(f);
 	if (!nodes_has(&r->holders, &f->self.id))
-		return plan_say(PLAN_NOT_YET,
-		    "not a holder of term %llu: waiting for %s to bring this "
-		    "node up to date",
-		    (unsigned long long)r->term, node_name(f, &r->source));
+		return say_no_holder(f);
 	if (!f->warm && source_went_back(f, &who))
 		return plan_say(PLAN_NOT_YET,
 		    "%s has more of term %llu than this node, its source: the "

@@ -153,6 +153,7 @@ static void drop_part(struct replica *r)
 	if (r->fd >= 0)
 		close(r->fd);
 	r->fd = -1;
+	copying_begin(r->engine, &r->engine->copying, 0);
 }
 
 static int take_begin(
@@ -173,6 +174,8 @@ static int take_begin(
 	r->fd = redo_part(r->engine->state_dir, PART, why);
 	rc = r->fd < 0 ? r->fd : reserve(r, why);
 	r->got = r->flushed = 0;
+	if (rc == 0 && r->header.flags & GEN_FULL)
+		copying_begin(r->engine, &r->engine->copying, r->header.size);
 	return rc < 0 ? refuse(r, rc, why) : 0;
 }
 
@@ -189,6 +192,8 @@ static int take_data(
 		return refuse(r, rc, why);
 	}
 	r->got += len;
+	if (r->header.flags & GEN_FULL)
+		copying_done(r->engine, &r->engine->copying, r->got);
 	if (r->got - r->flushed >= FLUSH_EVERY) {
 		sync_file_range(r->fd, (off_t)r->flushed,
 		    (off_t)(r->got - r->flushed), SYNC_FILE_RANGE_WRITE);

@@ -185,6 +185,22 @@ static void line(struct text *t, const char *fmt, ...)
 	}
 }
 
+/* A copy that makes a node equal to the source takes its time. */
+static void status_copy(
+    const struct syncd *s, const struct member *m, int i, struct text *t)
+{
+	bool self = m->nodeid == s->nodeid;
+	struct progress p = {0};
+
+	if (s->engine && (self || (s->role == ROLE_SOURCE && m->known)))
+		engine_progress(s->engine, self ? NULL : &m->hello.node, &p);
+	if (p.total == 0)
+		return;
+	line(t, "node.%d.copy_total=%" PRIu64, i, p.total);
+	line(t, "node.%d.copy_done=%" PRIu64, i, p.done);
+	line(t, "node.%d.copy_ms=%" PRId64, i, p.ms);
+}
+
 static void status_node(
     const struct syncd *s, const struct member *m, int i, struct text *t)
 {
@@ -288,7 +304,9 @@ size_t report_status(struct syncd *s, char *buf, size_t size)
 	line(&t, "zones_colliding=%d", s->published.colliding);
 	line(&t, "collision=%s", s->published.collision);
 	line(&t, "nodes=%d", s->members);
-	for (i = 0; i < s->members; i++)
+	for (i = 0; i < s->members; i++) {
 		status_node(s, &s->member[i], i, &t);
+		status_copy(s, &s->member[i], i, &t);
+	}
 	return t.used;
 }

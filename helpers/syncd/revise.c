@@ -265,20 +265,48 @@ static void resend(struct syncd *s)
 	terms_send_key(s);
 }
 
-/* A node that was asked to step back is gone without an answer: that is to
- * be told, and its fencing to be looked for. */
+/* Fewer daemons are here than it takes to store a record, as when all other
+ * nodes of three were stopped in order. */
+static bool no_majority(const struct syncd *s)
+{
+	int i, here = 0;
+
+	for (i = 0; i < s->members; i++)
+		here += s->member[i].left == LEFT_NOT;
+	return s->proposal.voters > 2 && 2 * here <= s->proposal.voters;
+}
+
+/* It had time to answer after it was found late. */
+static bool is_silent(const struct syncd *s, const struct member *m)
+{
+	return m->lag_since_ms && clock_monotonic_ms() - m->lag_since_ms >
+	                              s->opt.barrier_timeout_ms + RESEND_MS;
+}
+
+/* A node that was asked to step back hangs, or is gone without an answer: that
+ * is to be told, and its fencing to be looked for. */
 static void hold_proposal(struct syncd *s)
 {
 	int i;
 
 	if (barrier_asynchronous(s))
 		return;
+	if (no_majority(s))
+		barrier_hold(s,
+		    "ods-syncd on most of the %d nodes: start it there",
+		    s->proposal.voters);
 	for (i = 0; i < s->members; i++) {
 		const struct member *m = &s->member[i];
 
-		if (m->nodeid != s->nodeid && m->left != LEFT_NOT &&
-		    may_still_promote(s, m))
+		if (m->nodeid == s->nodeid || !may_still_promote(s, m))
+			continue;
+		if (m->left != LEFT_NOT)
 			hold_for_fence(s, m);
+		else if (!stored_by(m, &s->proposal) && is_silent(s, m))
+			barrier_hold(s,
+			    "%s, which does not answer: its monitor restarts "
+			    "ods-syncd there",
+			    m->name);
 	}
 }
 

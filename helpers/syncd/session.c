@@ -198,6 +198,8 @@ static int send_file(struct talk *t, int fd, uint64_t size, struct why *why)
 			return why_set(why, -EIO, "cannot read the spool");
 		rc = conn_send(t->conn, NET_DATA, (size_t)n, why);
 		at += (uint64_t)n;
+		if (t->s->copying.total > 0)
+			copying_done(t->s->source->engine, &t->s->copying, at);
 	}
 	return rc < 0 ? rc : conn_send(t->conn, NET_GEN_END, 0, why);
 }
@@ -332,7 +334,12 @@ static int send_full(struct talk *t, struct why *why)
 	if (copy.fd < 0)
 		return copy.fd;
 	rc = make_full(t, &copy, fd, &size, why);
-	return rc < 0 ? rc : send_file(t, fd, size, why);
+	if (rc < 0)
+		return rc;
+	copying_begin(t->s->source->engine, &t->s->copying, size);
+	rc = send_file(t, fd, size, why);
+	copying_begin(t->s->source->engine, &t->s->copying, 0);
+	return rc;
 }
 
 /* One increment if there is one; 1 = sent, 0 = none. */

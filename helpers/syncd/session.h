@@ -20,6 +20,7 @@ struct session {
 	/* Under the engine's lock */
 	struct id node;    /* zero until proven */
 	uint64_t next_seq; /* the spool keeps this one and later ones */
+	struct copying copying;
 	bool joined;
 	bool done;           /* the thread is about to end */
 	const char *dropped; /* why it was told to end */

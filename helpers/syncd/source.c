@@ -81,6 +81,17 @@ void source_members(struct source *s)
 		}
 }
 
+const struct copying *source_copying(
+    const struct source *s, const struct id *node)
+{
+	const struct session *one;
+
+	for (one = s->sessions; one; one = one->next)
+		if (!one->done && id_equal(&one->node, node))
+			return &one->copying;
+	return NULL;
+}
+
 static uint64_t oldest_needed(struct source *s)
 {
 	struct session *one;

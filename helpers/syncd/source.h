@@ -47,6 +47,10 @@ void source_members(struct source *s);
 /* The next cut is to be sure of the database: it takes SQLite's lock. */
 void source_audit(struct source *s);
 
+/* The copy to NODE, or NULL; the engine's lock is held. */
+const struct copying *source_copying(
+    const struct source *s, const struct id *node);
+
 /* A cut request that is counted now; the number it has. */
 uint64_t source_request(struct source *s);
 

@@ -107,7 +107,7 @@ published_is_served()
 		node_kill "$n"
 		wait_for 30 "$n is fenced" fenced_since "$at" "$n"
 		wait_for 30 "$n runs again" node_running "$n"
-		wait_for 60 "both online" cluster_online "${LAB_NAMES% *}" "${LAB_NAMES#* }"
+		wait_for 60 "both online" all_online
 	done
 }
 
@@ -115,5 +115,5 @@ published_is_served()
 	wait_for 30 "on n1" stock_on n1
 	node_kill n1
 	wait_for 30 "on n2" stock_on n2
-	wait_for 60 "both online" cluster_online "${LAB_NAMES% *}" "${LAB_NAMES#* }"
+	wait_for 60 "both online" all_online
 }

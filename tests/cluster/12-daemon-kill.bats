@@ -30,7 +30,7 @@ other_worker() { [ "$(worker_pid)" != "$1" ] && worker_pid; }
 
 signer_where_promoted() { runs_on signer "$(promoted_node)"; }
 
-clean_since()
+all_clean()
 {
 	edits_arrive
 	story_settled
@@ -43,21 +43,21 @@ clean_since()
 	node_exec "$active" kill -KILL "$pid"
 	wait_for 60 "another signer" other_pid ods-signerd "$pid"
 	wait_for 60 "signer started" signer_where_promoted
-	clean_since
+	all_clean
 }
 
 @test "ods-enforcerd killed: it runs again" {
 	pid=$(daemon_pid ods-enforcerd)
 	node_exec "$active" kill -KILL "$pid"
 	wait_for 60 "another enforcer" other_pid ods-enforcerd "$pid"
-	clean_since
+	all_clean
 }
 
 @test "the worker of ods-syncd killed: no role change" {
 	pid=$(worker_pid)
 	node_exec "$active" kill -KILL "$pid"
 	wait_for 30 "another worker" other_worker "$pid"
-	clean_since
+	all_clean
 	promoted_is "$active"
 }
 
@@ -79,7 +79,7 @@ roles_changed() { node_exec "$1" journalctl -q -o cat --since "@${2%.*}" | grep 
 	pid=$(node_exec "$standby" pgrep -ox ods-syncd)
 	kill_syncd "$standby"
 	wait_for 60 "another ods-syncd" other_syncd "$standby" "$pid"
-	clean_since
+	all_clean
 	promoted_is "$active"
 }
 
@@ -89,7 +89,7 @@ roles_changed() { node_exec "$1" journalctl -q -o cat --since "@${2%.*}" | grep 
 	wait_for 60 "another ods-syncd" other_syncd "$active" "$pid"
 	wait_for 60 "a promoted node" promoted_node
 	wait_for 60 "signer and enforcer" daemons_on "$(promoted_node)"
-	clean_since
+	all_clean
 	[ "$(($(roles_changed n1 "$from") + $(roles_changed n2 "$from")))" -eq 1 ]
 	for n in n1 n2; do
 		run fenced_since "$from" "$n"

@@ -17,7 +17,7 @@ teardown()
 	[ -z "${BATS_TEST_COMPLETED:-}" ] || return 0
 	timeout 10 podman exec "$LAB_PREFIX-$(cluster_seen)" \
 		crm_mon -1AfR 2>&1 | sed -n '/^Node List/,$p'
-	for n in n1 n2; do
+	for n in $(lab_nodes); do
 		echo "--- $n"
 		node_exec "$n" journalctl -q -o short-precise --no-pager -n 400 2>&1 |
 			grep -E 'ods-syncd|state\(|signer\(|enforcer\(|Result of' |
@@ -47,3 +47,10 @@ signed_above() { serial_gt "$(signed_serial "$1" "$2")" "$3"; }
 
 # observer_saw ZONE VERDICT: in its newest line.
 observer_saw() { observer_last | grep -q " $1=[0-9]*,$2"; }
+
+# clean_since FROM: the observer has nothing to complain of; told in any case.
+clean_since()
+{
+	story_verdict "$1" | sed 's/^/# /' >&3
+	return "${PIPESTATUS[0]}"
+}

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) The ocf-ods contributors
 #
-# The lab: two Pacemaker nodes, a network HSM, a public name server and an
-# observer, each a container.  Source it for its functions, or run it.
+# The lab: two or more Pacemaker nodes, a network HSM, a public name server and
+# an observer, each a container.  Source it for its functions, or run it.
 #
 # LAB_PREFIX  names of all containers begin with it (ods)
 # LAB_DIR     state directory ($TMPDIR/ocf-ods-lab/PREFIX)
-# LAB_NAMES   cluster node names of the containers n1 and n2 ("n1 n2")
+# LAB_NAMES   cluster node names of the containers n1, n2, ... ("n1 n2"): as many
+#             nodes as names; set it before the library is loaded
 
 LAB_LIB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/lib
 for lab_part in "$LAB_LIB"/*.sh; do
@@ -63,11 +64,11 @@ lab_usage()
 	cat <<-'TEXT'
 	lab.sh image                 build the image if it is not stored
 	lab.sh up                    containers and fencing service
-	lab.sh cluster               form the cluster of n1 and n2, with fencing
+	lab.sh cluster               form the cluster of all nodes, with fencing
 	lab.sh zones                 configure OpenDNSSEC and the name servers
 	lab.sh resources             install the package, create the resources
 	lab.sh story                 all of it: a cluster that signs and is observed
-	lab.sh exec NAME COMMAND...  run in n1, n2, hsm, ns or observer
+	lab.sh exec NAME COMMAND...  run in n1, n2, ..., hsm, ns or observer
 	lab.sh status                containers, cluster
 	lab.sh down                  end and remove everything
 	TEXT

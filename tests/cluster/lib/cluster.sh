@@ -2,30 +2,52 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) The ocf-ods contributors
 #
-# Pacemaker and Corosync on n1 and n2, made with pcs as an admin would.
+# Pacemaker and Corosync on n1, n2, ..., made with pcs as an admin would.
 
-# Cluster node names of the containers n1 and n2: not always the host names.
+# Cluster node names of the containers n1, n2, ...: not always the host names.
 LAB_NAMES=${LAB_NAMES:-n1 n2}
+
+# lab_nodes: the containers that are, or may become, nodes of the cluster.
+lab_nodes()
+{
+	local i names
+	read -ra names <<<"$LAB_NAMES"
+	for ((i = 1; i <= ${#names[@]}; i++)); do
+		echo "n$i"
+	done
+}
 
 cluster_name()
 {
-	case $1 in
-	n1) echo "${LAB_NAMES% *}" ;;
-	n2) echo "${LAB_NAMES#* }" ;;
-	esac
+	local names
+	read -ra names <<<"$LAB_NAMES"
+	echo "${names[${1#n} - 1]}"
 }
 
 # cluster_container NAME: the container of a cluster node name.
 cluster_container()
 {
-	case $1 in
-	"${LAB_NAMES% *}") echo n1 ;;
-	"${LAB_NAMES#* }") echo n2 ;;
-	*) return 1 ;;
-	esac
+	local n
+	for n in $(lab_nodes); do
+		[ "$(cluster_name "$n")" != "$1" ] || { echo "$n"; return 0; }
+	done
+	return 1
 }
 
-other_node() { case $1 in n1) echo n2 ;; *) echo n1 ;; esac; }
+# other_nodes NODE: all but that one.
+other_nodes() { lab_nodes | grep -vx "$1"; }
+
+# other_node NODE: of a pair.
+other_node() { other_nodes "$1" | head -1; }
+
+# cluster_nodes: the containers of the nodes that the cluster has by now.
+cluster_nodes()
+{
+	local name
+	crm crm_node -l 2>/dev/null | while read -r _ name _; do
+		cluster_container "$name"
+	done | sort
+}
 
 cluster_node_prepare()
 {
@@ -39,27 +61,43 @@ cluster_node_prepare()
 	EOS
 }
 
-# cluster_form: two nodes with fencing, token 1000, resources none.
+# cluster_password: hacluster's.
+cluster_password()
+{
+	[ -s "$LAB_DIR/password" ] ||
+		od -An -N8 -tx8 /dev/urandom | tr -d ' ' >"$LAB_DIR/password"
+	cat "$LAB_DIR/password"
+}
+
+# cluster_form [NODE...]: these nodes (all) with fencing, token 1000, resources
+# none.
 cluster_form()
 {
-	local pw a b
-	pw=$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')
-	a=$(cluster_name n1) b=$(cluster_name n2)
-	lab_say "forming the cluster of $a and $b"
-	cluster_node_prepare n1 "$pw" && cluster_node_prepare n2 "$pw" &&
-		fence_client n1 && fence_client n2 || return 1
-	wait_for 20 "pcsd on both nodes" pcsd_up || return 1
-	node_sh n1 "$pw" "$a" "$(lab_ip n1)" "$b" "$(lab_ip n2)" <<-'EOS' >"$LAB_DIR/cluster.log" 2>&1 || { cat "$LAB_DIR/cluster.log" >&2; return 1; }
+	local n nodes=("$@") hosts=() names=()
+	[ $# -gt 0 ] || mapfile -t nodes < <(lab_nodes)
+	for n in "${nodes[@]}"; do
+		names+=("$(cluster_name "$n")")
+		hosts+=("$(cluster_name "$n")" "addr=$(lab_ip "$n")")
+		cluster_node_prepare "$n" "$(cluster_password)" &&
+			fence_client "$n" || return 1
+	done
+	lab_say "forming the cluster of ${names[*]}"
+	wait_for 20 "pcsd on all nodes" pcsd_up "${nodes[@]}" || return 1
+	node_sh n1 "$(cluster_password)" "${hosts[@]}" <<-'EOS' >"$LAB_DIR/cluster.log" 2>&1 || { cat "$LAB_DIR/cluster.log" >&2; return 1; }
 	set -e
-	pcs host auth "$2" addr="$3" "$4" addr="$5" -u hacluster -p "$1"
-	pcs cluster setup ods "$2" addr="$3" "$4" addr="$5" totem token=1000 --force
+	pw=$1
+	shift
+	pcs host auth "$@" -u hacluster -p "$pw"
+	pcs cluster setup ods "$@" totem token=1000 --force
 	pcs cluster enable --all
 	EOS
-	cluster_seed_cib n1 && cluster_seed_cib n2 || return 1
+	for n in "${nodes[@]}"; do
+		cluster_seed_cib "$n" || return 1
+	done
 	node_exec n1 pcs cluster start --all --wait=60 >>"$LAB_DIR/cluster.log" 2>&1 ||
 		{ cat "$LAB_DIR/cluster.log" >&2; return 1; }
-	wait_for 60 "both nodes online" cluster_online "$a" "$b" &&
-		fence_resource &&
+	wait_for 60 "all nodes online" cluster_online "${names[@]}" &&
+		fence_resource "${nodes[@]}" &&
 		wait_for 30 "fencing device started" cluster_has_fencing
 }
 
@@ -85,7 +123,7 @@ cluster_seed_cib()
 pcsd_up()
 {
 	local n
-	for n in n1 n2; do
+	for n; do
 		node_exec "$n" bash -c 'exec 3<>/dev/tcp/127.0.0.1/2224' || return 1
 	done
 }
@@ -94,7 +132,7 @@ pcsd_up()
 cluster_seen()
 {
 	local n
-	for n in n1 n2; do
+	for n in $(lab_nodes); do
 		node_exec "$n" crm_mon -1 >/dev/null 2>&1 && { echo "$n"; return 0; }
 	done
 	return 1
@@ -159,7 +197,9 @@ runs_on() { [ "$(resource_node "$1")" = "$2" ]; }
 fenced_since()
 {
 	local n when
-	n=$(other_node "$2")
+	for n in $(other_nodes "$2"); do
+		! node_exec "$n" crm_mon -1 >/dev/null 2>&1 || break
+	done
 	when=$(node_exec "$n" stonith_admin --history "$(cluster_name "$2")" \
 		--output-as=xml 2>/dev/null |
 		sed -n 's/.*<fence_event .*status="success".*completed="\([^"]*\)".*/\1/p' |
@@ -184,5 +224,12 @@ cluster_create()
 	}
 }
 
-# power_cut: both at once.
-power_cut() { node_kill n1 & node_kill n2 & wait; }
+# power_cut: all at once.
+power_cut()
+{
+	local n
+	for n in $(lab_nodes); do
+		node_kill "$n" &
+	done
+	wait
+}

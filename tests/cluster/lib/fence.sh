@@ -98,13 +98,22 @@ fence_client()
 	done
 }
 
-# fence_resource: the stonith resource, run on a node of the cluster.
+# fence_map NODE...: which container is which node.
+fence_map()
+{
+	local n
+	for n; do
+		printf '%s:%s;' "$(cluster_name "$n")" "$LAB_PREFIX-$n"
+	done
+}
+
+# fence_resource NODE...: the stonith resource, made on a node of the cluster.
 fence_resource()
 {
 	node_exec n1 pcs stonith create fence fence_docker \
 		ip="$LAB_GW" ipport=$LAB_FENCE_PORT ssl=1 ssl_secure=1 \
 		tlscert=/etc/ods-lab/client.pem tlskey=/etc/ods-lab/client.key \
 		tlscacert=/etc/ods-lab/ca.pem method=onoff \
-		pcmk_host_map="$(cluster_name n1):$LAB_PREFIX-n1;$(cluster_name n2):$LAB_PREFIX-n2" \
+		pcmk_host_map="$(fence_map "$@")" \
 		op monitor interval=60s
 }

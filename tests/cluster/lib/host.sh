@@ -159,8 +159,7 @@ lab_addresses()
 lab_ip()
 {
 	case $1 in
-	n1) echo "$LAB_NET.11" ;;
-	n2) echo "$LAB_NET.12" ;;
+	n[1-9]) echo "$LAB_NET.1${1#n}" ;;
 	hsm) echo "$LAB_NET.20" ;;
 	ns) echo "$LAB_NET.30" ;;
 	observer) echo "$LAB_NET.40" ;;

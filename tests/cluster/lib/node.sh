@@ -5,9 +5,9 @@
 # Containers: each is a machine with systemd as PID 1, made from one image and
 # the files of rootfs/common and rootfs/ROLE.
 
-LAB_CONTAINERS=(n1 n2 hsm ns observer)
+mapfile -t LAB_CONTAINERS < <(lab_nodes; printf '%s\n' hsm ns observer)
 
-lab_role() { case $1 in n1 | n2) echo node ;; *) echo "$1" ;; esac; }
+lab_role() { case $1 in n[1-9]) echo node ;; *) echo "$1" ;; esac; }
 
 # node_exec NAME COMMAND...: runs in the container, no stdin.
 node_exec()
@@ -52,11 +52,13 @@ node_add_hosts()
 	done
 }
 
-# node_create NAME [IP]: made and filled, not started.
+# node_create NAME [IP]: made and filled, not started; a cluster node with the
+# options LAB_NODE_OPTIONS for podman.
 node_create()
 {
-	local n=$1 dir role hosts
+	local n=$1 dir role hosts options=()
 	role=$(lab_role "$n")
+	[ "$role" != node ] || read -ra options <<<"${LAB_NODE_OPTIONS:-}"
 	mapfile -t hosts < <(node_add_hosts)
 	pod create --name "$LAB_PREFIX-$n" --hostname "$n" \
 		--label "ocf-ods-lab=$LAB_PREFIX" \
@@ -64,7 +66,8 @@ node_create()
 		--systemd=always --stop-timeout 20 --shm-size=256m \
 		--cap-add SYS_NICE,NET_ADMIN,NET_RAW,SYS_PTRACE,IPC_LOCK \
 		--ulimit nofile=10000:10000 --ulimit nproc=30000:30000 \
-		"${hosts[@]}" "$LAB_IMAGE" /lib/systemd/systemd >/dev/null || return 1
+		"${hosts[@]}" "${options[@]}" "$LAB_IMAGE" \
+		/lib/systemd/systemd >/dev/null || return 1
 	for dir in common "$role"; do
 		[ -d "$LAB_LIB/../rootfs/$dir" ] || continue
 		node_fill "$n" "$LAB_LIB/../rootfs/$dir" || return 1
@@ -101,12 +104,14 @@ node_remove_all()
 		pod network rm -f "$LAB_PREFIX-net" >/dev/null
 }
 
-# install_rpm FILE: our package on both nodes, as an admin would.
+# install_rpm FILE [NODE...]: our package on these nodes (all), as an admin
+# would.
 install_rpm()
 {
-	local n file=$1
+	local n file=$1 nodes=("${@:2}")
 	[ -r "$file" ] || { lab_die "no package: $file"; return 1; }
-	for n in n1 n2; do
+	[ $# -gt 1 ] || mapfile -t nodes < <(lab_nodes)
+	for n in "${nodes[@]}"; do
 		pod cp "$file" "$LAB_PREFIX-$n:/root/ocf-ods.rpm" || return 1
 		node_exec "$n" rpm -i --nodeps --force /root/ocf-ods.rpm \
 			>"$LAB_DIR/rpm.log" 2>&1 || {

@@ -55,14 +55,21 @@ nsd_secondary()
 	done
 }
 
-# ns_configure: nodes and ns; on the nodes Pacemaker starts it.
-ns_configure()
+# ns_primary NODE...: a hidden primary there, that Pacemaker starts.
+ns_primary()
 {
 	local n
-	for n in n1 n2; do
+	for n; do
 		nsd_hidden_primary | node_write "$n" /etc/nsd/nsd.conf &&
 			node_exec "$n" mkdir -p "$LAB_PUBLISHED" || return 1
 	done
+}
+
+# ns_configure: nodes and ns.
+ns_configure()
+{
+	# shellcheck disable=SC2046 # a list
+	ns_primary $(lab_nodes) || return 1
 	nsd_secondary | node_write ns /etc/nsd/nsd.conf &&
 		node_exec ns systemctl restart nsd
 }
@@ -106,4 +113,55 @@ ns_history()
 {
 	node_exec ns journalctl -q -o short-unix -u nsd --since "@${1:-0}" |
 		sed -n 's/^\([0-9.]*\) .*zone \([^ ]*\) serial [0-9]* is updated to \([0-9]*\).*/\1 \2 \3/p'
+}
+
+# ns_versions: "ZONE SERIAL SIGNATURE" of the SOA of every zone, as ns serves
+# it.  The signature tells two versions of one serial apart.
+ns_versions()
+{
+	# shellcheck disable=SC2046 # a list
+	node_sh observer "$(lab_ip ns)" $(zones) <<-'EOS'
+	ns=$1
+	shift
+	for z; do
+		dig +short +dnssec +nosplit +time=1 +tries=3 @"$ns" "$z" SOA |
+			awk -v z="$z" '/^;/ { next }
+			$1 == "SOA" { sig = $NF; next } { serial = $3 }
+			END { if (!sig) exit 1; print z, serial, sig }' || exit 1
+	done
+	EOS
+}
+
+# node_versions NODE: the same of the versions that lie there: those that were
+# published, and those that a successor would publish first.
+node_versions()
+{
+	# shellcheck disable=SC2046 # a list
+	node_sh "$1" "${LAB_PUBLISHED%/*}" $(zones) <<-'EOS'
+	dir=$1
+	shift
+	for z; do
+		for f in "$dir/published/$z" "$dir/pending/$z"; do
+			[ -f "$f" ] || continue
+			awk -v z="$z" '$4 == "SOA" && !serial { serial = $7 }
+			$4 == "RRSIG" && $5 == "SOA" { print z, serial, $NF; exit }' "$f"
+		done
+	done
+	EOS
+}
+
+# has_versions NODE FILE: it has each version of that list, or a higher one.
+has_versions()
+{
+	node_versions "$1" | awk '
+	function above(a, b,  d) { d = a - b; if (d < 0) d += 4294967296
+		return d > 0 && d < 2147483648 }
+	NR == FNR { serial[$1, ++n[$1]] = $2; sig[$1, n[$1]] = $3; next }
+	{ ok = 0
+	  for (i = 1; i <= n[$1]; i++)
+		ok += above(serial[$1, i], $2) ||
+			(serial[$1, i] == $2 && sig[$1, i] == $3)
+	  lines++
+	  if (!ok) bad = 1 }
+	END { exit bad || !lines }' - "$2"
 }

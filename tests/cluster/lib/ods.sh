@@ -91,13 +91,15 @@ conf_xml()
 	XML
 }
 
-# ods_configure: both nodes; the KASP database of each is new and empty.
+# ods_configure [NODE...]: these nodes (all); the KASP database of each is new
+# and empty.
 ods_configure()
 {
-	local n module
+	local n module nodes=("$@")
+	[ $# -gt 0 ] || mapfile -t nodes < <(lab_nodes)
 	module=$(node_exec n1 sh -c 'ls /usr/lib/*/pkcs11/p11-kit-client.so') ||
 		return 1
-	for n in n1 n2; do
+	for n in "${nodes[@]}"; do
 		conf_xml "$module" | node_write "$n" /etc/opendnssec/conf.xml 640 &&
 			kasp_xml | node_write "$n" /etc/opendnssec/kasp.xml 640 &&
 			echo '<ZoneList/>' |
@@ -161,7 +163,7 @@ zone_edit() { node_exec "$1" /usr/local/sbin/lab-edit "$2"; }
 edits_start()
 {
 	local n
-	for n in n1 n2; do
+	for n in $(lab_nodes); do
 		node_exec "$n" systemctl enable --now lab-edits 2>/dev/null || return 1
 	done
 }
@@ -169,7 +171,7 @@ edits_start()
 edits_stop()
 {
 	local n
-	for n in n1 n2; do
+	for n in $(lab_nodes); do
 		! node_running "$n" ||
 			node_exec "$n" systemctl disable --now lab-edits 2>/dev/null
 	done

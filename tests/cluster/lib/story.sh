@@ -5,13 +5,14 @@
 # What the stories with our resources share: a signing cluster, one takeover
 # and its timeline.
 
-# story_start: from nothing to a cluster that signs and is observed.
+# story_start [NODE...]: from nothing to a cluster of these nodes (all) that
+# signs and is observed.
 story_start()
 {
 	local rpm n
 	rpm=$(lab_rpm) || { lab_die 'no RPM in the build directory: make rpm'; return 1; }
-	lab_down && lab_up && cluster_form && ods_configure && ns_configure &&
-		install_rpm "$rpm" && cluster_create &&
+	lab_down && lab_up && cluster_form "$@" && ods_configure "$@" &&
+		ns_configure && install_rpm "$rpm" "$@" && cluster_create &&
 		wait_for 60 "a promoted node" promoted_node &&
 		n=$(promoted_node) &&
 		wait_for 60 "signer and enforcer on $n" daemons_on "$n" || return 1
@@ -20,7 +21,7 @@ story_start()
 		wait_for 60 "ns serves every zone" ns_serves_all &&
 		observer_start "$n" &&
 		wait_for 30 "every answer is secure" observer_all_secure &&
-		wait_for 60 "the standby is a holder" is_holder "$(other_node "$n")"
+		wait_for 60 "every standby is a holder" standbys_hold "$n"
 }
 
 # story_sign NODE: what an admin does after adding zones.  A zone that the
@@ -40,6 +41,15 @@ story_sign()
 }
 
 daemons_on() { runs_on signer "$1" && runs_on enforcer "$1"; }
+
+# standbys_hold SOURCE: every other node of the cluster is a holder.
+standbys_hold()
+{
+	local n
+	for n in $(cluster_nodes); do
+		[ "$n" = "$1" ] || is_holder "$n" || return 1
+	done
+}
 
 # is_holder NODE: by the attribute that ods-syncd keeps.
 is_holder() { [ "$(node_attribute "$1" ods-role-state)" = holder ]; }
@@ -148,36 +158,61 @@ distribution()
 			v[int((NR + 1) / 2)], v[int(NR * 0.9 + 0.999)], v[NR], NR }'
 }
 
-# kill_active SECONDS-RANGE: kills the active node at a random moment and waits
-# for the takeover.  Sets KILLED SURVIVOR KILLED_AT KILLED_AFTER_MS.
+# kill_active SECONDS-RANGE [COMMAND...]: kills the active node at a random
+# moment, runs the command and waits for the takeover.  Sets KILLED SURVIVOR KILLED_AT KILLED_AFTER_MS.
 kill_active()
 {
 	local wait_ms=$((RANDOM % ($1 * 1000)))
 	# shellcheck disable=SC2034 # the stories print it
 	KILLED_AFTER_MS=$wait_ms
 	KILLED=$(promoted_node) || return 1
-	SURVIVOR=$(other_node "$KILLED")
 	sleep "$((wait_ms / 1000)).$(printf %03d $((wait_ms % 1000)))"
 	serials_now >"$LAB_DIR/before" || return 1
 	KILLED_AT=$(lab_now)
 	node_kill "$KILLED"
 	lab_say "killed $KILLED after $wait_ms ms, at $KILLED_AT"
-	wait_for 60 "$SURVIVOR is promoted" promoted_is "$SURVIVOR" &&
+	[ $# -lt 2 ] || "${@:2}" || return 1
+	wait_for 60 "another node is promoted" promoted_but "$KILLED" &&
+		SURVIVOR=$(promoted_node) &&
 		wait_for 60 "signer on $SURVIVOR" runs_on signer "$SURVIVOR"
+}
+
+# term_now: each promotion begins one.
+term_now()
+{
+	crm ods-cluster --json status | sed -n 's/.*"term": *\([0-9]*\).*/\1/p' |
+		head -1
 }
 
 promoted_is() { [ "$(promoted_node)" = "$1" ]; }
 
-# story_settled: both nodes online, one source, the other a holder, by
+# promoted_but NODE: a node is promoted, and it is not that one.
+promoted_but()
+{
+	local n
+	n=$(promoted_node) && [ "$n" != "$1" ]
+}
+
+# all_online: every node of the cluster, by every node's own view.
+all_online()
+{
+	local n names=()
+	for n in $(cluster_nodes); do
+		names+=("$(cluster_name "$n")")
+	done
+	[ ${#names[@]} -gt 0 ] && cluster_online "${names[@]}"
+}
+
+# story_settled: all nodes online, one source, the others holders, by
 # themselves.
 story_settled()
 {
 	local n
-	wait_for 90 "both nodes online" cluster_online "${LAB_NAMES% *}" "${LAB_NAMES#* }" &&
+	wait_for 90 "all nodes online" all_online &&
 		wait_for 60 "a promoted node" promoted_node &&
 		n=$(promoted_node) &&
 		wait_for 60 "signer and enforcer on $n" daemons_on "$n" &&
-		wait_for 60 "the other one is a holder" is_holder "$(other_node "$n")"
+		wait_for 60 "the others are holders" standbys_hold "$n"
 }
 
 # story_verdict FROM: the observer's whole journal since then is clean.

@@ -79,6 +79,33 @@ static void table_before_the_first_source(void **state)
 	free(text);
 }
 
+static void copies_are_shown(void **state)
+{
+	static const char copy[] =
+	    "node.1.copy_total=200000000\nnode.1.copy_done=50000000\n"
+	    "node.1.copy_ms=4000\n";
+	char reply[sizeof(reply_source) + sizeof(copy)];
+	struct view v = {0};
+	char *text;
+
+	(void)state;
+	snprintf(reply, sizeof(reply), "%s%s", reply_source, copy);
+	assert_int_equal(view_from_reply(reply, &v), 0);
+	text = written(table_print, &v);
+	assert_non_null(strstr(text,
+	    "\n\nCopy to n2: 25 % of 200.0 MB, 12.5 MB/s, 12 s left\nTerm"));
+	free(text);
+	text = written(json_print, &v);
+	assert_non_null(strstr(text, "\"percent\": 25,"));
+	assert_non_null(strstr(text, "\"left_s\": 12\n"));
+	free(text);
+	v.node[1].copy_done = v.node[1].copy_ms = 0;
+	text = written(table_print, &v);
+	assert_non_null(
+	    strstr(text, "Copy to n2: 0 % of 200.0 MB, 0.0 MB/s\n"));
+	free(text);
+}
+
 /* Also when line 1 has something worse to say. */
 static void collisions_are_shown(void **state)
 {
@@ -169,6 +196,7 @@ int main(void)
 	    cmocka_unit_test(table_of_a_source),
 	    cmocka_unit_test(table_says_why_not),
 	    cmocka_unit_test(table_before_the_first_source),
+	    cmocka_unit_test(copies_are_shown),
 	    cmocka_unit_test(collisions_are_shown),
 	    cmocka_unit_test(table_of_a_ledger),
 	    cmocka_unit_test(json_of_a_source),

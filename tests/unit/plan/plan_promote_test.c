@@ -308,6 +308,10 @@ static void alone_then_dead(void **state)
 	f.self.record.holders.count = 0;
 	nodes_add(&f.self.record.holders, &f.peer[0].id);
 	expect_why(&f, PLAN_NOT_YET, "not a holder of term 4");
+	expect_why(&f, PLAN_NOT_YET, "; if lost for ever: ods-cluster init");
+	peer_returns(&f);
+	f.self.record.holders.count = 0;
+	expect_why(&f, PLAN_NOT_YET, "to bring this node up to date");
 	f = three();
 	f.peer[1].record.revision++;
 	expect_why(&f, PLAN_NOT_YET, "third knows a newer term");

@@ -64,9 +64,12 @@ static void sigstop_standby(void **state)
 	version = publish(0);
 	run_ms(25000);
 	assert_int_equal(world.published, version - 1);
+	assert_true(world.node[0].s.held_since_ms > 0);
+	assert_non_null(strstr(world.node[0].s.held_why, "does not answer"));
 	worker_end(1, LEFT_PROCDOWN);
 	run_ms(500);
 	assert_int_equal(world.published, version);
+	assert_int_equal(world.node[0].s.held_since_ms, 0);
 	assert_false(holder(0, 1));
 }
 
@@ -486,6 +489,33 @@ static void fencing_on_half_heard(void **state)
 	assert_false(holder(0, 1));
 }
 
+/* The others of three were stopped in order: their word is missing for a
+ * smaller record, and that is said. */
+static void alone_of_three(void **state)
+{
+	struct syncd *s = &world.node[0].s;
+	int version;
+
+	(void)state;
+	worker_end(1, LEFT_LEAVE);
+	run_ms(2000);
+	version = publish(0);
+	run_ms(1000);
+	assert_int_equal(world.published, version);
+	assert_int_equal(s->held_since_ms, 0);
+	worker_end(2, LEFT_LEAVE);
+	run_ms(1000);
+	publish(0);
+	run_ms(2000);
+	assert_int_equal(world.published, version);
+	assert_true(s->held_since_ms > 0);
+	assert_non_null(strstr(s->held_why, "most of the 3 nodes"));
+	worker_start(1, false);
+	run_ms(2000);
+	assert_int_equal(world.published, version + 1);
+	assert_int_equal(s->held_since_ms, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -515,6 +545,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(
 	        no_quorum_no_publication, cluster2, end),
 	    cmocka_unit_test_setup_teardown(minority, cluster3, end),
+	    cmocka_unit_test_setup_teardown(alone_of_three, cluster3, end),
 	    cmocka_unit_test_setup_teardown(standby_disk_full, cluster2, end),
 	    cmocka_unit_test_setup_teardown(fencing_off, cluster2, end),
 	    cmocka_unit_test_setup_teardown(fencing_switched, cluster2, end),
