@@ -171,6 +171,44 @@ static int first_score(struct syncd *s, struct why *why)
 	return pacemaker_forbid(s->opt.res, deadline_in_ms(FORBID_MS), why);
 }
 
+/* A worker whose disk is full cannot say what it has promised: it stays out of
+ * the group, where nobody waits for it, until there is space again. */
+static int load_state_when_space(struct syncd *s, struct why *why)
+{
+	int rc = load_state(s, why);
+
+	if (rc != -ENOSPC || !s->opt.restarted)
+		return rc;
+	log_err("%s: this node takes no part until there is space", why->text);
+	s->plan.verdict = PLAN_NOT_YET;
+	snprintf(s->fault, sizeof(s->fault), "no space in %s: free some",
+	    s->opt.state_dir);
+	while (rc == -ENOSPC) {
+		report_update(s);
+		sleep(1);
+		ledger_close(s->ledger);
+		s->ledger = NULL;
+		rc = load_state(s, why);
+	}
+	log_notice("there is space again");
+	s->fault[0] = '\0';
+	return rc;
+}
+
+static int open_threads(struct syncd *s, struct why *why)
+{
+	s->loop = qb_loop_create();
+	s->mail = mailbox_open(s);
+	if (!s->loop || !s->mail)
+		return why_set(why, -ENOMEM, "out of memory");
+	qb_loop_poll_add(
+	    s->loop, QB_LOOP_MED, mailbox_fd(s->mail), POLLIN, s, on_mail);
+	s->pacemaker = pacemaker_start(s->opt.res, s->mail, facts_pacemaker);
+	return s->pacemaker
+	           ? 0
+	           : why_set(why, -ENOMEM, "cannot start a thread");
+}
+
 static int worker_open(struct syncd *s, struct why *why)
 {
 	int rc = conf_load(s->opt.conf, &s->conf, why);
@@ -178,24 +216,15 @@ static int worker_open(struct syncd *s, struct why *why)
 	if (rc == 0)
 		rc = make_dirs(&s->opt, why);
 	if (rc == 0)
-		rc = load_state(s, why);
+		rc = open_threads(s, why);
+	if (rc == 0)
+		rc = load_state_when_space(s, why);
 	if (rc == 0)
 		rc = first_score(s, why);
-	if (rc < 0)
-		return rc;
-	s->loop = qb_loop_create();
-	s->mail = mailbox_open(s);
-	if (!s->loop || !s->mail)
-		return why_set(why, -ENOMEM, "out of memory");
-	qb_loop_poll_add(
-	    s->loop, QB_LOOP_MED, mailbox_fd(s->mail), POLLIN, s, on_mail);
-	rc = open_engine(s, why);
-	if (rc < 0)
-		return rc;
-	s->pacemaker = pacemaker_start(s->opt.res, s->mail, facts_pacemaker);
-	if (!s->pacemaker)
-		return why_set(why, -ENOMEM, "cannot start a thread");
-	rc = group_join(s, why);
+	if (rc == 0)
+		rc = open_engine(s, why);
+	if (rc == 0)
+		rc = group_join(s, why);
 	if (rc == 0 && !s->opt.address[0])
 		rc = why_set(
 		    why, -EINVAL, "no IP address to listen on: set address=");
