@@ -195,7 +195,8 @@ int ledger_count_start(struct ledger *l, uint64_t *starts, struct why *why)
 }
 
 /* The record as one line of words; lists are comma-separated ids. */
-int ledger_record_put(struct ledger *l, const struct record *r, struct why *why)
+static int record_put(
+    struct ledger *l, const char *key, const struct record *r, struct why *why)
 {
 	char text[LOCAL_VALUE_MAX], cluster[ID_TEXT], term[ID_TEXT];
 	char source[ID_TEXT], holder[ID_TEXT];
@@ -213,7 +214,17 @@ int ledger_record_put(struct ledger *l, const struct record *r, struct why *why)
 		n += snprintf(text + n, sizeof(text) - (size_t)n, "%s%s",
 		    i ? "," : "", holder);
 	}
-	return ledger_note_put(l, "record", text, why);
+	return ledger_note_put(l, key, text, why);
+}
+
+int ledger_record_put(struct ledger *l, const struct record *r, struct why *why)
+{
+	return record_put(l, "record", r, why);
+}
+
+int ledger_before_put(struct ledger *l, const struct record *r, struct why *why)
+{
+	return record_put(l, "record.before", r, why);
 }
 
 static int holders_parse(const char *text, struct node_list *list)
@@ -235,13 +246,13 @@ static int holders_parse(const char *text, struct node_list *list)
 	return 0;
 }
 
-int ledger_record_get(struct ledger *l, struct record *r, struct why *why)
+static int record_get(
+    struct ledger *l, const char *key, struct record *r, struct why *why)
 {
 	char text[LOCAL_VALUE_MAX], cluster[64], term[64], source[64];
 	char holders[LOCAL_VALUE_MAX] = "";
 	int fencing, solo, open;
-	int rc =
-	    ledger_fetch(l, SQL_LOCAL_GET, "record", text, sizeof(text), why);
+	int rc = ledger_fetch(l, SQL_LOCAL_GET, key, text, sizeof(text), why);
 
 	memset(r, 0, sizeof(*r));
 	if (rc < 0)
@@ -260,6 +271,16 @@ int ledger_record_get(struct ledger *l, struct record *r, struct why *why)
 	r->solo = solo;
 	r->open = open;
 	return 0;
+}
+
+int ledger_record_get(struct ledger *l, struct record *r, struct why *why)
+{
+	return record_get(l, "record", r, why);
+}
+
+int ledger_before_get(struct ledger *l, struct record *r, struct why *why)
+{
+	return record_get(l, "record.before", r, why);
 }
 
 static int position_put(struct ledger *l, const char *key,
