@@ -6,7 +6,6 @@
 #include <gnutls/gnutls.h>
 #include <sys/socket.h>
 
-#include "frame.h"
 #include "manifest.h"
 #include "message.h"
 #include "said.h"
@@ -228,6 +227,35 @@ static void million_entries(void **state)
 	assert_one_line(p, "bad list of its files: more than 500000 files");
 }
 
+static void another_version(void **state)
+{
+	struct pair *p = *state;
+	struct rogue r;
+
+	assert_int_equal(rogue_open(&r, p, &p->term), 0);
+	memcpy(r.frame + FRAME_HEAD, "\0\1older", 7);
+	rogue_send(&r, NET_JOIN, 7);
+	rogue_end(&r);
+	assert_one_line(p, "a node speaks version 1 of the protocol");
+}
+
+static void pages_of_nothing(void **state)
+{
+	struct pair *p = *state;
+	struct wire_writer w;
+	struct rogue r;
+
+	assert_int_equal(rogue_open(&r, p, &p->term), 0);
+	greet(&r, p);
+	list(&r, "a", 200);
+	wire_write_begin(&w, r.frame + FRAME_HEAD, NET_FRAME_MAX);
+	wire_put_u32(&w, 4096);
+	wire_put_u32(&w, PAGES_MAX);
+	rogue_send(&r, NET_PAGES, w.used);
+	rogue_end(&r);
+	assert_one_line(p, "bad list of its pages");
+}
+
 static int teardown(void **state)
 {
 	said_end();
@@ -244,6 +272,8 @@ int main(void)
 	    TEST(length_that_is_none),
 	    TEST(name_outside),
 	    TEST(million_entries),
+	    TEST(another_version),
+	    TEST(pages_of_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
