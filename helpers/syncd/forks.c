@@ -6,15 +6,6 @@
 
 /* Two records of one term number: has either been more than minted? */
 
-/* A term of ours without a generation leaves no trace: whatever is published
- * is cut first, and a cut is a tip. */
-bool fork_minted_for_nothing(const struct syncd *s)
-{
-	return s->role == ROLE_UNPROMOTED && !s->restarting &&
-	       id_equal(&s->record.source, &s->self) &&
-	       !id_equal(&s->tip.term_id, &s->record.term_id);
-}
-
 /* As far as M has told, it minted R and never was its source: it says so only
  * when it has given up, and a source says first that it is one. */
 bool fork_never_begun(const struct member *m, const struct record *r)
@@ -24,13 +15,72 @@ bool fork_never_begun(const struct member *m, const struct record *r)
 	       !id_equal(&m->hello.tip.term_id, &r->term_id);
 }
 
-/* Has the node that minted our record told since that it gave it up? */
-static bool given_up(const struct syncd *s, const struct member *minter)
+/* Whatever is published of a term is cut first, and a cut is a tip. */
+static bool has_a_generation(const struct syncd *s, const struct record *r)
 {
-	return s->role == ROLE_UNPROMOTED && minter &&
-	       minter->nodeid != s->nodeid &&
-	       id_equal(&minter->hello.record.term_id, &s->record.term_id) &&
-	       fork_never_begun(minter, &s->record);
+	int i;
+
+	for (i = 0; i < s->members; i++)
+		if (s->member[i].has_hello &&
+		    id_equal(&s->member[i].hello.tip.term_id, &r->term_id))
+			return true;
+	return id_equal(&s->tip.term_id, &r->term_id);
+}
+
+/* Has the node that minted R told that it never was its source?  Its record
+ * is another one: a source has its own on disk first, and who mints names it
+ * in HELLO. */
+bool fork_given_up(struct syncd *s, const struct record *r)
+{
+	const struct member *m = member_by_id(s, &r->source);
+
+	if (id_equal(&r->source, &s->self))
+		return s->role == ROLE_UNPROMOTED && r->term <= s->minted &&
+		       !id_equal(&s->record.term_id, &r->term_id) &&
+		       !has_a_generation(s, r);
+	return m && m->left == LEFT_NOT && m->has_hello &&
+	       m->hello.has_record && !m->hello.source &&
+	       m->hello.record.term <= r->term &&
+	       !id_equal(&m->hello.record.term_id, &r->term_id) &&
+	       !has_a_generation(s, r);
+}
+
+/* FROM mints, and what we have says that it may not. */
+static bool not_allowed(
+    const struct syncd *s, const struct member *from, const struct record *r)
+{
+	return fork_never_begun(from, r) &&
+	       !nodes_has(&s->record.holders, &r->source);
+}
+
+/* R against what is on our disk.  A mint counts once its term has begun;
+ * before, it is no more than a question, and what was minted in vain by a
+ * node that was cut off has a higher number than what the others went on to
+ * publish without it. */
+enum record_order fork_order(
+    struct syncd *s, const struct member *from, const struct record *r)
+{
+	const struct record *mine =
+	    s->role == ROLE_MINTING ? &s->proposal : &s->record;
+	enum record_order order;
+
+	if (mine->term == 0)
+		return RECORD_NEWER;
+	order = record_compare(r, mine);
+	if (order == RECORD_NEWER && r->term > mine->term &&
+	    (fork_given_up(s, r) || not_allowed(s, from, r)))
+		return RECORD_OLDER;
+	if (order != RECORD_OLDER || r->term == mine->term)
+		return order;
+	/* What we mint was asked of somebody who knows better. */
+	if (s->role == ROLE_MINTING &&
+	    record_compare(r, &s->record) == RECORD_NEWER &&
+	    !nodes_has(&r->holders, &s->self) && !fork_given_up(s, r))
+		return RECORD_NEWER;
+	if (s->role == ROLE_UNPROMOTED && fork_given_up(s, mine) &&
+	    !fork_given_up(s, r))
+		return RECORD_NEWER;
+	return order;
 }
 
 /* Another record of our term number.  Two nodes may both have minted, when
@@ -43,13 +93,13 @@ enum record_order fork_judge(
 	/* While we mint, theirs yields or ours never comes into force. */
 	if (s->role == ROLE_MINTING)
 		return RECORD_OLDER;
-	if (fork_minted_for_nothing(s) ||
-	    given_up(s, member_by_id(s, &s->record.source))) {
+	if (s->role == ROLE_UNPROMOTED && fork_given_up(s, &s->record)) {
 		log_notice("term %llu was minted and never begun: %s's counts",
 		    (unsigned long long)r->term, from->name);
 		return RECORD_NEWER;
 	}
-	return fork_never_begun(from, r) ? RECORD_OLDER : RECORD_FORK;
+	return fork_never_begun(from, r) || fork_given_up(s, r) ? RECORD_OLDER
+	                                                        : RECORD_FORK;
 }
 
 void fork_note(struct syncd *s, struct member *from, const struct record *r)
@@ -78,20 +128,28 @@ void fork_passed(struct syncd *s)
 		fork_forget(s);
 }
 
-/* Who had only stored the other one has given it up. */
-void fork_hello(struct syncd *s, struct member *from)
+static bool still_forked(const struct syncd *s, const struct member *m)
 {
-	const struct record *theirs = &from->hello.record;
+	return m->fork && m->hello.has_record &&
+	       record_compare(&m->hello.record, &s->record) == RECORD_FORK;
+}
+
+/* Who had only stored the other one has given it up, or we have. */
+void fork_review(struct syncd *s)
+{
+	bool any = false, was = false;
 	int i;
 
-	if (!from->fork ||
-	    (from->hello.has_record &&
-	        record_compare(theirs, &s->record) == RECORD_FORK))
+	for (i = 0; i < s->members; i++) {
+		struct member *m = &s->member[i];
+
+		was = was || m->fork;
+		m->fork = still_forked(s, m);
+		any = any || m->fork;
+	}
+	if (!was || any)
 		return;
-	from->fork = false;
-	for (i = 0; i < s->members; i++)
-		if (s->member[i].fork)
-			return;
-	log_notice("%s has given its term up", from->name);
+	log_notice(
+	    "there is one term %llu only", (unsigned long long)s->record.term);
 	fork_forget(s);
 }

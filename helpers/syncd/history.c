@@ -168,6 +168,8 @@ static void become_seed(struct syncd *s)
 	int rc = ledger_note_put(s->ledger, "state", "seeding", &why);
 
 	if (rc == 0)
+		rc = ledger_before_put(s->ledger, &none, &why);
+	if (rc == 0)
 		rc = ledger_record_put(s->ledger, &none, &why);
 	if (rc < 0) {
 		log_err("init: %s", why.text);
@@ -176,7 +178,7 @@ static void become_seed(struct syncd *s)
 	if (s->replicating)
 		engine_idle(s->engine);
 	s->replicating = s->connected = s->warm = false;
-	s->record = none;
+	s->record = s->before = none;
 	s->state = STATE_EMPTY;
 	log_notice("init: the state here will be set aside");
 	terms_hello(s);

@@ -199,19 +199,30 @@ int ledger_count_start(struct ledger *l, uint64_t *starts, struct why *why)
 	return ledger_note_put(l, "starts", text, why);
 }
 
-int ledger_record_put(struct ledger *l, const struct record *r, struct why *why)
+static int record_put(
+    struct ledger *l, const char *key, const struct record *r, struct why *why)
 {
 	char text[RECORD_TEXT];
 
 	record_text(r, text);
-	return ledger_note_put(l, "record", text, why);
+	return ledger_note_put(l, key, text, why);
 }
 
-int ledger_record_get(struct ledger *l, struct record *r, struct why *why)
+int ledger_record_put(struct ledger *l, const struct record *r, struct why *why)
+{
+	return record_put(l, "record", r, why);
+}
+
+int ledger_before_put(struct ledger *l, const struct record *r, struct why *why)
+{
+	return record_put(l, "record.before", r, why);
+}
+
+static int record_get(
+    struct ledger *l, const char *key, struct record *r, struct why *why)
 {
 	char text[LOCAL_VALUE_MAX];
-	int rc =
-	    ledger_fetch(l, SQL_LOCAL_GET, "record", text, sizeof(text), why);
+	int rc = ledger_fetch(l, SQL_LOCAL_GET, key, text, sizeof(text), why);
 
 	if (rc < 0) {
 		memset(r, 0, sizeof(*r));
@@ -220,6 +231,16 @@ int ledger_record_get(struct ledger *l, struct record *r, struct why *why)
 	if (record_parse(text, r) < 0)
 		return why_set(why, -EIO, "ledger.db: the record is damaged");
 	return 0;
+}
+
+int ledger_record_get(struct ledger *l, struct record *r, struct why *why)
+{
+	return record_get(l, "record", r, why);
+}
+
+int ledger_before_get(struct ledger *l, struct record *r, struct why *why)
+{
+	return record_get(l, "record.before", r, why);
 }
 
 static int position_put(struct ledger *l, const char *key,

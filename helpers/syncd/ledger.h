@@ -22,6 +22,10 @@ int ledger_node_id(struct ledger *l, struct id *id, bool *fresh,
     struct why *why); /* made at first use; fresh = made now */
 int ledger_count_start(struct ledger *l, uint64_t *starts, struct why *why);
 int ledger_record_get(struct ledger *l, struct record *r, struct why *why);
+/* The record that was ours before one whose term may never begin. */
+int ledger_before_put(
+    struct ledger *l, const struct record *r, struct why *why);
+int ledger_before_get(struct ledger *l, struct record *r, struct why *why);
 int ledger_record_put(struct ledger *l, const struct record *r,
     struct why *why); /* durable on return */
 

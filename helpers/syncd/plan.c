@@ -195,7 +195,8 @@ static bool custody_cold(const struct plan_facts *f, const char **missing)
 	*missing = NULL;
 	for (i = 0; i < f->peers; i++)
 		voters += f->peer[i].present && f->peer[i].has_record &&
-		          f->peer[i].state == STATE_LEDGER;
+		          f->peer[i].state == STATE_LEDGER &&
+		          id_equal(&f->peer[i].record.term_id, &r->term_id);
 	for (i = 0; i < r->holders.count; i++) {
 		const struct plan_node *n = node_by_id(f, &r->holders.id[i]);
 

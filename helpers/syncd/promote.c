@@ -101,7 +101,7 @@ static void mint_record(struct syncd *s, bool first, struct record *r)
 		id_random(&r->cluster);
 	else
 		r->cluster = s->record.cluster;
-	r->term = s->record.term + 1;
+	r->term = (s->minted > s->record.term ? s->minted : s->record.term) + 1;
 	id_random(&r->term_id);
 	r->revision = 1;
 	r->source = s->self;
@@ -117,13 +117,12 @@ static void mint_record(struct syncd *s, bool first, struct record *r)
 			nodes_add(&r->holders, &s->record.holders.id[i]);
 }
 
-/* The term was minted and never begun.  It is in our ledger and perhaps in
- * others: the next one has a higher number. */
+/* The term was minted and never begun: it leaves no trace but its number,
+ * which others may have stored. */
 static void mint_abort(struct syncd *s)
 {
 	s->role = ROLE_UNPROMOTED;
 	s->proposing = false;
-	s->record = s->proposal;
 	terms_hello(s);
 }
 
@@ -236,12 +235,14 @@ static void stop_threads(struct syncd *s)
 static int become_source(struct syncd *s, struct why *why)
 {
 	struct engine_term term;
-	int rc = 0;
+	int rc = ledger_record_put(s->ledger, &s->proposal, why);
 
+	s->proposing = false;
+	if (rc < 0)
+		return rc;
 	engine_idle(s->engine);
 	s->replicating = s->connected = s->frozen = false;
 	s->record = s->proposal;
-	s->proposing = false;
 	fork_passed(s);
 	members_begin_term(s);
 	rc = foreign_give_back(s, why);

@@ -54,17 +54,19 @@ static bool becomes_solo(const struct syncd *s)
 static bool may_still_promote(const struct syncd *s, const struct member *m)
 {
 	struct holder_facts f;
-	bool named = nodes_has(&s->proposal.holders, &m->hello.node);
+	bool mint = !id_equal(&s->proposal.term_id, &s->record.term_id);
 
-	/* With two voters no majority keeps it from minting that number. */
-	if (s->proposal.voters <= 2 &&
-	    !id_equal(&s->proposal.term_id, &s->record.term_id))
-		named = false;
-	if (!m->known || (named && !becomes_solo(s)) ||
-	    history_foreign(&s->proposal, m) ||
+	if (!m->known || history_foreign(&s->proposal, m) ||
 	    !nodes_has(&s->record.holders, &m->hello.node))
 		return false;
 	holder_facts(s, m, &f);
+	/* With two voters no majority keeps it from minting that number, or
+	 * from dropping us. */
+	if (mint && s->proposal.voters <= 2)
+		return f.left != LEFT_LEAVE && f.left != LEFT_PROCDOWN &&
+		       !f.fenced;
+	if (nodes_has(&s->proposal.holders, &m->hello.node) && !becomes_solo(s))
+		return false;
 	return holder_judge(&f, s->opt.barrier_timeout_ms) != HOLDER_DROP;
 }
 
@@ -146,14 +148,28 @@ static bool shrinks(const struct record *old, const struct record *r)
 	return false;
 }
 
+/* Of a term that is not in force its number is kept, for the next one. */
+static int keep_number(struct syncd *s, const struct record *r, struct why *why)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)r->term);
+	s->minted = r->term;
+	return ledger_note_put(s->ledger, "minted", text, why);
+}
+
 /* A record that names more nodes is ours before anybody hears of it; one that
  * names fewer only once it is in force: after a crash in between we still
- * wait for the node that has not agreed. */
+ * wait for the node that has not agreed.  A new term is ours when it is in
+ * force: who mints in vain has what it had. */
 int terms_propose(struct syncd *s, const struct record *r, struct why *why)
 {
-	int rc =
-	    shrinks(&s->record, r) ? 0 : ledger_record_put(s->ledger, r, why);
+	int rc = 0;
 
+	if (!id_equal(&s->record.term_id, &r->term_id))
+		rc = keep_number(s, r, why);
+	else if (!shrinks(&s->record, r))
+		rc = ledger_record_put(s->ledger, r, why);
 	if (rc < 0)
 		return rc;
 	s->proposal = *r;

@@ -161,7 +161,9 @@ struct syncd {
 
 	/* record in force, and one that is being stored by the voters */
 	struct record record;
+	struct record before; /* ours before record; term 0 = none */
 	struct record proposal;
+	uint64_t minted; /* newest number that was tried here */
 	bool proposing;
 	int64_t proposing_since_ms;
 	int64_t taken_up_ms; /* when a source's HELLO was last looked at */
@@ -234,12 +236,14 @@ void terms_sessions(struct syncd *s); /* who may have a data connection */
 void terms_announce(struct syncd *s); /* key and record to everybody */
 
 /* forks.c: another record of our term number */
-bool fork_minted_for_nothing(const struct syncd *s);
 bool fork_never_begun(const struct member *m, const struct record *r);
+bool fork_given_up(struct syncd *s, const struct record *r);
+enum record_order fork_order(
+    struct syncd *s, const struct member *from, const struct record *r);
 enum record_order fork_judge(
     struct syncd *s, const struct member *from, const struct record *r);
 void fork_note(struct syncd *s, struct member *from, const struct record *r);
-void fork_hello(struct syncd *s, struct member *from); /* one has come */
+void fork_review(struct syncd *s); /* somebody has another record now */
 void fork_passed(struct syncd *s);
 void fork_forget(struct syncd *s);
 

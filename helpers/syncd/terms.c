@@ -32,8 +32,8 @@ void terms_hello(struct syncd *s)
 	h->state = s->state;
 	h->zones = (uint32_t)s->zones;
 	h->keys = (uint32_t)s->keys;
-	h->has_record = s->record.term > 0;
-	h->record = s->record;
+	h->record = s->role == ROLE_MINTING ? s->proposal : s->record;
+	h->has_record = h->record.term > 0;
 	h->tip = s->tip;
 	group_send(s, &c);
 }
@@ -145,9 +145,11 @@ void terms_follow_anew(struct syncd *s)
 static bool adopt_record(struct syncd *s, const struct record *r)
 {
 	bool new_term = !id_equal(&r->term_id, &s->record.term_id);
+	bool keep = new_term && s->record.term && !fork_given_up(s, &s->record);
 	struct why why;
 
-	if (ledger_record_put(s->ledger, r, &why) < 0) {
+	if ((keep && ledger_before_put(s->ledger, &s->record, &why) < 0) ||
+	    ledger_record_put(s->ledger, r, &why) < 0) {
 		log_err("cannot store the record: %s", why.text);
 		/* Its source waits for our word; leaving is as good. */
 		if (nodes_has(&s->record.holders, &s->self) &&
@@ -155,8 +157,11 @@ static bool adopt_record(struct syncd *s, const struct record *r)
 			group_abandon(s, "a holder that cannot step back");
 		return false;
 	}
+	if (keep)
+		s->before = s->record;
 	s->record = *r;
 	fork_passed(s);
+	fork_review(s);
 	if (new_term) {
 		s->warm = false;
 		log_notice("term %llu begins", (unsigned long long)r->term);
@@ -165,21 +170,29 @@ static bool adopt_record(struct syncd *s, const struct record *r)
 	return true;
 }
 
+/* What was stored and never began is forgotten. */
+static void forget_mint(struct syncd *s)
+{
+	struct record before = s->before;
+
+	if (s->role != ROLE_UNPROMOTED || s->restarting || before.term == 0 ||
+	    id_equal(&before.term_id, &s->record.term_id) ||
+	    !fork_given_up(s, &s->record))
+		return;
+	log_notice("term %llu was minted and never begun",
+	    (unsigned long long)s->record.term);
+	if (adopt_record(s, &before))
+		terms_hello(s);
+}
+
 static bool record_is_foreign(const struct syncd *s, const struct record *r)
 {
 	return s->record.term > 0 && !id_equal(&r->cluster, &s->record.cluster);
 }
 
-/* The newest record that is on our disk: a term that we mint is. */
-static const struct record *newest_record(const struct syncd *s)
-{
-	return s->role == ROLE_MINTING ? &s->proposal : &s->record;
-}
-
 static void on_record(
     struct syncd *s, struct member *from, const struct record *r)
 {
-	const struct record *mine = newest_record(s);
 	enum record_order order;
 
 	if (from->nodeid == s->nodeid || from->outdated)
@@ -191,7 +204,11 @@ static void on_record(
 		s->fork = true;
 		return;
 	}
-	order = mine->term ? record_compare(r, mine) : RECORD_NEWER;
+	if (id_equal(&r->source, &from->hello.node) && from->has_hello) {
+		from->hello.record = *r;
+		from->hello.has_record = true;
+	}
+	order = fork_order(s, from, r);
 	if (order == RECORD_OLDER) {
 		terms_hello(s);
 		return;
@@ -239,17 +256,12 @@ static void note_member(struct syncd *s, struct member *m, bool same)
 	pacemaker_look(s->pacemaker);
 }
 
-/* A peer has another record of our term.  One of a term that never began
- * yields to the other; between two such ones the larger id stays. */
+/* A peer has another record of our term.  One that was given up yields. */
 static void on_hello_fork(
     struct syncd *s, struct member *from, const struct hello *h)
 {
 	enum record_order order = fork_judge(s, from, &h->record);
 
-	if (order == RECORD_NEWER && fork_minted_for_nothing(s) &&
-	    fork_never_begun(from, &h->record) &&
-	    memcmp(&s->record.term_id, &h->record.term_id, ID_LEN) > 0)
-		return;
 	if (order == RECORD_NEWER && adopt_record(s, &h->record))
 		terms_hello(s);
 	if (order == RECORD_FORK)
@@ -281,14 +293,18 @@ void terms_take_up(struct syncd *s)
 static void on_hello_record(
     struct syncd *s, struct member *from, const struct hello *h)
 {
-	enum record_order order = RECORD_NEWER;
+	enum record_order order;
 
 	if (!h->has_record || h->record.term == 0 ||
-	    s->role != ROLE_UNPROMOTED || s->state == STATE_UNKNOWN ||
-	    record_is_foreign(s, &h->record))
+	    (s->role != ROLE_UNPROMOTED && s->role != ROLE_MINTING) ||
+	    s->state == STATE_UNKNOWN || record_is_foreign(s, &h->record))
 		return;
-	if (s->record.term > 0)
-		order = record_compare(&h->record, &s->record);
+	order = fork_order(s, from, &h->record);
+	if (s->role == ROLE_MINTING) {
+		if (order != RECORD_NEWER || h->source)
+			return;
+		promote_superseded(s, from->name);
+	}
 	if (order == RECORD_FORK) {
 		on_hello_fork(s, from, h);
 	} else if (order == RECORD_NEWER && !h->source) {
@@ -320,7 +336,8 @@ static void on_hello(
 			terms_send_key(s);
 		}
 	}
-	fork_hello(s, from);
+	forget_mint(s);
+	fork_review(s);
 	on_hello_record(s, from, h);
 	terms_follow(s);
 }

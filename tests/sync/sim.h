@@ -59,6 +59,8 @@ struct ledger {
 	struct id id;
 	uint64_t starts;
 	struct record record;
+	struct record before;
+	uint64_t minted;
 	char state[16];
 	bool knows[WORLD_MAX];
 	char fence[WORLD_MAX][32];

@@ -351,6 +351,8 @@ static void worker_open(struct node *n)
 	id_random(&s->worker);
 	s->starts = ++n->disk.starts;
 	s->record = n->disk.record;
+	s->before = n->disk.before;
+	s->minted = n->disk.minted;
 	s->tip = n->disk.tip;
 	s->zones = n->disk.live.version > 0;
 	s->state = strcmp(n->disk.state, "ledger") == 0    ? STATE_LEDGER

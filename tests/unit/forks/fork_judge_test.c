@@ -32,7 +32,7 @@ static void word_of_the_term_before(void **state)
 	assert_int_equal(world.node[1].s.role, ROLE_MINTING);
 	hear(1, 0, CONTROL_RECORD, &old);
 	assert_int_equal(world.node[1].s.role, ROLE_MINTING);
-	assert_int_equal(world.node[1].disk.record.term, 2);
+	assert_int_equal(world.node[1].disk.minted, 2);
 	world.node[2].paused = false;
 	run_ms(1000);
 	assert_promoted(1);

@@ -182,6 +182,8 @@ static UNUSED_FN void worker_start(int i, bool restarted)
 	id_random(&s->worker);
 	s->starts = ++n->starts;
 	s->record = n->disk.record;
+	s->before = n->disk.before;
+	s->minted = n->disk.minted;
 	s->tip = n->disk.tip;
 	s->state = strcmp(n->disk.state, "ledger") == 0    ? STATE_LEDGER
 	           : strcmp(n->disk.state, "seeding") == 0 ? STATE_SEEDING

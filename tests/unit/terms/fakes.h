@@ -46,6 +46,8 @@ struct ctl_conn {
 struct ledger {
 	bool full; /* the disk is */
 	struct record record;
+	struct record before;
+	uint64_t minted;
 	char state[32];
 	char degraded[32];
 	char foreign[8];
@@ -193,6 +195,14 @@ int ledger_record_put(struct ledger *l, const struct record *r, struct why *why)
 	return 0;
 }
 
+int ledger_before_put(struct ledger *l, const struct record *r, struct why *why)
+{
+	if (l->full)
+		return why_set(why, -ENOSPC, "disk full");
+	l->before = *r;
+	return 0;
+}
+
 int ledger_note_put(
     struct ledger *l, const char *key, const char *value, struct why *why)
 {
@@ -207,6 +217,8 @@ int ledger_note_put(
 		snprintf(l->degraded, sizeof(l->degraded), "%s", value);
 	if (strcmp(key, "foreign") == 0)
 		snprintf(l->foreign, sizeof(l->foreign), "%s", value);
+	if (strcmp(key, "minted") == 0)
+		l->minted = strtoull(value, NULL, 10);
 	for (i = 0; i < world.nodes; i++) {
 		id_text(&world.node[i].id, id);
 		if (strncmp(key, "peer.", 5) == 0 && strcmp(value, id) == 0)
