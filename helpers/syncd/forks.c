@@ -85,19 +85,14 @@ enum record_order fork_order(
 
 /* Another record of our term number.  Two nodes may both have minted, when
  * the first one's message was under way for so long that Pacemaker asked
- * another: of that there is no trace once one of the two has begun.  NEWER =
- * ours yields, OLDER = theirs is to be ignored, FORK = both have begun. */
+ * another: of that there is no trace once one of the two has begun.  OLDER =
+ * theirs is to be ignored, FORK = both have begun. */
 enum record_order fork_judge(
     struct syncd *s, const struct member *from, const struct record *r)
 {
 	/* While we mint, theirs yields or ours never comes into force. */
 	if (s->role == ROLE_MINTING)
 		return RECORD_OLDER;
-	if (s->role == ROLE_UNPROMOTED && fork_given_up(s, &s->record)) {
-		log_notice("term %llu was minted and never begun: %s's counts",
-		    (unsigned long long)r->term, from->name);
-		return RECORD_NEWER;
-	}
 	return fork_never_begun(from, r) || fork_given_up(s, r) ? RECORD_OLDER
 	                                                        : RECORD_FORK;
 }

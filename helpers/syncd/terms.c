@@ -256,18 +256,6 @@ static void note_member(struct syncd *s, struct member *m, bool same)
 	pacemaker_look(s->pacemaker);
 }
 
-/* A peer has another record of our term.  One that was given up yields. */
-static void on_hello_fork(
-    struct syncd *s, struct member *from, const struct hello *h)
-{
-	enum record_order order = fork_judge(s, from, &h->record);
-
-	if (order == RECORD_NEWER && adopt_record(s, &h->record))
-		terms_hello(s);
-	if (order == RECORD_FORK)
-		fork_note(s, from, &h->record);
-}
-
 /* A source sends its record when it changes and to a new worker.  Who could
  * not store it then takes it from the source's HELLO. */
 void terms_take_up(struct syncd *s)
@@ -306,7 +294,8 @@ static void on_hello_record(
 		promote_superseded(s, from->name);
 	}
 	if (order == RECORD_FORK) {
-		on_hello_fork(s, from, h);
+		if (fork_judge(s, from, &h->record) == RECORD_FORK)
+			fork_note(s, from, &h->record);
 	} else if (order == RECORD_NEWER && !h->source) {
 		adopt_record(s, &h->record);
 		terms_hello(s);

@@ -98,6 +98,21 @@ static void record_survives(void **state)
 	assert_true(back.open);
 }
 
+static void record_before_is_another(void **state)
+{
+	struct record r = {.term = 7}, back;
+	struct why why;
+
+	(void)state;
+	assert_int_equal(ledger_before_get(ledger, &back, &why), -ENOENT);
+	assert_int_equal(ledger_before_put(ledger, &r, &why), 0);
+	r.term = 8;
+	assert_int_equal(ledger_record_put(ledger, &r, &why), 0);
+	reopen();
+	assert_int_equal(ledger_before_get(ledger, &back, &why), 0);
+	assert_int_equal(back.term, 7);
+}
+
 static void damaged_record(void **state)
 {
 	static const char *const bad[] = {"", "x", "1 2 3",
@@ -204,6 +219,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    T(record_survives),
+	    T(record_before_is_another),
 	    T(damaged_record),
 	    T(node_id_is_made_once),
 	    T(starts_are_counted),

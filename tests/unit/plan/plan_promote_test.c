@@ -283,6 +283,17 @@ static void reinstalled_node_is_no_voter(void **state)
 	expect(&f, PLAN_NOT_YET);
 }
 
+/* It goes by an older one, and has not taken ours. */
+static void another_record_is_no_vote(void **state)
+{
+	struct plan_facts f = three();
+
+	(void)state;
+	f.peer[1].record.term--;
+	f.peer[1].record.term_id = id_of('u');
+	expect(&f, PLAN_NOT_YET);
+}
+
 /* Two voters: the one that came back from an image proves nothing. */
 static void reinstalled_node_is_no_second_voter(void **state)
 {
@@ -516,6 +527,7 @@ int main(void)
 	    cmocka_unit_test(last_holder_restarts_alone),
 	    cmocka_unit_test(cold_start_2of3),
 	    cmocka_unit_test(reinstalled_node_is_no_second_voter),
+	    cmocka_unit_test(another_record_is_no_vote),
 	    cmocka_unit_test(reinstalled_node_is_no_voter),
 	    cmocka_unit_test(alone_then_dead),
 	    cmocka_unit_test(fork_both_minted),
