@@ -326,7 +326,7 @@ static void send_ack(struct node *n, uint64_t seq)
 		at += roll(4000);
 	if (l->acks > 0 && l->ack[l->acks - 1].at > at)
 		at = l->ack[l->acks - 1].at;
-	if (l->acks == 64)
+	if (l->acks == 256)
 		sim_fail("n%d: too many acks", index_of(n) + 1);
 	l->ack[l->acks].at = at;
 	l->ack[l->acks++].seq = seq;

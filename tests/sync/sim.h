@@ -89,7 +89,7 @@ struct link {
 	struct {
 		int64_t at;
 		uint64_t seq;
-	} ack[64];
+	} ack[256];
 	int datas, acks;
 };
 
