@@ -12,6 +12,7 @@
 #include "proc.h"
 #include "statefile.h"
 
+#define FENCE_UNREAD "?"
 #define SETTLE_MS 10000 /* fenced tells its peers within five seconds */
 
 /* Signer and enforcer proven dead by /proc: pid files can lie. */
@@ -165,14 +166,36 @@ void facts_judge(struct syncd *s)
 	report_update(s);
 }
 
-static void fence_is_past(struct syncd *s, struct member *m)
+static void fence_note(
+    struct syncd *s, const struct member *m, const char *note)
 {
 	char key[64], id[ID_TEXT];
 
-	memcpy(m->fence_before, m->fence_last, sizeof(m->fence_before));
 	id_text(&m->hello.node, id);
 	snprintf(key, sizeof(key), "fence.%s", id);
-	ledger_note_put(s->ledger, key, m->fence_before, NULL);
+	ledger_note_put(s->ledger, key, note, NULL);
+}
+
+static void fence_is_past(struct syncd *s, struct member *m)
+{
+	memcpy(m->fence_before, m->fence_last, sizeof(m->fence_before));
+	if (!m->fence_due)
+		fence_note(s, m, m->fence_before);
+}
+
+void facts_fence_due(struct syncd *s, struct member *m)
+{
+	if (!m->fence_due)
+		fence_note(s, m, FENCE_UNREAD);
+	m->fence_due = true;
+	m->met_ms = clock_monotonic_ms();
+}
+
+void facts_fence_recall(struct member *m, const char *note)
+{
+	m->fence_due = !note || strcmp(note, FENCE_UNREAD) == 0;
+	snprintf(m->fence_before, sizeof(m->fence_before), "%s",
+	    m->fence_due ? "" : note);
 }
 
 /* What the fencing history says when a worker has said HELLO is past, and is

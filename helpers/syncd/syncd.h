@@ -286,6 +286,11 @@ struct plan facts_plan(struct syncd *s, bool in_promote);
 void facts_pacemaker(void *owner, void *arg); /* a mail_fn */
 bool facts_fencing(const struct syncd *s);
 bool facts_fenced(const struct member *m);
+/* What of the fencing history is past is not known until it has been read,
+ * also to the next worker of ours. */
+void facts_fence_due(struct syncd *s, struct member *m);
+/* For a worker that starts: what the ledger says was past, or NULL. */
+void facts_fence_recall(struct member *m, const char *note);
 bool facts_daemons_dead(void);
 
 /* barrier.c: publisher asks, the control thread answers */

@@ -244,10 +244,8 @@ static void note_member(struct syncd *s, struct member *m, bool same)
 
 	if (!same && m->fence_last[0])
 		memcpy(m->fence_before, m->fence_last, sizeof(m->fence_before));
-	if (!same || m->fence_due) {
-		m->fence_due = true;
-		m->met_ms = clock_monotonic_ms();
-	}
+	if (!same || m->fence_due)
+		facts_fence_due(s, m);
 	m->session = false;
 	m->clean_since_ms = 0;
 	id_text(&m->hello.node, id);

@@ -179,11 +179,11 @@ static int first_score(struct syncd *s, struct why *why)
 
 /* A worker whose disk is full cannot say what it has promised: it stays out of
  * the group, where nobody waits for it, until there is space again. */
-static int load_state_when_space(struct syncd *s, struct why *why)
+static int load_state_when_space(struct syncd *s, bool again, struct why *why)
 {
 	int rc = load_state(s, why);
 
-	if (rc != -ENOSPC || !s->opt.restarted)
+	if (rc != -ENOSPC || !again)
 		return rc;
 	log_err("%s: this node takes no part until there is space", why->text);
 	s->plan.verdict = PLAN_NOT_YET;
@@ -214,7 +214,8 @@ static int open_threads(struct syncd *s, struct why *why)
 	                    : why_set(why, -ENOMEM, "cannot start a thread");
 }
 
-static int worker_open(struct syncd *s, struct why *why)
+/* AGAIN: the parent starts it, and nobody waits for that. */
+static int worker_open(struct syncd *s, bool again, struct why *why)
 {
 	int rc = conf_load(s->opt.conf, &s->conf, why);
 
@@ -223,7 +224,7 @@ static int worker_open(struct syncd *s, struct why *why)
 	if (rc == 0)
 		rc = open_threads(s, why);
 	if (rc == 0)
-		rc = load_state_when_space(s, why);
+		rc = load_state_when_space(s, again, why);
 	if (rc == 0)
 		rc = first_score(s, why);
 	if (rc == 0)
@@ -240,8 +241,8 @@ static int worker_open(struct syncd *s, struct why *why)
  * ids, and the fencing successes that were known while they were. */
 static void load_member_notes(struct syncd *s)
 {
-	char key[NODE_NAME_MAX + 8], id[ID_TEXT];
-	int i;
+	char key[NODE_NAME_MAX + 8], id[ID_TEXT], note[256];
+	int i, rc;
 
 	for (i = 0; i < s->members; i++) {
 		struct member *m = &s->member[i];
@@ -253,8 +254,8 @@ static void load_member_notes(struct syncd *s)
 			continue;
 		m->known = true;
 		snprintf(key, sizeof(key), "fence.%s", id);
-		ledger_note_get(
-		    s->ledger, key, m->fence_before, sizeof(m->fence_before));
+		rc = ledger_note_get(s->ledger, key, note, sizeof(note));
+		facts_fence_recall(m, rc < 0 ? NULL : note);
 	}
 }
 
@@ -292,7 +293,7 @@ int worker_run(struct options *opt, int beat_fd, int ready_fd)
 	s->opt = *opt;
 	s->kept = opt;
 	s->parent_fd = beat_fd;
-	if (worker_open(s, &why) < 0) {
+	if (worker_open(s, ready_fd < 0, &why) < 0) {
 		log_err("cannot start: %s", why.text);
 		tell_ready(ready_fd, why.text);
 		return WORKER_UNFIT;

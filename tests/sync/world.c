@@ -330,8 +330,7 @@ static void know_members(struct node *n)
 			continue;
 		m->known = true;
 		m->hello.node = world->node[i].disk.id;
-		memcpy(m->fence_before, n->disk.fence[i],
-		    sizeof(n->disk.fence[i]));
+		facts_fence_recall(m, n->disk.fence[i]);
 	}
 }
 

@@ -204,8 +204,7 @@ static UNUSED_FN void worker_start(int i, bool restarted)
 			continue;
 		m->known = true;
 		m->hello.node = world.node[j].id;
-		memcpy(m->fence_before, n->disk.fence[j],
-		    sizeof(n->disk.fence[j]));
+		facts_fence_recall(m, n->disk.fence[j]);
 	}
 	membership();
 }
