@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "../terms/cluster.h"
+
+/* A worker dies before it has read, or may trust, what the fencing history
+ * says of a node that has just come back. */
+
+static void reading(int i, const char *newest)
+{
+	struct pacemaker_news *pn = calloc(1, sizeof(*pn));
+
+	assert_non_null(pn);
+	pn->fencing = pn->record_read = true;
+	pn->nodes = 1;
+	snprintf(pn->node[0].name, NODE_NAME_MAX, "n2");
+	snprintf(pn->node[0].newest, 256, "%s", newest);
+	facts_pacemaker(&as(i)->s, pn);
+}
+
+static void restart(void)
+{
+	worker_end(0, LEFT_PROCDOWN);
+	as(0);
+	worker_start(0, true);
+}
+
+static void not_read(void **state)
+{
+	struct member *m = &as(0)->s.member[1];
+
+	(void)state;
+	m->fence_due = false;
+	facts_fence_due(&as(0)->s, m);
+	restart();
+	partition(1, 1);
+	assert_true(m->fence_due);
+	reading(0, "success 5"); /* of long ago */
+	m->left = LEFT_UNSEEN;
+	assert_false(facts_fenced(m));
+	assert_false(m->fence_due);
+	reading(0, "success 6");
+	assert_true(facts_fenced(m));
+}
+
+/* Pacemaker has not heard all yet. */
+static void not_settled(void **state)
+{
+	struct member *m = &as(0)->s.member[1];
+
+	(void)state;
+	m->fence_due = false;
+	facts_fence_due(&as(0)->s, m);
+	reading(0, "");
+	assert_true(m->fence_due);
+	restart();
+	partition(1, 1);
+	reading(0, "success 5");
+	m->left = LEFT_UNSEEN;
+	assert_false(facts_fenced(m));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(not_read, cluster2, end),
+	    cmocka_unit_test_setup_teardown(not_settled, cluster2, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
