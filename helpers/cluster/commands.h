@@ -9,6 +9,7 @@
 struct typed {
 	const char *resource; /* -r */
 	const char *source;   /* --source */
+	const char *node;     /* of forget */
 	int watch_s;          /* -W, 0 = once */
 	bool json, yes;
 };
@@ -16,5 +17,6 @@ struct typed {
 /* Each returns the exit code: enum view_code. */
 int status_run(const struct typed *typed);
 int init_run(const struct typed *typed);
+int forget_run(const struct typed *typed);
 
 #endif

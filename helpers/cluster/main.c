@@ -21,6 +21,8 @@ static const char usage_text[] =
     "do\n"
     "  init --source NODE [--yes]     begin a history with what lies on "
     "NODE\n"
+    "  forget NODE [--yes]            go on without a node that is gone for "
+    "ever\n"
     "\n"
     "  -r, --resource RESOURCE        the state resource, when there are "
     "several\n"
@@ -79,6 +81,13 @@ static int run(const char *command, const struct typed *t)
 			return usage("init takes --source and --yes", "");
 		return init_run(t);
 	}
+	if (strcmp(command, "forget") == 0) {
+		if (!t->node || !*t->node)
+			return usage("forget needs the name of a NODE", "");
+		if (t->json || t->watch_s || t->source)
+			return usage("forget takes --yes", "");
+		return forget_run(t);
+	}
 	return usage("unknown command ", command);
 }
 
@@ -117,7 +126,9 @@ int main(int argc, char **argv)
 	}
 	if (optind >= argc)
 		return usage("a command is missing", "");
+	if (optind + 1 < argc && strcmp(argv[optind], "forget") == 0)
+		t.node = argv[++optind];
 	if (optind + 1 < argc)
 		return usage("too many words: ", argv[optind + 1]);
-	return run(argv[optind], &t);
+	return run(t.node ? "forget" : argv[optind], &t);
 }

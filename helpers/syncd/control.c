@@ -170,6 +170,7 @@ static void field_control(struct cursor *c, struct control *m)
 		return;
 	case CONTROL_INIT:
 	case CONTROL_OUTDATED:
+	case CONTROL_FORGET:
 		field_id(c, &m->node);
 		return;
 	}

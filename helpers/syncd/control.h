@@ -23,6 +23,7 @@ enum control_type {
 	CONTROL_KEY = 4,      /* PSK of a term, only while CPG is encrypted */
 	CONTROL_INIT = 5,     /* an admin typed init --source */
 	CONTROL_OUTDATED = 6, /* that node's ledger was seen newer than it is */
+	CONTROL_FORGET = 7,   /* an admin typed forget */
 };
 
 struct hello {
@@ -48,7 +49,8 @@ struct control {
 	struct hello hello;          /* HELLO */
 	struct record record;        /* RECORD */
 	struct id node;              /* ACK: who; INIT: the chosen source;
-	                                OUTDATED: whom it concerns */
+	                                OUTDATED, FORGET: whom
+	                                it concerns */
 	struct id term_id;           /* ACK, KEY */
 	uint64_t revision;           /* ACK */
 	uint8_t psk[ENGINE_PSK_LEN]; /* KEY */

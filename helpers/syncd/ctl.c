@@ -164,6 +164,17 @@ static void cmd_init(struct syncd *s, struct ctl_conn *conn, const char *args)
 	    s, conn, -EINVAL, "no node of that name: see pcs status", NULL);
 }
 
+static void cmd_forget(struct syncd *s, struct ctl_conn *conn, const char *args)
+{
+	char name[NODE_NAME_MAX] = "";
+	struct why why = {0};
+	int rc;
+
+	client_value(args, "node", name, sizeof(name));
+	rc = forget_typed(s, name, &why);
+	ctl_reply(s, conn, rc, why.text, NULL);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(struct syncd *s, struct ctl_conn *conn, const char *args);
@@ -176,6 +187,7 @@ static const struct {
     {"signer-prepare", cmd_signer_prepare},
     {"init", cmd_init},
     {"reload", cmd_reload},
+    {"forget", cmd_forget},
 };
 
 static void run_request(struct syncd *s, struct ctl_conn *conn, char *text)

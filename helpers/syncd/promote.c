@@ -87,9 +87,9 @@ static bool holder_is_gone(const struct syncd *s, const struct id *id)
 			continue;
 		if (m->left == LEFT_LEAVE || m->left == LEFT_PROCDOWN)
 			return true;
-		return facts_fenced(m);
+		return facts_fenced(m) || nodes_has(&s->forgotten, id);
 	}
-	return false;
+	return nodes_has(&s->forgotten, id);
 }
 
 static void mint_record(struct syncd *s, bool first, struct record *r)

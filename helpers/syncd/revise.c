@@ -33,7 +33,7 @@ static void holder_facts(
 
 	f->left = m->left;
 	f->fencing = fencing_counts(s);
-	f->fenced = facts_fenced(m);
+	f->fenced = facts_fenced(m) || nodes_has(&s->forgotten, &m->hello.node);
 	f->lag_ms = m->lag_since_ms ? now - m->lag_since_ms + 1 : 0;
 	f->late_ms = m->late_since_ms ? now - m->late_since_ms : 0;
 	f->clean_ms = m->clean_since_ms ? now - m->clean_since_ms + 1 : 0;
@@ -98,7 +98,8 @@ static bool unseen_holder(const struct syncd *s)
 
 	for (i = 0; i < s->record.holders.count; i++) {
 		const struct id *id = &s->record.holders.id[i];
-		bool seen = id_equal(id, &s->self);
+		bool seen =
+		    id_equal(id, &s->self) || nodes_has(&s->forgotten, id);
 
 		for (j = 0; j < s->members && !seen; j++)
 			seen = s->member[j].known &&
@@ -181,9 +182,16 @@ int terms_propose(struct syncd *s, const struct record *r, struct why *why)
 
 static void hold_for_fence(struct syncd *s, const struct member *m)
 {
-	barrier_hold(s,
-	    "fencing of %s, or pcs stonith confirm %s once it is surely off",
-	    m->name, m->name);
+	if (m->listed)
+		barrier_hold(s,
+		    "fencing of %s, or pcs stonith confirm %s once it is "
+		    "surely off",
+		    m->name, m->name);
+	else
+		barrier_hold(s,
+		    "%s, which is no node of the cluster any more: once it is "
+		    "surely off, type ods-cluster forget %s",
+		    m->name, m->name);
 }
 
 /* Why nothing is published whatever the zones do; HELD: a holder has to be
@@ -191,8 +199,9 @@ static void hold_for_fence(struct syncd *s, const struct member *m)
 static void judge_hold(struct syncd *s, bool held)
 {
 	if (!held && unseen_holder(s)) {
-		barrier_hold(
-		    s, "a holder that this daemon has not seen yet: start it");
+		barrier_hold(s,
+		    "a holder that this daemon has not seen yet: start it; "
+		    "if it is gone for ever: ods-cluster forget NODE");
 		held = true;
 	}
 	if (barrier_asynchronous(s))
@@ -225,6 +234,20 @@ static bool revise_voters(const struct syncd *s, struct record *next)
 	next->voters = s->configured;
 	log_notice("%d nodes have a vote in the record now", next->voters);
 	return true;
+}
+
+/* One that is given up, and that this worker has never seen. */
+static bool drop_unseen(struct syncd *s, struct record *next)
+{
+	int i;
+
+	for (i = 0; i < s->forgotten.count; i++)
+		if (!member_by_id(s, &s->forgotten.id[i]) &&
+		    nodes_has(&next->holders, &s->forgotten.id[i])) {
+			nodes_remove(&next->holders, &s->forgotten.id[i]);
+			return true;
+		}
+	return false;
 }
 
 /* Judge each holder and each candidate; propose at most one change. */
@@ -266,8 +289,8 @@ static bool next_record(struct syncd *s, struct record *next)
 		}
 	}
 	judge_hold(s, held);
-	return barrier_solo(s, next) || revise_fencing(s, next) ||
-	       revise_voters(s, next);
+	return drop_unseen(s, next) || barrier_solo(s, next) ||
+	       revise_fencing(s, next) || revise_voters(s, next);
 }
 
 /* Corosync may drop a message of ours, a peer may not have been able to store

@@ -142,7 +142,8 @@ struct syncd {
 	char name[NODE_NAME_MAX];
 	bool encrypted; /* Corosync encrypts its traffic */
 	bool quorate;
-	int configured; /* nodes in Corosync's list now */
+	int configured;             /* nodes in Corosync's list now */
+	struct node_list forgotten; /* an admin says: gone for ever */
 	struct member member[NODES_MAX];
 	int members;
 
@@ -246,6 +247,11 @@ void fork_note(struct syncd *s, struct member *from, const struct record *r);
 void fork_review(struct syncd *s); /* somebody has another record now */
 void fork_passed(struct syncd *s);
 void fork_forget(struct syncd *s);
+
+/* forget.c: holders that an admin gives up.  -EBUSY, -EINVAL, -ENOENT, -EPERM
+ * with what to do. */
+int forget_typed(struct syncd *s, const char *name, struct why *why);
+void forget_heard(struct syncd *s, const struct id *id);
 
 /* history.c: who is of our history */
 bool history_twin(

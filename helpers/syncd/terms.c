@@ -101,6 +101,7 @@ void terms_follow(struct syncd *s)
 	if (s->state == STATE_EMPTY) {
 		s->state = STATE_SEEDING;
 		ledger_note_put(s->ledger, "state", "seeding", NULL);
+		terms_hello(s); /* for the source's status */
 	}
 	foreign_guard(s);
 	if (engine_replica(s->engine, &term, &source->hello.node,
@@ -308,6 +309,7 @@ static void on_hello(
 
 	if (history_twin(s, from, h))
 		return;
+	nodes_remove(&s->forgotten, &h->node);
 	if (from->nodeid != s->nodeid)
 		history_starts(s, from, h);
 	from->hello = *h;
@@ -354,6 +356,9 @@ void terms_receive(
 		break;
 	case CONTROL_INIT:
 		history_init(s, &c->node);
+		break;
+	case CONTROL_FORGET:
+		forget_heard(s, &c->node);
 		break;
 	case CONTROL_OUTDATED:
 		if (id_equal(&c->node, &s->self))

@@ -89,6 +89,7 @@ first() { [ "${lines[0]}" = "$1" ] || { echo "$output"; return 1; }; }
 	run $CLI --version
 	[ "$status" -eq 0 ] && [[ $output == "ods-cluster (ocf-ods) "* ]]
 	for words in '' switchover 'status --yes' 'init' 'init --source n1 --json' \
+		'forget' 'forget n1 n2' 'forget n1 --json' \
 		'status extra' '--nonsense' 'status -W 0' 'status -W x'; do
 		# shellcheck disable=SC2086 # words
 		run $CLI $words
@@ -193,4 +194,16 @@ first() { [ "${lines[0]}" = "$1" ] || { echo "$output"; return 1; }; }
 @test "init with no daemon" {
 	run $CLI init --source n1 --yes
 	[ "$status" -eq 2 ] && [[ $output == *"no state resource runs here"* ]]
+}
+
+@test "forget asks for a typed yes, and says what it does" {
+	resource cli-a
+	daemon cli-a rc=0 why=
+	run $CLI forget n2 <<<no
+	[ "$status" -eq 2 ]
+	[[ $output == *"n2 is not waited for"*"nothing was changed"* ]]
+	[ ! -e "$BATS_TEST_TMPDIR/request" ]
+	run $CLI forget n2 <<<yes
+	[ "$status" -eq 0 ]
+	[ "$(cat "$BATS_TEST_TMPDIR/request")" = "$(printf 'forget\nnode=n2')" ]
 }

@@ -67,6 +67,7 @@ static struct control message(enum control_type type)
 		break;
 	case CONTROL_INIT:
 	case CONTROL_OUTDATED:
+	case CONTROL_FORGET:
 		id_random(&c.node);
 		break;
 	}
@@ -78,7 +79,7 @@ static void round_trip(void **state)
 	enum control_type type;
 
 	(void)state;
-	for (type = CONTROL_HELLO; type <= CONTROL_OUTDATED; type++) {
+	for (type = CONTROL_HELLO; type <= CONTROL_FORGET; type++) {
 		struct control c = message(type), back;
 		uint8_t buf[CONTROL_MAX];
 		struct why why;
@@ -136,7 +137,7 @@ static int decode_exactly(const uint8_t *data, size_t len)
 	rc = control_decode(&c, copy, len, &why);
 	free(copy);
 	if (rc == 0)
-		assert_in_range(c.type, CONTROL_HELLO, CONTROL_OUTDATED);
+		assert_in_range(c.type, CONTROL_HELLO, CONTROL_FORGET);
 	return rc;
 }
 
@@ -145,7 +146,7 @@ static void every_truncation(void **state)
 	enum control_type type;
 
 	(void)state;
-	for (type = CONTROL_HELLO; type <= CONTROL_OUTDATED; type++) {
+	for (type = CONTROL_HELLO; type <= CONTROL_FORGET; type++) {
 		struct control c = message(type);
 		uint8_t buf[CONTROL_MAX];
 		int n, len = control_encode(&c, buf, sizeof(buf) - 1);
@@ -164,7 +165,7 @@ static void flipped_bytes(void **state)
 	enum control_type type;
 
 	(void)state;
-	for (type = CONTROL_HELLO; type <= CONTROL_OUTDATED; type++) {
+	for (type = CONTROL_HELLO; type <= CONTROL_FORGET; type++) {
 		struct control c = message(type);
 		uint8_t buf[CONTROL_MAX];
 		int i, bit, len = control_encode(&c, buf, sizeof(buf));
