@@ -83,7 +83,7 @@ static int load(struct syncd *s, struct why *why)
 	if (rc == 0)
 		rc = ledger_position_get(s->ledger, &s->tip, &applied, why);
 	if (rc == 0)
-		rc = ledger_record_get(s->ledger, &s->record, why);
+		rc = terms_load(s, why);
 	s->state = STATE_LEDGER;
 	id_random(&s->worker);
 	return rc;

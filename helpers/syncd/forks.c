@@ -83,16 +83,26 @@ enum record_order fork_order(
 	return order;
 }
 
+/* Ours was in force, and we have ended before we cut anything. */
+static bool begun_for_nothing(const struct syncd *s)
+{
+	return s->role == ROLE_UNPROMOTED && !s->restarting &&
+	       id_equal(&s->record.source, &s->self) &&
+	       !has_a_generation(s, &s->record);
+}
+
 /* Another record of our term number.  Two nodes may both have minted, when
  * the first one's message was under way for so long that Pacemaker asked
  * another: of that there is no trace once one of the two has begun.  OLDER =
- * theirs is to be ignored, FORK = both have begun. */
+ * theirs is to be ignored, NEWER = ours is, FORK = both have begun. */
 enum record_order fork_judge(
     struct syncd *s, const struct member *from, const struct record *r)
 {
 	/* While we mint, theirs yields or ours never comes into force. */
 	if (s->role == ROLE_MINTING)
 		return RECORD_OLDER;
+	if (begun_for_nothing(s) && !fork_never_begun(from, r))
+		return RECORD_NEWER;
 	return fork_never_begun(from, r) || fork_given_up(s, r) ? RECORD_OLDER
 	                                                        : RECORD_FORK;
 }

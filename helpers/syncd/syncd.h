@@ -224,6 +224,9 @@ bool nodelist_merge(
     struct syncd *s, const struct nodelist_entry *entry, int count);
 
 /* terms.c: HELLO, RECORD, ACK, KEY */
+/* The record, the one before it, the newest number that was minted here:
+ * -ENOENT where there has been none. */
+int terms_load(struct syncd *s, struct why *why);
 void terms_hello(struct syncd *s);
 void terms_receive(
     struct syncd *s, struct member *from, const struct control *c);

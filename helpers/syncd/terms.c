@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "deadline.h"
@@ -11,6 +12,18 @@
 #include "pacemaker.h"
 
 #define TAKE_UP_MS 2000
+
+int terms_load(struct syncd *s, struct why *why)
+{
+	char text[32] = "0";
+	int rc = ledger_before_get(s->ledger, &s->before, why);
+
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
+	ledger_note_get(s->ledger, "minted", text, sizeof(text));
+	s->minted = strtoull(text, NULL, 10);
+	return ledger_record_get(s->ledger, &s->record, why);
+}
 
 /* ---- what we say ------------------------------------------------------ */
 

@@ -107,15 +107,9 @@ static int load_state(struct syncd *s, struct why *why)
 	if (rc < 0)
 		return rc;
 	id_random(&s->worker);
-	rc = ledger_record_get(s->ledger, &s->record, why);
+	rc = terms_load(s, why);
 	if (rc < 0 && rc != -ENOENT)
 		return rc;
-	rc = ledger_before_get(s->ledger, &s->before, why);
-	if (rc < 0 && rc != -ENOENT)
-		return rc;
-	if (ledger_note_get(s->ledger, "minted", text, sizeof(text)) == 0)
-		s->minted = strtoull(text, NULL, 10);
-	text[0] = '\0';
 	ledger_note_get(s->ledger, "state", text, sizeof(text));
 	if (strcmp(text, "ledger") == 0)
 		s->state = STATE_LEDGER;

@@ -111,11 +111,22 @@ int ledger_note_put(
 	return 0;
 }
 
+int ledger_before_get(struct ledger *l, struct record *r, struct why *why)
+{
+	(void)why;
+	*r = l->before;
+	return r->term ? 0 : -ENOENT;
+}
+
 int ledger_note_get(struct ledger *l, const char *key, char *value, size_t size)
 {
 	char id[ID_TEXT];
 	int i;
 
+	if (strcmp(key, "minted") == 0) {
+		snprintf(value, size, "%llu", (unsigned long long)l->minted);
+		return 0;
+	}
 	for (i = 0; i < world->nodes; i++) {
 		id_text(&world->node[i].disk.id, id);
 		if (strncmp(key, "starts.", 7) == 0 &&

@@ -338,6 +338,7 @@ static void know_members(struct node *n)
 static void worker_open(struct node *n)
 {
 	struct syncd *s = &n->s;
+	struct why why;
 
 	s->opt.barrier_timeout_ms = 5000;
 	s->ledger = &n->disk;
@@ -349,9 +350,7 @@ static void worker_open(struct node *n)
 	s->self = n->disk.id;
 	id_random(&s->worker);
 	s->starts = ++n->disk.starts;
-	s->record = n->disk.record;
-	s->before = n->disk.before;
-	s->minted = n->disk.minted;
+	terms_load(s, &why);
 	s->tip = n->disk.tip;
 	s->zones = n->disk.live.version > 0;
 	s->state = strcmp(n->disk.state, "ledger") == 0    ? STATE_LEDGER

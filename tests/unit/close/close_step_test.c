@@ -37,12 +37,6 @@ int ledger_position_get(struct ledger *l, struct position *tip,
 	return -ENOENT;
 }
 
-int ledger_record_get(struct ledger *l, struct record *r, struct why *why)
-{
-	(void)l, (void)r, (void)why;
-	return -ENOENT;
-}
-
 /* The daemon of the source is dead, its node begins to close the record. */
 static struct syncd *closing(void)
 {

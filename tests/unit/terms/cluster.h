@@ -157,6 +157,7 @@ static UNUSED_FN void worker_start(int i, bool restarted)
 {
 	struct vnode *n = as(i);
 	struct syncd *s = &n->s;
+	struct why why;
 	int j;
 
 	memset(s, 0, sizeof(*s));
@@ -181,9 +182,7 @@ static UNUSED_FN void worker_start(int i, bool restarted)
 	s->self = n->id;
 	id_random(&s->worker);
 	s->starts = ++n->starts;
-	s->record = n->disk.record;
-	s->before = n->disk.before;
-	s->minted = n->disk.minted;
+	terms_load(s, &why);
 	s->tip = n->disk.tip;
 	s->state = strcmp(n->disk.state, "ledger") == 0    ? STATE_LEDGER
 	           : strcmp(n->disk.state, "seeding") == 0 ? STATE_SEEDING

@@ -203,6 +203,20 @@ int ledger_before_put(struct ledger *l, const struct record *r, struct why *why)
 	return 0;
 }
 
+int ledger_record_get(struct ledger *l, struct record *r, struct why *why)
+{
+	(void)why;
+	*r = l->record;
+	return r->term ? 0 : -ENOENT;
+}
+
+int ledger_before_get(struct ledger *l, struct record *r, struct why *why)
+{
+	(void)why;
+	*r = l->before;
+	return r->term ? 0 : -ENOENT;
+}
+
 int ledger_note_put(
     struct ledger *l, const char *key, const char *value, struct why *why)
 {
@@ -237,7 +251,7 @@ int ledger_note_get(struct ledger *l, const char *key, char *value, size_t size)
 	const char *note = strcmp(key, "degraded") == 0  ? l->degraded
 	                   : strcmp(key, "foreign") == 0 ? l->foreign
 	                                                 : "";
-	char id[ID_TEXT];
+	char id[ID_TEXT], minted[24];
 	int i;
 
 	for (i = 0; i < world.nodes; i++) {
@@ -245,6 +259,9 @@ int ledger_note_get(struct ledger *l, const char *key, char *value, size_t size)
 		if (strncmp(key, "starts.", 7) == 0 && strcmp(key + 7, id) == 0)
 			note = l->starts[i];
 	}
+	snprintf(minted, sizeof(minted), "%llu", (unsigned long long)l->minted);
+	if (strcmp(key, "minted") == 0)
+		note = minted;
 	if (!note[0])
 		return -ENOENT;
 	snprintf(value, size, "%s", note);
