@@ -8,7 +8,7 @@
 
 #include "wire.h"
 
-#define CONTROL_VERSION 1
+#define CONTROL_VERSION 2
 
 /* One list of fields serves both directions: a field is written or read by
  * which cursor is set. */

@@ -230,6 +230,16 @@ static bool any_fault(const struct engine *e)
 	return false;
 }
 
+bool engine_apply_fails(struct engine *e)
+{
+	bool fails;
+
+	pthread_mutex_lock(&e->lock);
+	fails = e->fault[FAULT_APPLY].text[0];
+	pthread_mutex_unlock(&e->lock);
+	return fails;
+}
+
 /* The lock is held. */
 static void set_fault(struct engine *e, enum fault fault, const char *text)
 {

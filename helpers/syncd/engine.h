@@ -72,6 +72,9 @@ void engine_close(struct engine *engine); /* stops and joins everything */
 /* What guards the files of a replica; NULL without GUARD. */
 struct standby *engine_standby(struct engine *engine);
 
+/* A replica cannot apply what it has acked. */
+bool engine_apply_fails(struct engine *engine);
+
 int engine_event_fd(struct engine *engine);
 bool engine_next_event(struct engine *engine, struct engine_event *event);
 

@@ -112,7 +112,8 @@ struct plan facts_plan(struct syncd *s, bool in_promote)
 	f.quorate = s->quorate;
 	f.fencing = facts_fencing(s);
 	f.warm = s->warm;
-	f.drained = !s->fault[0] || s->frozen;
+	/* No session is no reason: what was acked is here. */
+	f.drained = s->frozen || !s->engine || !engine_apply_fails(s->engine);
 	f.in_promote = in_promote;
 	if (s->foreign.state == FOREIGN_DAEMON)
 		f.stranger = s->foreign.daemon;

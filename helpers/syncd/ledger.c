@@ -47,8 +47,9 @@ struct ledger {
 
 static int ledger_error(struct ledger *l, const char *what, struct why *why)
 {
-	int code = sqlite3_errcode(l->db);
-	int err = code == SQLITE_FULL ? -ENOSPC : -EIO;
+	int code = sqlite3_errcode(l->db), os = sqlite3_system_errno(l->db);
+	int err = code == SQLITE_FULL || os == ENOSPC || os == EDQUOT ? -ENOSPC
+	                                                              : -EIO;
 
 	return why_set(
 	    why, err, "ledger.db: cannot %s: %s", what, sqlite3_errmsg(l->db));

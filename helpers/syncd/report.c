@@ -76,6 +76,8 @@ static void report_why(const struct syncd *s, char *buf, size_t size)
 {
 	if (s->role == ROLE_SOURCE)
 		source_why(s, buf, size);
+	else if (s->plan.verdict == PLAN_GO && s->foreign.trouble[0])
+		snprintf(buf, size, "%s", s->foreign.trouble);
 	else
 		snprintf(buf, size, "%s", s->fault[0] ? s->fault : s->plan.why);
 }
@@ -260,7 +262,7 @@ static int status_verdict(const struct syncd *s, char *why, size_t size)
 		           ? 1
 		           : 0;
 	return s->plan.verdict == PLAN_REFUSE ? 2
-	       : s->plan.verdict == PLAN_GO   ? 0
+	       : s->plan.verdict == PLAN_GO   ? s->foreign.trouble[0] != '\0'
 	       : s->connected                 ? 1
 	                                      : 2;
 }

@@ -150,7 +150,7 @@ static bool shrinks(const struct record *old, const struct record *r)
 }
 
 /* Of a term that is not in force its number is kept, for the next one. */
-static int keep_number(struct syncd *s, const struct record *r, struct why *why)
+int terms_keep_number(struct syncd *s, const struct record *r, struct why *why)
 {
 	char text[24];
 
@@ -168,7 +168,7 @@ int terms_propose(struct syncd *s, const struct record *r, struct why *why)
 	int rc = 0;
 
 	if (!id_equal(&s->record.term_id, &r->term_id))
-		rc = keep_number(s, r, why);
+		rc = terms_keep_number(s, r, why);
 	else if (!shrinks(&s->record, r))
 		rc = ledger_record_put(s->ledger, r, why);
 	if (rc < 0)

@@ -270,6 +270,7 @@ void history_outdated(struct syncd *s); /* somebody says so of us */
 
 /* revise.c: the source's record, holders in and out */
 int terms_propose(struct syncd *s, const struct record *r, struct why *why);
+int terms_keep_number(struct syncd *s, const struct record *r, struct why *why);
 void terms_tick(struct syncd *s);
 bool terms_in_force(const struct syncd *s);
 

@@ -155,14 +155,16 @@ void terms_follow_anew(struct syncd *s)
 
 /* ---- what we hear ----------------------------------------------------- */
 
-/* Store a record that is newer than ours; true when it is stored. */
+/* Store a record that is newer than ours; true when it is stored.  Its number
+ * is used whatever becomes of it. */
 static bool adopt_record(struct syncd *s, const struct record *r)
 {
 	bool new_term = !id_equal(&r->term_id, &s->record.term_id);
 	bool keep = new_term && s->record.term && !fork_given_up(s, &s->record);
 	struct why why;
 
-	if ((keep && ledger_before_put(s->ledger, &s->record, &why) < 0) ||
+	if ((r->term > s->minted && terms_keep_number(s, r, &why) < 0) ||
+	    (keep && ledger_before_put(s->ledger, &s->record, &why) < 0) ||
 	    ledger_record_put(s->ledger, r, &why) < 0) {
 		log_err("cannot store the record: %s", why.text);
 		/* Its source waits for our word; leaving is as good. */
@@ -314,6 +316,25 @@ static void on_hello_record(
 	}
 }
 
+/* A node that was removed from the cluster and added again has another
+ * Corosync id: where it was before it is no more. */
+static void leave_old_place(
+    struct syncd *s, const struct member *from, const struct hello *h)
+{
+	int i;
+
+	for (i = 0; i < s->members; i++) {
+		struct member *m = &s->member[i];
+
+		if (m == from || m->left == LEFT_NOT || !m->known ||
+		    !id_equal(&m->hello.node, &h->node))
+			continue;
+		m->known = m->has_hello = m->removed = false;
+		memset(&m->hello, 0, sizeof(m->hello));
+		m->fence_before[0] = m->fence_last[0] = '\0';
+	}
+}
+
 static void on_hello(
     struct syncd *s, struct member *from, const struct hello *h)
 {
@@ -322,6 +343,7 @@ static void on_hello(
 
 	if (history_twin(s, from, h))
 		return;
+	leave_old_place(s, from, h);
 	nodes_remove(&s->forgotten, &h->node);
 	if (from->nodeid != s->nodeid)
 		history_starts(s, from, h);
@@ -331,7 +353,8 @@ static void on_hello(
 		return;
 	terms_sessions(s);
 	if (new_worker) {
-		note_member(s, from, same);
+		if (h->starts) /* --close is no start */
+			note_member(s, from, same);
 		if (s->role == ROLE_SOURCE || s->role == ROLE_MINTING) {
 			terms_send_record(
 			    s, s->proposing ? &s->proposal : &s->record);
@@ -402,6 +425,8 @@ void terms_member_left(struct syncd *s, struct member *m)
 	log_notice("%s has left the group: %s", m->name, how[m->left]);
 	m->session = false;
 	m->clean_since_ms = 0;
+	if (m->fence_due) /* read it before it is fenced */
+		pacemaker_look(s->pacemaker);
 	terms_sessions(s);
 	if (m->known && id_equal(&m->hello.node, &s->record.source) &&
 	    s->role == ROLE_UNPROMOTED && s->engine) {

@@ -137,6 +137,11 @@ int engine_replica(struct engine *e, const struct engine_term *term,
 	return 0;
 }
 
+bool engine_apply_fails(struct engine *e)
+{
+	return world->node[e->node].stuck_until > world->now;
+}
+
 /* Nothing guards the files of this disk. */
 struct standby *engine_standby(struct engine *e)
 {

@@ -227,11 +227,11 @@ static void another_version(void **state)
 	int len = control_encode(&c, buf, sizeof(buf));
 
 	(void)state;
-	buf[0] = 2;
+	buf[0]++;
 	assert_int_equal(
 	    control_decode(&back, buf, (size_t)len, &why), -EBADMSG);
 	assert_non_null(strstr(why.text, "install the same ocf-ods"));
-	buf[0] = 1;
+	buf[0]--;
 	buf[1] = 0;
 	assert_int_equal(
 	    control_decode(&back, buf, (size_t)len, &why), -EBADMSG);

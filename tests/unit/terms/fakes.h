@@ -63,6 +63,7 @@ enum engine_role { ENGINE_IDLE, ENGINE_SOURCE, ENGINE_REPLICA };
 
 struct engine {
 	int node;
+	bool apply_fails;
 	enum engine_role role;
 	struct engine_term term;
 	struct id source;
@@ -334,6 +335,11 @@ int engine_replica(struct engine *e, const struct engine_term *term,
 	e->source = *source;
 	e->frozen = e->connected = false;
 	return 0;
+}
+
+bool engine_apply_fails(struct engine *e)
+{
+	return e->apply_fails;
 }
 
 void engine_freeze(struct engine *e)

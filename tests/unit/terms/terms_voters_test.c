@@ -62,12 +62,70 @@ static void removed_without_the_others(void **state)
 	assert_true(holder(0, 1));
 }
 
+/* It was removed and added again, with another Corosync id. */
+static void same_node_in_another_place(void **state)
+{
+	struct syncd *s = &world.node[0].s;
+	struct member *old = &s->member[2];
+	struct control c = {.type = CONTROL_HELLO};
+
+	(void)state;
+	worker_end(2, LEFT_LEAVE);
+	worker_end(1, LEFT_LEAVE);
+	run_ms(1000);
+	snprintf(old->fence_last, sizeof(old->fence_last), "success 1");
+	as(0);
+	s->member[1].left = LEFT_NOT;
+	c.hello = old->hello;
+	c.hello.starts++;
+	id_random(&c.hello.worker);
+	terms_receive(s, &s->member[1], &c);
+	assert_false(old->known);
+	assert_false(facts_fenced(old));
+	assert_ptr_equal(member_by_id(s, &world.node[2].id), &s->member[1]);
+}
+
+/* A number that somebody has minted is used, also when nothing came of it. */
+static void number_is_used(void **state)
+{
+	struct vnode *n = &world.node[2];
+	struct control c = {.type = CONTROL_RECORD};
+
+	(void)state;
+	c.record = n->s.record;
+	c.record.term += 5;
+	c.record.source = world.node[1].id;
+	id_random(&c.record.term_id);
+	terms_receive(&as(2)->s, &n->s.member[1], &c);
+	assert_int_equal(n->disk.record.term, c.record.term);
+	assert_int_equal(n->disk.minted, c.record.term);
+}
+
+/* No session with a source that is none any more is no fault of what is
+ * here. */
+static void no_link_is_no_reason(void **state)
+{
+	struct syncd *s = &world.node[1].s;
+
+	(void)state;
+	snprintf(s->fault, sizeof(s->fault), "cannot connect");
+	as(1);
+	assert_int_equal(facts_plan(s, false).verdict, PLAN_GO);
+	world.node[1].engine.apply_fails = true;
+	assert_int_equal(facts_plan(s, false).verdict, PLAN_NOT_YET);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_teardown(third_node_added, end),
 	    cmocka_unit_test_setup_teardown(
 	        removed_without_the_others, cluster3, end),
+	    cmocka_unit_test_setup_teardown(
+	        same_node_in_another_place, cluster3, end),
+	    cmocka_unit_test_setup_teardown(number_is_used, cluster3, end),
+	    cmocka_unit_test_setup_teardown(
+	        no_link_is_no_reason, cluster2, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
