@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#ifndef TEST_DISK_H
+#define TEST_DISK_H
+
+/* The ledger of a node of fakes.h, which includes this in its middle. */
+
+int ledger_record_put(struct ledger *l, const struct record *r, struct why *why)
+{
+	if (l->full)
+		return why_set(why, -ENOSPC, "disk full");
+	l->record = *r;
+	return 0;
+}
+
+int ledger_before_put(struct ledger *l, const struct record *r, struct why *why)
+{
+	if (l->full)
+		return why_set(why, -ENOSPC, "disk full");
+	l->before = *r;
+	return 0;
+}
+
+int ledger_record_get(struct ledger *l, struct record *r, struct why *why)
+{
+	(void)why;
+	*r = l->record;
+	return r->term ? 0 : -ENOENT;
+}
+
+int ledger_before_get(struct ledger *l, struct record *r, struct why *why)
+{
+	(void)why;
+	*r = l->before;
+	return r->term ? 0 : -ENOENT;
+}
+
+int ledger_note_put(
+    struct ledger *l, const char *key, const char *value, struct why *why)
+{
+	char id[ID_TEXT];
+	int i;
+
+	if (l->full)
+		return why_set(why, -ENOSPC, "disk full");
+	if (strcmp(key, "state") == 0)
+		snprintf(l->state, sizeof(l->state), "%s", value);
+	if (strcmp(key, "degraded") == 0)
+		snprintf(l->degraded, sizeof(l->degraded), "%s", value);
+	if (strcmp(key, "foreign") == 0)
+		snprintf(l->foreign, sizeof(l->foreign), "%s", value);
+	if (strcmp(key, "minted") == 0)
+		l->minted = strtoull(value, NULL, 10);
+	for (i = 0; i < world.nodes; i++) {
+		id_text(&world.node[i].id, id);
+		if (strncmp(key, "peer.", 5) == 0 && strcmp(value, id) == 0)
+			l->knows[i] = true;
+		if (strncmp(key, "fence.", 6) == 0 && strcmp(key + 6, id) == 0)
+			snprintf(l->fence[i], sizeof(l->fence[i]), "%s", value);
+		if (strncmp(key, "starts.", 7) == 0 && strcmp(key + 7, id) == 0)
+			snprintf(
+			    l->starts[i], sizeof(l->starts[i]), "%s", value);
+	}
+	return 0;
+}
+
+int ledger_note_get(struct ledger *l, const char *key, char *value, size_t size)
+{
+	const char *note = strcmp(key, "degraded") == 0  ? l->degraded
+	                   : strcmp(key, "foreign") == 0 ? l->foreign
+	                                                 : "";
+	char id[ID_TEXT], minted[24];
+	int i;
+
+	for (i = 0; i < world.nodes; i++) {
+		id_text(&world.node[i].id, id);
+		if (strncmp(key, "starts.", 7) == 0 && strcmp(key + 7, id) == 0)
+			note = l->starts[i];
+	}
+	snprintf(minted, sizeof(minted), "%llu", (unsigned long long)l->minted);
+	if (strcmp(key, "minted") == 0)
+		note = minted;
+	if (!note[0])
+		return -ENOENT;
+	snprintf(value, size, "%s", note);
+	return 0;
+}
+
+#endif
