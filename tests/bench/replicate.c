@@ -1,27 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
-/* How long a commit in kasp.db takes until it is durable on a standby, and
- * the source knows: from the writer's COMMIT to ENGINE_ACKED.  Source,
- * standby and the enforcer's stand-in are three processes; SQLite, TLS over
- * TCP on the loopback and fdatasync are the real ones.
+/* What replication costs, and what rsync from a timer costs: one table, told
+ * line by line in docs/replication-bench.md.
  *
- *	replicate [COMMITS [MB ...]]	100 commits at 0.4, 50 and 500 MB
+ *	replicate		all of it, about 13 minutes
+ *	replicate quick		0.4 and 50 MB, 20 s each
+ *	replicate MB ...	commits at these sizes only
  *
  * Two commits a second, as a busy enforcer makes.  Fails beyond the limits in
- * the table below. */
-#include "../unit/engine/node.h"
-
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <time.h>
+ * the tables below. */
+#include "rival.h"
 
 #include "dbscan.h"
 
 #define EVERY_MS 500
-#define LATE_MS 20000
-#define SAMPLES_MAX 10000
-#define ROW_BYTES 3900
+#define UNLIMITED 1e9
 
 static const struct limit {
 	double mb, median_ms, p99_ms;
@@ -31,71 +24,87 @@ static const struct limit {
     {1000, 250, 1000},
 };
 
-struct bench {
-	struct node a, b;
-	struct engine_term term;
-	int port;
-	double mb;
-	int rows;
-	pid_t standby, writer;
-	int order, answer; /* pipes to and from the writer */
-	double ms[SAMPLES_MAX];
-	int samples;
+#define RESIGN_LIMIT_S 5
+#define IDLE_LIMIT_PERCENT 0.5
+#define PEAK_LIMIT_MB 64
+
+static const struct plan {
+	double mb[3];
+	int sizes;
+	int commits;
+	double rest_mb; /* database of the nodes that rest */
+	int rest_files, rest_bytes, rest_s;
+} full = {{0.4, 50, 500}, 3, 100, 500, 50000, 10000, 60},
+  quick = {{0.4, 50}, 2, 40, 50, 5000, 10000, 20};
+
+struct costs {
+	double p50, p99, max, kb, cpu_ms;
+	int never; /* commits that did not arrive */
+	int passes, failed;
 };
 
-static double now_ms(void)
-{
-	struct timespec t;
+/* --- the table --------------------------------------------------------- */
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+static void head(void)
+{
+	printf("%-26s %-22s %9s %9s %9s %10s %9s\n", "", "", "p50", "p99",
+	    "max", "moved", "CPU");
+	printf("%-26s %-22s %9s %9s %9s %10s %9s  %s\n", "what", "size", "ms",
+	    "ms", "ms", "kB/change", "ms/change", "limit");
 }
 
-static void die(const char *what)
+static void row(const char *what, const char *size, const struct costs *c)
 {
-	fprintf(stderr, "replicate: %s\n", what);
-	exit(1);
+	printf("%-26s %-22s %9.1f %9.1f %9.1f %10.1f %9.2f", what, size, c->p50,
+	    c->p99, c->max, c->kb, c->cpu_ms);
+	if (c->failed > 0)
+		printf("  %d of %d runs failed", c->failed, c->passes);
+	if (c->never > 0)
+		printf("  %d of the commits never", c->never);
 }
 
-static int less(const void *a, const void *b)
+static void ratio(const struct costs *c, const struct costs *ours)
 {
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
+	printf("%-26s %-22s %8.0fx %8.0fx %8.0fx %9.1fx %8.1fx\n",
+	    "  times ocf-ods", "", c->p50 / ours->p50, c->p99 / ours->p99,
+	    c->max / ours->max, c->kb / ours->kb, c->cpu_ms / ours->cpu_ms);
 }
 
-static double percentile(double *ms, int n, int percent)
+/* One figure; true within the limit. */
+static bool figure(const char *what, const char *size, double value,
+    const char *unit, double limit)
 {
-	qsort(ms, (size_t)n, sizeof(*ms), less);
-	return ms[(n - 1) * percent / 100];
+	printf("%-26s %-22s %9.2f %s", what, size, value, unit);
+	if (limit < UNLIMITED)
+		printf("  limit %g%s", limit, value < limit ? "" : " EXCEEDED");
+	printf("\n");
+	return value < limit;
 }
 
-/* What the disk itself takes for one block. */
-static double sync_ms(const struct bench *b)
+__attribute__((format(printf, 1, 2))) static const char *text(
+    const char *fmt, ...)
 {
-	int fd = open(node_path(&b->a, "sync"), O_RDWR | O_CREAT, 0600), i;
-	char block[4096] = {0};
-	double ms[51], begun;
+	static char out[2][64];
+	static int turn;
+	char *t = out[turn++ % 2];
+	va_list ap;
 
-	for (i = 0; i < 51; i++) {
-		begun = now_ms();
-		if (pwrite(fd, block, sizeof(block), 4096L * i) < 0 ||
-		    fdatasync(fd) < 0)
-			die("cannot write");
-		ms[i] = now_ms() - begun;
-	}
-	close(fd);
-	return percentile(ms, 51, 50);
+	va_start(ap, fmt);
+	vsnprintf(t, sizeof(out[0]), fmt, ap);
+	va_end(ap);
+	return t;
 }
 
-static double scan_ms(const struct bench *b)
+/* --- commits ----------------------------------------------------------- */
+
+static double scan_ms(const struct couple *c)
 {
-	int fd = open(node_path(&b->a, "scan"), O_RDWR | O_CREAT, 0600), i;
+	int fd = open(node_path(&c->a, "scan"), O_RDWR | O_CREAT, 0600), i;
 	struct dbscan_step first = {.to = fd}, next = {.to = fd};
 	struct dbscan *scan;
 	double ms[11], begun;
 
-	if (dbscan_open(b->a.conf.database, &scan, NULL) < 0 ||
+	if (dbscan_open(c->a.conf.database, &scan, NULL) < 0 ||
 	    dbscan_read(scan, false, &first, NULL, NULL) < 0)
 		die("cannot scan");
 	next.base = first.now;
@@ -109,217 +118,332 @@ static double scan_ms(const struct bench *b)
 	pages_unref(first.now);
 	dbscan_close(scan);
 	close(fd);
-	unlink(node_path(&b->a, "scan"));
+	unlink(node_path(&c->a, "scan"));
 	return percentile(ms, 11, 50);
-}
-
-/* In a process of its own: SQLite here would drop the engine's locks. */
-static void in_child(const struct bench *b, const char *sql)
-{
-	int status = -1;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		node_sql(&b->a, sql);
-		_exit(0);
-	}
-	waitpid(pid, &status, 0);
-	if (status != 0)
-		die("cannot write the database");
-}
-
-static void fill(struct bench *b)
-{
-	char sql[512];
-
-	b->rows = (int)(b->mb * 1e6 / 4096);
-	snprintf(sql, sizeof(sql),
-	    "PRAGMA synchronous=OFF;"
-	    "CREATE TABLE t(x INTEGER PRIMARY KEY, y, z);"
-	    "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c "
-	    "WHERE x < %d) INSERT INTO t SELECT x, 0, randomblob(%d) FROM c",
-	    b->rows, ROW_BYTES);
-	in_child(b, sql);
-}
-
-/* A transaction for each octet that comes; answers when it is committed. */
-static void writer_main(const struct bench *b, int order, int answer)
-{
-	char sql[256], c;
-	double done;
-	sqlite3 *db;
-	int i = 0;
-
-	if (sqlite3_open(b->a.conf.database, &db) != SQLITE_OK)
-		_exit(1);
-	sqlite3_busy_timeout(db, 5000);
-	while (read(order, &c, 1) == 1) {
-		i++;
-		snprintf(sql, sizeof(sql),
-		    "BEGIN IMMEDIATE;"
-		    "UPDATE t SET y = %d WHERE x = %d;"
-		    "UPDATE t SET y = %d WHERE x = %d; COMMIT",
-		    i, i * 7919 % b->rows + 1, i, i * 104729 % b->rows + 1);
-		if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
-			_exit(1);
-		done = now_ms();
-		if (write(answer, &done, sizeof(done)) != sizeof(done))
-			_exit(1);
-	}
-	_exit(0);
-}
-
-static void start_writer(struct bench *b)
-{
-	int to[2], from[2];
-
-	if (pipe2(to, O_CLOEXEC) < 0 || pipe2(from, O_CLOEXEC) < 0)
-		die("no pipe");
-	b->writer = fork();
-	if (b->writer == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		close(to[1]);
-		close(from[0]);
-		writer_main(b, to[0], from[1]);
-	}
-	close(to[0]);
-	close(from[1]);
-	b->order = to[1];
-	b->answer = from[0];
-}
-
-static void standby_main(struct bench *b)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	log_open("standby");
-	node_open(&b->b);
-	node_replica(&b->b, &b->term, b->port, &b->a);
-	for (;;)
-		node_poll(&b->b, 1000);
-}
-
-static void start_standby(struct bench *b)
-{
-	b->standby = fork();
-	if (b->standby == 0)
-		standby_main(b);
-}
-
-static void stop(pid_t pid)
-{
-	int status;
-
-	kill(pid, SIGKILL);
-	waitpid(pid, &status, 0);
-}
-
-/* Events until TIME_MS, or until generation ACKED is acknowledged (0: none is
- * waited for). */
-static void follow(struct bench *b, double time_ms, uint64_t acked)
-{
-	struct pollfd p = {
-	    .fd = engine_event_fd(b->a.engine), .events = POLLIN};
-	double left;
-
-	while ((left = time_ms - now_ms()) > 0) {
-		poll(&p, 1, (int)left + 1);
-		node_poll(&b->a, 0);
-		if (acked > 0 && b->a.acked >= acked)
-			return;
-	}
-	if (acked > 0)
-		die("a commit was never acknowledged");
 }
 
 /* Between two commits the source comes to rest: the next generation is this
  * commit's.  The writer's answer waits in the pipe until that has travelled;
  * it has the time in it. */
-static void commit_once(struct bench *b)
+static double commit_once(struct couple *c)
 {
-	double begun = now_ms(), committed;
+	double begun = now_ms(), acked;
 
-	if (write(b->order, "c", 1) != 1)
-		die("the writer has gone");
-	follow(b, begun + LATE_MS, b->a.cut + 1);
-	if (read(b->answer, &committed, sizeof(committed)) != sizeof(committed))
-		die("the writer has gone");
-	b->ms[b->samples++] = now_ms() - committed;
-	follow(b, begun + EVERY_MS, 0);
+	writer_order(c, 'c');
+	follow(c, begun + LATE_MS, c->a.cut + 1);
+	acked = now_ms();
+	follow(c, begun + EVERY_MS, 0);
+	return acked - writer_answer(c);
 }
 
-static void begin(struct bench *b, double mb)
+static void sum_up(
+    struct costs *s, double *ms, int n, int changes, double bytes, double cpu)
 {
-	memset(b, 0, sizeof(*b));
-	b->mb = mb;
-	b->term = term_make(1);
-	b->port = test_port();
-	node_init(&b->a, "bench-a");
-	node_init(&b->b, "bench-b");
-	fill(b);
+	s->p50 = percentile(ms, n, 50);
+	s->p99 = percentile(ms, n, 99);
+	s->max = n > 0 ? ms[n - 1] : 0;
+	s->kb = bytes / 1e3 / changes;
+	s->cpu_ms = cpu / changes;
 }
 
-static void end(struct bench *b)
+static struct costs our_commits(struct couple *c, int commits)
 {
-	close(b->order);
-	close(b->answer);
-	node_end(&b->a);
-	stop(b->standby);
-	stop(b->writer);
-	nftw(b->b.base, node_unlink, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-static bool judge(struct bench *b, double scan, double sync)
-{
-	double p50 = percentile(b->ms, b->samples, 50);
-	double p99 = percentile(b->ms, b->samples, 99);
-	const struct limit *l = limits;
-
-	while (b->mb > l->mb && l + 1 < limits + 3)
-		l++;
-	printf("%5.1f MB: scan %.2f ms, fdatasync %.2f ms; %d commits until "
-	       "acknowledged: p50 %.1f, p99 %.1f, max %.1f ms\n",
-	    b->mb, scan, sync, b->samples, p50, p99, b->ms[b->samples - 1]);
-	if (p50 < l->median_ms && p99 < l->p99_ms)
-		return true;
-	printf("more than p50 %.0f, p99 %.0f ms\n", l->median_ms, l->p99_ms);
-	return false;
-}
-
-static bool measure(double mb, int commits)
-{
-	static struct bench b;
-	double scan, sync;
-	bool good;
+	static double ms[SAMPLES_MAX];
+	struct costs s = {0};
+	double bytes, cpu;
 	int i;
 
-	begin(&b, mb);
-	sync = sync_ms(&b);
-	scan = scan_ms(&b);
-	start_standby(&b);
-	start_writer(&b);
-	node_open(&b.a);
-	node_source(&b.a, &b.term, b.port, &b.b);
-	follow(&b, now_ms() + LATE_MS * 5, 1);
-	follow(&b, now_ms() + 1000, 0);
-	for (i = 0; i < commits && i < SAMPLES_MAX; i++)
-		commit_once(&b);
-	good = judge(&b, scan, sync);
-	fflush(stdout);
-	end(&b);
+	couple_join(c);
+	bytes = loopback_bytes();
+	cpu = cpu_ms(getpid()) + cpu_ms(c->standby);
+	for (i = 0; i < commits; i++)
+		ms[i] = commit_once(c);
+	bytes = loopback_bytes() - bytes;
+	cpu = cpu_ms(getpid()) + cpu_ms(c->standby) - cpu;
+	sum_up(&s, ms, commits, commits, bytes, cpu);
+	couple_part(c);
+	return s;
+}
+
+/* As many commits again; then the copy has as long again to arrive. */
+static struct costs their_commits(struct couple *c, enum way way, int commits)
+{
+	struct rival r = {.c = c, .way = way};
+	pid_t pid = rival_start(&r);
+	struct watched *w = r.w;
+	double begun = now_ms(), bytes = loopback_bytes(), left;
+	struct costs s = {0};
+	int i;
+
+	for (i = 0; i < commits; i++) {
+		writer_order(c, 'c');
+		w->committed[i] = writer_answer(c);
+		w->commits = i + 1;
+		left = begun + (i + 1) * EVERY_MS - now_ms();
+		if (left > 0)
+			usleep((useconds_t)(left * 1e3));
+	}
+	left = now_ms() + commits * EVERY_MS;
+	while (w->seen < commits && now_ms() < left)
+		usleep(10000);
+	rival_stop(&r, pid);
+	bytes = loopback_bytes() - bytes;
+	for (i = 0; i < w->seen; i++)
+		w->there[i] -= w->committed[i];
+	sum_up(&s, w->there, w->seen, commits, bytes, w->cpu_ms);
+	s.never = commits - w->seen;
+	s.passes = w->passes;
+	s.failed = w->failed;
+	munmap(w, sizeof(*w));
+	return s;
+}
+
+static bool judge(double mb, const char *size, const struct costs *ours)
+{
+	const struct limit *l = limits;
+	bool good;
+
+	while (mb > l->mb && l + 1 < limits + 3)
+		l++;
+	good = ours->p50 < l->median_ms && ours->p99 < l->p99_ms;
+	row("ocf-ods: acknowledged", size, ours);
+	printf("  p50 %.0f, p99 %.0f%s\n", l->median_ms, l->p99_ms,
+	    good ? "" : " EXCEEDED");
+	return good;
+}
+
+struct commits {
+	double mb;
+	int count;
+	bool rivals;
+};
+
+static void their_rows(struct couple *c, const struct commits *arg,
+    const char *size, const struct costs *ours)
+{
+	static const char *const name[] = {
+	    "rsync -a every 5 s", ".backup, rsync, each 5 s"};
+	struct costs s;
+	int way;
+
+	for (way = WAY_RSYNC; way <= WAY_BACKUP; way++) {
+		s = their_commits(c, (enum way)way, arg->count);
+		row(name[way], size, &s);
+		printf("\n");
+		ratio(&s, ours);
+	}
+}
+
+static bool commits_at(const void *of)
+{
+	const struct commits *arg = of;
+	static struct couple c;
+	const char *size = text("kasp.db %.1f MB", arg->mb);
+	struct costs ours;
+	bool good;
+
+	couple_make(&c, arg->mb, 0);
+	figure("scan of all pages", size, scan_ms(&c), "ms", UNLIMITED);
+	start_writer(&c);
+	ours = our_commits(&c, arg->count);
+	good = judge(arg->mb, size, &ours);
+	if (arg->rivals)
+		their_rows(&c, arg, size, &ours);
+	couple_end(&c);
+	return good;
+}
+
+/* --- files ------------------------------------------------------------- */
+
+static void assert_equal(const struct couple *c)
+{
+	static const char *const dirs[] = {
+	    "signer", "signconf", "state/pending", "unsigned"};
+	size_t i;
+
+	for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+		if (assert_within(&c->a, &c->b, dirs[i]) !=
+		    assert_within(&c->b, &c->a, dirs[i]))
+			die("the standby is not equal");
+}
+
+#define ZONES 1000
+
+/* A step of a key: signer and enforcer replace three files of every zone. */
+static bool resigned(const void *unused)
+{
+	static struct couple c;
+	const char *size = text("%d files, %.1f MB", 3 * ZONES,
+	    ZONES * (SIGNCONF_BYTES + SIGNED_BYTES + BACKUP2_BYTES) / 1e6);
+	double begun, written, acked, bytes, cpu;
+	bool good;
+
+	(void)unused;
+	couple_make(&c, 0.75, ZONES);
+	start_writer(&c);
+	couple_join(&c);
+	bytes = loopback_bytes();
+	cpu = cpu_ms(getpid()) + cpu_ms(c.standby);
+	begun = now_ms();
+	writer_order(&c, 'z');
+	while (
+	    poll(&(struct pollfd){.fd = c.answer, .events = POLLIN}, 1, 0) == 0)
+		follow(&c, now_ms() + 5, 0);
+	written = writer_answer(&c);
+	follow_request(&c, begun + LATE_MS, engine_cut(c.a.engine));
+	acked = now_ms();
+	figure("1,000 zones: written", size, (written - begun) / 1e3, "s",
+	    UNLIMITED);
+	good = figure("1,000 zones: acknowledged", size, (acked - begun) / 1e3,
+	    "s since the first", RESIGN_LIMIT_S);
+	figure("1,000 zones: acknowledged", size, (acked - written) / 1e3,
+	    "s since the last", UNLIMITED);
+	figure("1,000 zones: applied", size,
+	    (applied_ms(&c, c.a.cut) - begun) / 1e3, "s since the first",
+	    UNLIMITED);
+	figure("1,000 zones: moved", size, (loopback_bytes() - bytes) / 1e6,
+	    "MB", UNLIMITED);
+	figure("1,000 zones: CPU", size,
+	    (cpu_ms(getpid()) + cpu_ms(c.standby) - cpu) / 1e3, "s, both nodes",
+	    UNLIMITED);
+	assert_equal(&c);
+	couple_end(&c);
+	return good;
+}
+
+/* The whole state to a standby that has nothing. */
+static void seed(struct couple *c, double mb, const char *size)
+{
+	double begun = now_ms(), acked, bytes = loopback_bytes();
+
+	node_open(&c->a);
+	node_source(&c->a, &c->term, c->port, &c->b);
+	while (c->a.cut == 0) {
+		follow(c, now_ms() + 10, 0);
+		if (now_ms() > begun + SEED_LATE_MS)
+			die("no first generation");
+	}
+	figure("first generation: cut", size, (now_ms() - begun) / 1e3, "s",
+	    UNLIMITED);
+	begun = now_ms();
+	start_standby(c);
+	follow(c, begun + SEED_LATE_MS, c->a.cut);
+	acked = now_ms() - begun;
+	figure("seeding: acknowledged", size, acked / 1e3, "s", UNLIMITED);
+	figure(
+	    "seeding: acknowledged", size, mb / acked * 1e3, "MB/s", UNLIMITED);
+	figure("seeding: applied", size,
+	    (applied_ms(c, c->a.cut) - begun) / 1e3, "s", UNLIMITED);
+	figure("seeding: moved", size, (loopback_bytes() - bytes) / 1e6, "MB",
+	    UNLIMITED);
+}
+
+static bool rest(struct couple *c, const struct plan *p, const char *size)
+{
+	double begun, a, b, percent;
+	bool good;
+
+	follow(c, now_ms() + 3000, 0);
+	begun = now_ms();
+	a = cpu_ms(getpid());
+	b = cpu_ms(c->standby);
+	follow(c, begun + p->rest_s * 1e3, 0);
+	percent = 100 / (now_ms() - begun);
+	a = (cpu_ms(getpid()) - a) * percent;
+	b = (cpu_ms(c->standby) - b) * percent;
+	good = figure("at rest: CPU of source", size, a, "% of a core",
+	    IDLE_LIMIT_PERCENT);
+	good &= figure("at rest: CPU of standby", size, b, "% of a core",
+	    IDLE_LIMIT_PERCENT);
+	good &= figure("memory of source", size, peak_mb(getpid()), "MB peak",
+	    PEAK_LIMIT_MB);
+	good &= figure("memory of standby", size, peak_mb(c->standby),
+	    "MB peak", PEAK_LIMIT_MB);
+	return good;
+}
+
+static bool seeded(const void *of)
+{
+	const struct plan *p = of;
+	static struct couple c;
+	double mb = p->rest_mb + p->rest_files * (p->rest_bytes / 1e6);
+	const char *size = text("%d files, %.0f MB", p->rest_files, mb);
+	bool good;
+
+	couple_make(&c, p->rest_mb, 0);
+	fill_files(&c, p->rest_files, (size_t)p->rest_bytes);
+	seed(&c, mb, size);
+	good = rest(&c, p, size);
+	assert_equal(&c);
+	couple_end(&c);
+	return good;
+}
+
+/* --- all --------------------------------------------------------------- */
+
+static bool machine(const void *own)
+{
+	static struct node n;
+	double load[3] = {0}, ms[SYNCS], p50;
+
+	getloadavg(load, 3);
+	node_init(&n, "bench-sync");
+	sync_times(&n, ms);
+	p50 = percentile(ms, SYNCS, 50);
+	printf("machine: %ld cores, load average %.2f %.2f %.2f at start, "
+	       "fdatasync of 4 kB p50 %.2f p99 %.2f ms%s\n",
+	    sysconf(_SC_NPROCESSORS_ONLN), load[0], load[1], load[2], p50,
+	    percentile(ms, SYNCS, 99),
+	    *(const bool *)own
+	        ? ""
+	        : "; not root: moved counts all of the loopback");
+	nftw(n.base, node_unlink, 16, FTW_DEPTH | FTW_PHYS);
+	return true;
+}
+
+static bool plan_run(const struct plan *p)
+{
+	struct commits c = {.count = p->commits, .rivals = rival_there()};
+	bool good = true;
+	int i;
+
+	for (i = 0; i < p->sizes; i++) {
+		c.mb = p->mb[i];
+		good &= apart(commits_at, &c);
+	}
+	good &= apart(resigned, NULL);
+	good &= apart(seeded, p);
+	if (!c.rivals)
+		printf("rsync or sqlite3 is missing, nothing to compare with: "
+		       "tests/install-packages bench\n");
+	return good && c.rivals;
+}
+
+static bool sizes_run(int count, char **mb)
+{
+	struct commits c = {.count = full.commits, .rivals = rival_there()};
+	bool good = true;
+
+	for (; count > 0; count--, mb++) {
+		c.mb = atof(*mb);
+		if (c.mb < 0.1)
+			die("usage: replicate [quick | MB ...]");
+		good &= apart(commits_at, &c);
+	}
 	return good;
 }
 
 int main(int argc, char **argv)
 {
-	static const double sizes[] = {0.4, 50, 500};
-	int commits = argc > 1 ? atoi(argv[1]) : 100, i;
-	bool good = true;
+	bool own = loopback_own();
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	log_open("source");
-	for (i = 2; i < argc; i++)
-		good = measure(atof(argv[i]), commits) && good;
-	for (i = 0; argc < 3 && i < 3; i++)
-		good = measure(sizes[i], commits) && good;
-	return good ? 0 : 1;
+	apart(machine, &own);
+	head();
+	if (argc > 1 && strcmp(argv[1], "quick") == 0)
+		return plan_run(&quick) ? 0 : 1;
+	if (argc > 1)
+		return sizes_run(argc - 1, argv + 1) ? 0 : 1;
+	return plan_run(&full) ? 0 : 1;
 }
