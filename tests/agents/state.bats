@@ -30,6 +30,11 @@ teardown()
 	for p in $(syncds); do kill -KILL "$p" 2>/dev/null || true; done
 	wait_until 20 no_syncd
 	rm -f "$OCF_RUN"/test-*.{state,sock}
+	# The next state_dir is another history; the CIB is the same.
+	for p in test-state test-second; do
+		crm_attribute -q -t crm_config -s "ods-$p" \
+			-n "ods-record-$p" -D >/dev/null 2>&1 || true
+	done
 	fixture_quiet
 }
 
