@@ -254,9 +254,38 @@ static void init_while_a_later_one_is_down(void **state)
 #define ON2(t) cmocka_unit_test_setup_teardown(t, cluster2, end)
 #define ON3(t) cmocka_unit_test_setup_teardown(t, cluster3, end)
 
+/* A term of ours was in force and has ended before anything was cut; another
+ * node runs one of that number. */
+static void in_force_for_nothing(void **state)
+{
+	struct ledger *l = &world.node[0].disk;
+
+	(void)state;
+	demote(0, 20000, false);
+	run_ms(1000);
+	world.node[0].signer = false;
+	promote(1, 20000);
+	run_ms(2000);
+	assert_promoted(1);
+	worker_end(0, LEFT_LEAVE);
+	run_ms(500);
+	l->before = l->record;
+	l->record.source = world.node[0].id;
+	id_random(&l->record.term_id);
+	l->record.holders.count = 0;
+	nodes_add(&l->record.holders, &world.node[0].id);
+	memset(&l->tip, 0, sizeof(l->tip));
+	worker_start(0, false);
+	run_ms(40000);
+	assert_false(world.node[0].s.fork);
+	assert_true(
+	    id_equal(&l->record.term_id, &world.node[1].s.record.term_id));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    ON3(in_force_for_nothing),
 	    ON3(word_of_the_term_before),
 	    ON3(other_mint_comes_late),
 	    ON3(given_up_mint_yields),
