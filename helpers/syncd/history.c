@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "log.h"
 #include "worker.h"
@@ -77,14 +78,26 @@ static bool went_back(
 	               : 0) < from->acked_seq;
 }
 
+static void note_start(struct syncd *s, const struct hello *h)
+{
+	char key[64], worker[ID_TEXT], text[80];
+	struct starts seen;
+
+	starts_seen(s, h, &seen);
+	id_text(&h->worker, worker);
+	if (seen.count == h->starts && strcmp(seen.worker, worker) == 0)
+		return;
+	starts_key(h, key, sizeof(key));
+	snprintf(text, sizeof(text), "%" PRIu64 " %s", h->starts, worker);
+	ledger_note_put(s->ledger, key, text, NULL);
+}
+
 /* The disk is older than what it has said: its terms and generations, and what
  * it may have promised, are not true any more.  It takes no part until it has
  * a new copy. */
 void history_starts(struct syncd *s, struct member *from, const struct hello *h)
 {
 	struct control c = {.type = CONTROL_OUTDATED, .node = h->node};
-	char key[64], worker[ID_TEXT], text[80];
-	struct starts seen;
 
 	if (h->starts == 0) /* --close is no start */
 		return;
@@ -96,19 +109,33 @@ void history_starts(struct syncd *s, struct member *from, const struct hello *h)
 		group_send(s, &c);
 		return;
 	}
-	starts_seen(s, h, &seen);
-	id_text(&h->worker, worker);
-	if (seen.count == h->starts && strcmp(seen.worker, worker) == 0)
-		return;
-	starts_key(h, key, sizeof(key));
-	snprintf(text, sizeof(text), "%" PRIu64 " %s", h->starts, worker);
-	ledger_note_put(s->ledger, key, text, NULL);
+	note_start(s, h);
 }
 
-void history_outdated(struct syncd *s)
+/* Peers that were away know of starts that this disk has forgotten: from now
+ * on it counts from where none of them has ever been. */
+static void count_anew(struct syncd *s)
+{
+	uint64_t now = (uint64_t)time(NULL);
+	char text[24];
+	struct why why;
+
+	if (s->starts >= now)
+		return;
+	snprintf(text, sizeof(text), "%" PRIu64, now);
+	if (ledger_note_put(s->ledger, "starts", text, &why) < 0)
+		log_err("%s", why.text);
+	else
+		s->starts = now;
+}
+
+void history_outdated(struct syncd *s, const char *by)
 {
 	struct why why = {0};
 
+	/* What is minted here would begin as soon as BY leaves. */
+	if (s->role == ROLE_MINTING && !s->restarting)
+		promote_superseded(s, by);
 	if (s->role != ROLE_UNPROMOTED || s->restarting ||
 	    s->state != STATE_LEDGER)
 		return;
@@ -120,6 +147,7 @@ void history_outdated(struct syncd *s)
 	         "from a snapshot or an image, and waits for a new copy");
 	s->state = STATE_SEEDING;
 	s->warm = false;
+	count_anew(s);
 	terms_hello(s);
 }
 
@@ -203,7 +231,8 @@ static const struct member *another_source(
  * is demoted, and as long as there is one nobody gives up what he has. */
 void history_init(struct syncd *s, const struct id *source)
 {
-	const struct member *chosen = member_by_id(s, source), *other;
+	struct member *chosen = member_by_id(s, source);
+	const struct member *other;
 
 	fork_forget(s);
 	if (id_equal(source, &s->self)) {
@@ -215,6 +244,10 @@ void history_init(struct syncd *s, const struct id *source)
 	}
 	if (s->role != ROLE_UNPROMOTED || s->restarting || !chosen)
 		return;
+	if (chosen->outdated) { /* and heard again, whatever it was */
+		chosen->outdated = false;
+		note_start(s, &chosen->hello);
+	}
 	other = another_source(s, chosen);
 	if (other)
 		log_warn("init: %s is still the source: demote it, and type "

@@ -266,7 +266,7 @@ void history_init(struct syncd *s, const struct id *source);
 /* FROM says HELLO: was its ledger set back, from a snapshot or an image? */
 void history_starts(
     struct syncd *s, struct member *from, const struct hello *h);
-void history_outdated(struct syncd *s); /* somebody says so of us */
+void history_outdated(struct syncd *s, const char *by); /* BY says so of us */
 
 /* revise.c: the source's record, holders in and out */
 int terms_propose(struct syncd *s, const struct record *r, struct why *why);

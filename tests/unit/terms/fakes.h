@@ -55,6 +55,7 @@ struct ledger {
 	char fence[WORLD_MAX][64];
 	bool knows[WORLD_MAX];
 	char starts[WORLD_MAX][80];
+	uint64_t counted; /* its own starts, when told to count anew */
 	struct position tip;
 	int version;
 };
@@ -234,6 +235,8 @@ int ledger_note_put(
 		snprintf(l->foreign, sizeof(l->foreign), "%s", value);
 	if (strcmp(key, "minted") == 0)
 		l->minted = strtoull(value, NULL, 10);
+	if (strcmp(key, "starts") == 0)
+		l->counted = strtoull(value, NULL, 10);
 	for (i = 0; i < world.nodes; i++) {
 		id_text(&world.node[i].id, id);
 		if (strncmp(key, "peer.", 5) == 0 && strcmp(value, id) == 0)
