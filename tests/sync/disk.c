@@ -86,6 +86,8 @@ static void note_put(struct ledger *l, const char *key, const char *value)
 		snprintf(l->state, sizeof(l->state), "%s", value);
 	if (strcmp(key, "minted") == 0)
 		l->minted = strtoull(value, NULL, 10);
+	if (strcmp(key, "starts") == 0)
+		l->starts = strtoull(value, NULL, 10);
 	for (i = 0; i < world->nodes; i++) {
 		id_text(&world->node[i].disk.id, id);
 		if (strncmp(key, "peer.", 5) == 0 && strcmp(value, id) == 0)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include "attendant.h"
 #include "log.h"
@@ -52,6 +53,15 @@ ssize_t getrandom(void *buf, size_t len, unsigned flags)
 	for (i = 0; i < len; i++)
 		p[i] = world ? (uint8_t)draw(&world->noise) : (uint8_t)i;
 	return (ssize_t)len;
+}
+
+time_t time(time_t *t)
+{
+	time_t now = (time_t)(world ? world->now / 1000 : 0);
+
+	if (t)
+		*t = now;
+	return now;
 }
 
 int gnutls_rnd(int level, void *data, size_t len);
@@ -106,6 +116,8 @@ static const struct {
     {"the record of term", TALLY_CLOSED_DEAD},
     {"no node confirmed", TALLY_CLOSE_REFUSED},
     {"source of term", TALLY_SOURCE},
+    {"was restored from a snapshot or a backup", TALLY_OUTDATED},
+    {"and waits for a new copy", TALLY_SEED_AGAIN},
 };
 
 /* On what the node that mints relies. */
@@ -159,7 +171,10 @@ void log_at(int level, const char *fmt, ...)
 
 int64_t clock_monotonic_ms(void)
 {
-	return world->now + (current ? current->skew : 0);
+	const struct node *n = current;
+
+	return world->now +
+	       (n ? n->skew + (world->now - n->on_at) * n->drift / 1000 : 0);
 }
 
 int64_t clock_boottime_ms(void)
@@ -456,7 +471,11 @@ void power_on(struct node *n)
 	trace("n%d: boots", index_of(n) + 1);
 	n->power = true;
 	n->boot_at = 0;
+	n->on_at = world->now;
 	n->skew = roll(1000000);
+	n->drift = chance(80) ? 0 : roll(41) - 20;
+	if (n->drift)
+		count(TALLY_CLOCK_DRIFTS);
 	n->side = n->data_side = 0;
 	memset(n->begun, 0, sizeof(n->begun));
 	cpg_boot(n);
@@ -545,6 +564,7 @@ void world_step(void)
 
 	world->now += STEP_MS;
 	fault_step();
+	image_step();
 	cpg_step();
 	for (i = 0; i < world->nodes; i++)
 		node_step(&world->node[(first + i) % world->nodes]);
@@ -580,6 +600,7 @@ void world_begin(uint64_t seed, int nodes)
 		id_random(&n->disk.id);
 		n->inbox = calloc(INBOX_MAX, sizeof(*n->inbox));
 		n->engine.node = i;
+		n->wire = TALLY_END;
 		power_on(n);
 	}
 }
