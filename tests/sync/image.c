@@ -25,14 +25,31 @@ void image_step(void)
 	}
 }
 
-/* It has what is published, and is named for it in the newest term. */
+/* N is named in R, or R is older than what is in force somewhere. */
+static bool names(const struct record *r, const struct node *n)
+{
+	return r->term < world->latest_term ||
+	       nodes_has(&r->holders, &n->disk.id);
+}
+
+/* It has what is published, and each record of the newest term names it. */
 static bool holds(const struct node *n)
 {
-	const struct record *r = &n->disk.record;
+	int i;
 
-	return n->s.state == STATE_LEDGER && r->term >= world->latest_term &&
-	       nodes_has(&r->holders, &n->disk.id) &&
-	       descends(disk_version(&n->disk), world->latest);
+	if (n->s.state != STATE_LEDGER ||
+	    n->disk.record.term < world->latest_term ||
+	    !descends(disk_version(&n->disk), world->latest))
+		return false;
+	for (i = 0; i < world->nodes; i++) {
+		const struct node *other = &world->node[i];
+
+		if (!names(&other->disk.record, n) ||
+		    (other->proc == PROC_WORKER && other->s.proposing &&
+		        !names(&other->s.proposal, n)))
+			return false;
+	}
+	return true;
 }
 
 /* Another daemon than that of BESIDE, in one ring with it, holds what is
@@ -80,7 +97,7 @@ bool image_restore(struct node *n)
 	    (int)n->disk.tip.seq, (int)was->tip.seq);
 	n->disk = *was;
 	n->set_back = true;
-	n->same_start = n->image.disk.starts >= before;
+	n->starts_seen = before;
 	count(TALLY_RESTORED);
 	return true;
 }
@@ -93,13 +110,19 @@ void image_copied(struct node *n, int version)
 }
 
 /* A source without what is published, made possible by a disk that went back:
- * nobody was left who knew better.  A snapshot of the start before, restored,
- * starts with a number that is new to everybody: only the source knows. */
+ * nobody was left who knew better.  With a start that is new to everybody only
+ * the source can know. */
+static bool unnoticed(const struct node *back)
+{
+	return strcmp(back->disk.state, "ledger") == 0 &&
+	       back->disk.starts > back->starts_seen;
+}
+
 bool image_excuses(const struct node *n)
 {
 	const struct node *back = one_is_back();
 
-	if (!back || (image_holder_lives(n) && !back->same_start))
+	if (!back || (image_holder_lives(n) && !unnoticed(back)))
 		return false;
 	trace("source after a disk went back, and nobody noticed");
 	world->unnoticed = image_holder_lives(n);

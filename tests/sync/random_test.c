@@ -25,7 +25,7 @@
 
 static struct shared {
 	long done, failed, generations, publications, virtual_s, nodes[6];
-	long unnoticed; /* the same, and another had it: same_start */
+	long unnoticed; /* the same, and another had it */
 	long lost;      /* a restored disk was promoted: nobody knew better */
 	long few;       /* seeds with too few faults, generations or nodes */
 } * shared;

@@ -179,8 +179,8 @@ struct node {
 	struct syncd s;
 	struct ledger disk;
 	struct image image;
-	bool set_back;   /* its disk went to the image, and has no copy since */
-	bool same_start; /* ... and its next start is one that nobody knows */
+	bool set_back; /* its disk went to the image, and has no copy since */
+	uint64_t starts_seen; /* by others, at most, of its disk before that */
 	struct engine engine;
 	struct publisher pub;
 	struct pacemaker pm;
@@ -253,7 +253,7 @@ struct world {
 	int64_t now;
 	bool fencing, freeze, mending;
 	bool human;     /* somebody decided that something may be lost */
-	bool unnoticed; /* ... beside one who had it, same_start */
+	bool unnoticed; /* ... beside one who had it, as unnoticed() */
 	bool lost;      /* a disk went back, and nobody was left who knew */
 	int64_t heal_at, data_heal_at;
 	/* what happens in the next promote */

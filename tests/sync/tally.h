@@ -41,6 +41,7 @@
 	X(SLOW, "standby takes nothing") \
 	X(ACKS_LATE, "acks late") \
 	X(BLIND, "Pacemaker's tools silent") \
+	X(SCORE_LATE, "promoted against its score") \
 	X(AGENT_KILLED, "agent killed in promote") \
 	X(PROMOTE_TWICE, "second promote") \
 	X(DEMOTE_IN_PROMOTE, "demote during promote") \
