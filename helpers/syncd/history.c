@@ -112,21 +112,22 @@ void history_starts(struct syncd *s, struct member *from, const struct hello *h)
 	note_start(s, h);
 }
 
-/* Peers that were away know of starts that this disk has forgotten: from now
- * on it counts from where none of them has ever been. */
-static void count_anew(struct syncd *s)
+/* A number that no earlier state of this disk can come to by starting: the
+ * time, if the clock is right.  Peers that were away know of starts that a
+ * restored disk has forgotten, and it must not seem restored for ever. */
+void history_counts_on(struct syncd *s)
 {
-	uint64_t now = (uint64_t)time(NULL);
+	uint64_t next = s->starts + 1, now = (uint64_t)time(NULL);
 	char text[24];
 	struct why why;
 
-	if (s->starts >= now)
-		return;
-	snprintf(text, sizeof(text), "%" PRIu64, now);
+	if (next < now)
+		next = now;
+	snprintf(text, sizeof(text), "%" PRIu64, next);
 	if (ledger_note_put(s->ledger, "starts", text, &why) < 0)
 		log_err("%s", why.text);
 	else
-		s->starts = now;
+		s->starts = next;
 }
 
 void history_outdated(struct syncd *s, const char *by)
@@ -147,7 +148,7 @@ void history_outdated(struct syncd *s, const char *by)
 	         "from a snapshot or an image, and waits for a new copy");
 	s->state = STATE_SEEDING;
 	s->warm = false;
-	count_anew(s);
+	history_counts_on(s);
 	terms_hello(s);
 }
 
