@@ -82,6 +82,26 @@ static void counts_anew(void **state)
 	assert_true(world.node[1].disk.counted != starts);
 }
 
+/* A term of its own and a whole copy, once in each session: no snapshot of
+ * before comes to that count by starting. */
+static void copies_and_terms_count(void **state)
+{
+	uint64_t was = world.node[1].s.starts;
+
+	(void)state;
+	assert_true(world.node[0].disk.counted >= 2);
+	assert_int_equal(world.node[0].s.starts, world.node[0].disk.counted);
+	assert_int_equal(was, world.node[1].disk.counted);
+	publish(0);
+	run_ms(500);
+	assert_int_equal(world.node[1].s.starts, was);
+	worker_end(1, LEFT_PROCDOWN);
+	run_ms(500);
+	worker_start(1, false);
+	run_ms(2000);
+	assert_true(world.node[1].disk.counted > was + 1);
+}
+
 /* What is not on its disk any more has begun all the same. */
 static void its_silence_proves_nothing(void **state)
 {
@@ -218,6 +238,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(
 	        standby_restored_same_start, cluster2, end),
 	    cmocka_unit_test_setup_teardown(counts_anew, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        copies_and_terms_count, cluster2, end),
 	    cmocka_unit_test_setup_teardown(
 	        its_silence_proves_nothing, cluster2, end),
 	    cmocka_unit_test_setup_teardown(
