@@ -28,7 +28,8 @@
  *	image.c	snapshots of disks, and disks that go back to one
  *	sign.c	signer and publisher
  *	crm.c	Pacemaker: fencing, promote, demote, stop, start
- *	world.c	clock, dice, processes
+ *	world.c	dice, processes
+ *	clock.c	clocks
  *	judge.c	what must never be
  *
  * All chance comes from one number, the seed: a run can be repeated. */

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <sys/random.h>
-#include <time.h>
 
 #include "attendant.h"
 #include "log.h"
@@ -53,15 +52,6 @@ ssize_t getrandom(void *buf, size_t len, unsigned flags)
 	for (i = 0; i < len; i++)
 		p[i] = world ? (uint8_t)draw(&world->noise) : (uint8_t)i;
 	return (ssize_t)len;
-}
-
-time_t time(time_t *t)
-{
-	time_t now = (time_t)(world ? world->now / 1000 : 0);
-
-	if (t)
-		*t = now;
-	return now;
 }
 
 int gnutls_rnd(int level, void *data, size_t len);
@@ -165,50 +155,6 @@ void log_at(int level, const char *fmt, ...)
 	else if (strncmp(text, "demoted: ", 9) == 0)
 		count(terms_in_force(&current->s) ? TALLY_CLOSED
 		                                  : TALLY_CLOSED_LATE);
-}
-
-/* ---- the clock: each machine has its own --------------------------------- */
-
-int64_t clock_monotonic_ms(void)
-{
-	const struct node *n = current;
-
-	return world->now +
-	       (n ? n->skew + (world->now - n->on_at) * n->drift / 1000 : 0);
-}
-
-int64_t clock_boottime_ms(void)
-{
-	return clock_monotonic_ms();
-}
-
-struct deadline deadline_in_ms(int64_t ms)
-{
-	return (struct deadline){clock_monotonic_ms() + ms};
-}
-
-struct deadline deadline_step(struct deadline d, int64_t ms)
-{
-	struct deadline step = deadline_in_ms(ms);
-
-	return d.at_ms < step.at_ms ? d : step;
-}
-
-int deadline_left_ms(struct deadline d)
-{
-	int64_t now = clock_monotonic_ms();
-
-	return d.at_ms > now ? (int)(d.at_ms - now) : 0;
-}
-
-bool deadline_passed(struct deadline d)
-{
-	return deadline_left_ms(d) == 0;
-}
-
-void deadline_sleep_ms(struct deadline d, int ms)
-{
-	(void)d, (void)ms;
 }
 
 /* ---- what the control plane asks of a node --------------------------------
