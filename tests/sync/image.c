@@ -32,6 +32,13 @@ static bool names(const struct record *r, const struct node *n)
 	       nodes_has(&r->holders, &n->disk.id);
 }
 
+static bool heard(const struct node *by, int i)
+{
+	const struct member *m = &by->s.member[i];
+
+	return by->proc != PROC_WORKER || (m->left == LEFT_NOT && m->has_hello);
+}
+
 /* It has what is published, and each record of the newest term names it. */
 static bool holds(const struct node *n)
 {
@@ -52,8 +59,8 @@ static bool holds(const struct node *n)
 	return true;
 }
 
-/* Another daemon than that of BESIDE, in one ring with it, holds what is
- * published. */
+/* Another daemon than that of BESIDE, in one ring with it and heard there,
+ * holds what is published. */
 bool image_holder_lives(const struct node *beside)
 {
 	unsigned here = cpg_component(index_of(beside));
@@ -62,9 +69,9 @@ bool image_holder_lives(const struct node *beside)
 	for (i = 0; i < world->nodes; i++) {
 		const struct node *n = &world->node[i];
 
-		if (n != beside && here & 1u << i && !n->set_back &&
-		    node_runs(n) && n->proc == PROC_WORKER && !n->paused_at &&
-		    holds(n))
+		if (n != beside && here & 1u << i && heard(beside, i) &&
+		    !n->set_back && node_runs(n) && n->proc == PROC_WORKER &&
+		    !n->paused_at && holds(n))
 			return true;
 	}
 	return false;
