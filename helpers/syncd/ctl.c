@@ -141,27 +141,21 @@ static void cmd_init(struct syncd *s, struct ctl_conn *conn, const char *args)
 {
 	struct control c = {.type = CONTROL_INIT};
 	char name[NODE_NAME_MAX] = "";
-	int i;
+	const struct member *m;
 
 	client_value(args, "source", name, sizeof(name));
-	for (i = 0; i < s->members; i++) {
-		const struct member *m = &s->member[i];
-
-		if (strcmp(m->name, name) != 0)
-			continue;
-		if (m->left != LEFT_NOT || !m->has_hello) {
-			ctl_reply(s, conn, -EHOSTDOWN,
-			    "that node is not in the group: start it first",
-			    NULL);
-			return;
-		}
+	m = member_by_name(s, name);
+	if (!m) {
+		ctl_reply(s, conn, -EINVAL,
+		    "no node of that name: see pcs status", NULL);
+	} else if (m->left != LEFT_NOT || !m->has_hello) {
+		ctl_reply(s, conn, -EHOSTDOWN,
+		    "that node is not in the group: start it first", NULL);
+	} else {
 		c.node = m->hello.node;
 		group_send(s, &c);
 		ctl_reply(s, conn, 0, NULL, NULL);
-		return;
 	}
-	ctl_reply(
-	    s, conn, -EINVAL, "no node of that name: see pcs status", NULL);
 }
 
 static void cmd_forget(struct syncd *s, struct ctl_conn *conn, const char *args)

@@ -12,17 +12,6 @@
  * source.  Corosync's list must be without it, so that it can have neither
  * quorum nor a promote. */
 
-static const struct member *member_by_name(
-    const struct syncd *s, const char *name)
-{
-	int i;
-
-	for (i = 0; i < s->members; i++)
-		if (strcmp(s->member[i].name, name) == 0)
-			return &s->member[i];
-	return NULL;
-}
-
 static bool source_is_here(const struct syncd *s)
 {
 	int i;

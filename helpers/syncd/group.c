@@ -25,27 +25,6 @@ static struct {
 } send_queue[SEND_QUEUE];
 static int send_queued;
 
-struct member *member_by_nodeid(struct syncd *s, uint32_t nodeid)
-{
-	int i;
-
-	for (i = 0; i < s->members; i++)
-		if (s->member[i].nodeid == nodeid)
-			return &s->member[i];
-	return NULL;
-}
-
-struct member *member_by_id(struct syncd *s, const struct id *id)
-{
-	int i;
-
-	for (i = 0; i < s->members; i++)
-		if (s->member[i].known &&
-		    id_equal(&s->member[i].hello.node, id))
-			return &s->member[i];
-	return NULL;
-}
-
 static void on_quorum(quorum_handle_t handle, uint32_t quorate, uint64_t ring,
     uint32_t entries, uint32_t *list)
 {

@@ -207,8 +207,11 @@ void group_leave(struct syncd *s);
 void group_send(struct syncd *s, const struct control *c);
 void group_flush(struct syncd *s);
 void group_abandon(struct syncd *s, const char *why); /* the worker ends */
+
+/* members.c: NULL when there is none */
 struct member *member_by_nodeid(struct syncd *s, uint32_t nodeid);
 struct member *member_by_id(struct syncd *s, const struct id *id);
+struct member *member_by_name(struct syncd *s, const char *name);
 
 /* nodelist.c: Corosync's node list, which an admin changes while we run */
 struct nodelist_entry {

@@ -421,22 +421,6 @@ void cpg_step(void)
 /* ---- in the process
  * ------------------------------------------------------------ */
 
-struct member *member_by_nodeid(struct syncd *s, uint32_t nodeid)
-{
-	return &s->member[nodeid - 1];
-}
-
-struct member *member_by_id(struct syncd *s, const struct id *id)
-{
-	int i;
-
-	for (i = 0; i < s->members; i++)
-		if (s->member[i].known &&
-		    id_equal(&s->member[i].hello.node, id))
-			return &s->member[i];
-	return NULL;
-}
-
 /* group.c: on_confchg() */
 static void change(struct node *n, const struct item *it)
 {

@@ -16,24 +16,6 @@
 
 /* ---- Corosync ----------------------------------------------------------- */
 
-struct member *member_by_nodeid(struct syncd *s, uint32_t nodeid)
-{
-	return nodeid >= 1 && nodeid <= (uint32_t)s->members
-	           ? &s->member[nodeid - 1]
-	           : NULL;
-}
-
-struct member *member_by_id(struct syncd *s, const struct id *id)
-{
-	int i;
-
-	for (i = 0; i < s->members; i++)
-		if (s->member[i].known &&
-		    id_equal(&s->member[i].hello.node, id))
-			return &s->member[i];
-	return NULL;
-}
-
 static struct item *inbox_add(struct vnode *n, enum item_type type, int from)
 {
 	struct item *it = &n->inbox[n->items++];
