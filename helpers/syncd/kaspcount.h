@@ -6,8 +6,9 @@
 #include "conf.h"
 
 /* What kasp.db holds, asked by a child: this process never opens it through
- * SQLite (POSIX locks die with any close).  A missing file counts nothing,
- * nor does one that is locked.  0 or negative errno. */
+ * SQLite (POSIX locks die with any close).  A missing file counts nothing;
+ * one that is locked or damaged is an error, for it may hold something.  0 or
+ * negative errno, after 5 s at most. */
 int kasp_count(const struct conf *conf, long *zones, long *keys);
 
 #endif
