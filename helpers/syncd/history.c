@@ -59,15 +59,10 @@ static void starts_seen(
 
 /* What a new worker's disk tells, against what is known of that node: a start
  * that has been seen, or less of our term than it has acked. */
-static bool went_back(
-    const struct syncd *s, const struct member *from, const struct hello *h)
+static bool went_back(const struct syncd *s, const struct member *from,
+    const struct hello *h, const struct starts *seen, const char *worker)
 {
-	struct starts seen;
-	char worker[ID_TEXT];
-
-	starts_seen(s, h, &seen);
-	id_text(&h->worker, worker);
-	if (h->starts <= seen.count && strcmp(worker, seen.worker) != 0)
+	if (h->starts <= seen->count && strcmp(worker, seen->worker) != 0)
 		return true;
 	return s->role == ROLE_SOURCE && from->known &&
 	       id_equal(&from->hello.node, &h->node) &&
@@ -88,7 +83,10 @@ void history_starts(struct syncd *s, struct member *from, const struct hello *h)
 
 	if (h->starts == 0) /* --close is no start */
 		return;
-	from->outdated = h->state == STATE_LEDGER && went_back(s, from, h);
+	starts_seen(s, h, &seen);
+	id_text(&h->worker, worker);
+	from->outdated =
+	    h->state == STATE_LEDGER && went_back(s, from, h, &seen, worker);
 	if (from->outdated) {
 		log_crit("%s was restored from a snapshot or a backup: it "
 		         "gets a new copy",
@@ -96,8 +94,6 @@ void history_starts(struct syncd *s, struct member *from, const struct hello *h)
 		group_send(s, &c);
 		return;
 	}
-	starts_seen(s, h, &seen);
-	id_text(&h->worker, worker);
 	if (seen.count == h->starts && strcmp(seen.worker, worker) == 0)
 		return;
 	starts_key(h, key, sizeof(key));

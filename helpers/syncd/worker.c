@@ -188,6 +188,7 @@ static int load_state_when_space(struct syncd *s, bool again, struct why *why)
 		sleep(1);
 		ledger_close(s->ledger);
 		s->ledger = NULL;
+		mailbox_run(s->mail); /* or it grows; nothing judges yet */
 		rc = load_state(s, why);
 	}
 	log_notice("there is space again");
