@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
+#include "../pages/letters.h"
 #include "dbpatch.h"
 
 #include <errno.h>
@@ -15,10 +16,8 @@
 
 #include "dblock.h"
 
-#define SIZE 512u
 #define PAGES 16
 
-/* A database is a string here: one letter for each page. */
 struct lab {
 	FILE *log, *db;
 	int fd;
@@ -27,20 +26,6 @@ struct lab {
 	int left; /* steps until the crash */
 	struct tick tick;
 };
-
-static struct page_table *table(const char *db)
-{
-	struct page_table *t = pages_new(SIZE, (uint32_t)strlen(db));
-	uint8_t page[SIZE];
-	uint32_t i;
-
-	for (i = 0; i < t->count; i++) {
-		memset(page, db[i], SIZE);
-		page_hash(i + 1, page, SIZE, t->hash[i]);
-	}
-	pages_seal(t);
-	return t;
-}
 
 static int count_down(void *arg)
 {

@@ -186,9 +186,26 @@ static void the_barrier_is_told(void **state)
 	    "publishing held, degraded since TIME: waiting for quorum");
 }
 
+/* A standby that cannot lock its files may take over, and is not well. */
+static void guard_in_trouble(void **state)
+{
+	struct syncd *s = syncd_of(ROLE_UNPROMOTED);
+
+	(void)state;
+	s->plan.verdict = PLAN_GO;
+	snprintf(s->plan.why, sizeof(s->plan.why), "ready to take over");
+	report_update(s);
+	assert_string_equal(wish.why, "ready to take over");
+	snprintf(s->foreign.trouble, sizeof(s->foreign.trouble),
+	    "cannot lock kasp.db");
+	report_update(s);
+	assert_string_equal(wish.why, "cannot lock kasp.db");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(guard_in_trouble),
 	    T(parent_hears_of_a_new_role_at_once),
 	    T(who_only_closes_tells_nobody),
 	    T(agent_and_pacemaker),

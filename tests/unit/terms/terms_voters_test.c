@@ -115,6 +115,19 @@ static void no_link_is_no_reason(void **state)
 	assert_int_equal(facts_plan(s, false).verdict, PLAN_NOT_YET);
 }
 
+/* What is past is read before it can be fenced. */
+static void history_is_read_when_it_leaves(void **state)
+{
+	struct vnode *n = &world.node[0];
+
+	(void)state;
+	n->s.member[1].fence_due = true;
+	n->look = false;
+	n->s.member[1].left = LEFT_NODEDOWN;
+	terms_member_left(&as(0)->s, &n->s.member[1]);
+	assert_true(n->look);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +136,8 @@ int main(void)
 	        removed_without_the_others, cluster3, end),
 	    cmocka_unit_test_setup_teardown(
 	        same_node_in_another_place, cluster3, end),
+	    cmocka_unit_test_setup_teardown(
+	        history_is_read_when_it_leaves, cluster2, end),
 	    cmocka_unit_test_setup_teardown(number_is_used, cluster3, end),
 	    cmocka_unit_test_setup_teardown(
 	        no_link_is_no_reason, cluster2, end),
