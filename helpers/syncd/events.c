@@ -81,6 +81,11 @@ static void on_received(struct syncd *s, uint64_t seq)
 {
 	s->tip = (struct position){
 	    .term_id = s->record.term_id, .term = s->record.term, .seq = seq};
+	if (!s->compared) {
+		s->compared = true;
+		history_counts_on(s);
+		terms_hello(s);
+	}
 	if (s->frozen)
 		terms_hello(s); /* the others compare it with theirs */
 	repeats_forget(&s->said, "source");
@@ -141,6 +146,7 @@ static void on_event(struct syncd *s, const struct engine_event *ev)
 		break;
 	case ENGINE_CONNECTED:
 		s->connected = true;
+		s->compared = false;
 		foreign_connected(s);
 		break;
 	case ENGINE_RECEIVED:

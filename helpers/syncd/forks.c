@@ -6,11 +6,18 @@
 
 /* Two records of one term number: has either been more than minted? */
 
+/* A disk that went back to a snapshot has forgotten what began: that a term
+ * is not on it proves nothing until it has a new copy. */
+static bool remembers(const struct member *m)
+{
+	return m->has_hello && !m->outdated && m->hello.state != STATE_SEEDING;
+}
+
 /* As far as M has told, it minted R and never was its source: it says so only
  * when it has given up, and a source says first that it is one. */
 bool fork_never_begun(const struct member *m, const struct record *r)
 {
-	return m && m->has_hello && !m->hello.source &&
+	return m && remembers(m) && !m->hello.source &&
 	       id_equal(&r->source, &m->hello.node) &&
 	       !id_equal(&m->hello.tip.term_id, &r->term_id);
 }
@@ -38,7 +45,7 @@ bool fork_given_up(struct syncd *s, const struct record *r)
 		return s->role == ROLE_UNPROMOTED && r->term <= s->minted &&
 		       !id_equal(&s->record.term_id, &r->term_id) &&
 		       !has_a_generation(s, r);
-	return m && m->left == LEFT_NOT && m->has_hello &&
+	return m && m->left == LEFT_NOT && remembers(m) &&
 	       m->hello.has_record && !m->hello.source &&
 	       m->hello.record.term <= r->term &&
 	       !id_equal(&m->hello.record.term_id, &r->term_id) &&

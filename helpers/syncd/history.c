@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "log.h"
 #include "worker.h"
@@ -72,13 +73,27 @@ static bool went_back(const struct syncd *s, const struct member *from,
 	               : 0) < from->acked_seq;
 }
 
+static void note_start(struct syncd *s, const struct hello *h)
+{
+	char key[64], worker[ID_TEXT], text[80];
+	struct starts seen;
+
+	starts_seen(s, h, &seen);
+	id_text(&h->worker, worker);
+	if (seen.count == h->starts && strcmp(seen.worker, worker) == 0)
+		return;
+	starts_key(h, key, sizeof(key));
+	snprintf(text, sizeof(text), "%" PRIu64 " %s", h->starts, worker);
+	ledger_note_put(s->ledger, key, text, NULL);
+}
+
 /* The disk is older than what it has said: its terms and generations, and what
  * it may have promised, are not true any more.  It takes no part until it has
  * a new copy. */
 void history_starts(struct syncd *s, struct member *from, const struct hello *h)
 {
 	struct control c = {.type = CONTROL_OUTDATED, .node = h->node};
-	char key[64], worker[ID_TEXT], text[80];
+	char worker[ID_TEXT];
 	struct starts seen;
 
 	if (h->starts == 0) /* --close is no start */
@@ -94,17 +109,34 @@ void history_starts(struct syncd *s, struct member *from, const struct hello *h)
 		group_send(s, &c);
 		return;
 	}
-	if (seen.count == h->starts && strcmp(seen.worker, worker) == 0)
-		return;
-	starts_key(h, key, sizeof(key));
-	snprintf(text, sizeof(text), "%" PRIu64 " %s", h->starts, worker);
-	ledger_note_put(s->ledger, key, text, NULL);
+	note_start(s, h);
 }
 
-void history_outdated(struct syncd *s)
+/* A number that no earlier state of this disk can come to by starting: the
+ * time, if the clock is right.  Peers that were away know of starts that a
+ * restored disk has forgotten, and it must not seem restored for ever. */
+void history_counts_on(struct syncd *s)
+{
+	uint64_t next = s->starts + 1, now = (uint64_t)time(NULL);
+	char text[24];
+	struct why why;
+
+	if (next < now)
+		next = now;
+	snprintf(text, sizeof(text), "%" PRIu64, next);
+	if (ledger_note_put(s->ledger, "starts", text, &why) < 0)
+		log_err("%s", why.text);
+	else
+		s->starts = next;
+}
+
+void history_outdated(struct syncd *s, const char *by)
 {
 	struct why why = {0};
 
+	/* What is minted here would begin as soon as BY leaves. */
+	if (s->role == ROLE_MINTING && !s->restarting)
+		promote_superseded(s, by);
 	if (s->role != ROLE_UNPROMOTED || s->restarting ||
 	    s->state != STATE_LEDGER)
 		return;
@@ -116,6 +148,7 @@ void history_outdated(struct syncd *s)
 	         "from a snapshot or an image, and waits for a new copy");
 	s->state = STATE_SEEDING;
 	s->warm = false;
+	history_counts_on(s);
 	terms_hello(s);
 }
 
@@ -199,7 +232,8 @@ static const struct member *another_source(
  * is demoted, and as long as there is one nobody gives up what he has. */
 void history_init(struct syncd *s, const struct id *source)
 {
-	const struct member *chosen = member_by_id(s, source), *other;
+	struct member *chosen = member_by_id(s, source);
+	const struct member *other;
 
 	fork_forget(s);
 	if (id_equal(source, &s->self)) {
@@ -211,6 +245,10 @@ void history_init(struct syncd *s, const struct id *source)
 	}
 	if (s->role != ROLE_UNPROMOTED || s->restarting || !chosen)
 		return;
+	if (chosen->outdated) { /* and heard again, whatever it was */
+		chosen->outdated = false;
+		note_start(s, &chosen->hello);
+	}
 	other = another_source(s, chosen);
 	if (other)
 		log_warn("init: %s is still the source: demote it, and type "

@@ -286,6 +286,7 @@ static void promote_finish(struct syncd *s)
 	} else {
 		log_notice(
 		    "source of term %llu", (unsigned long long)s->record.term);
+		history_counts_on(s);
 		terms_announce(s);
 		/* The next monitor may come before our next look. */
 		report_update(s);

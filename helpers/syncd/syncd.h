@@ -172,6 +172,7 @@ struct syncd {
 	uint8_t psk[ENGINE_PSK_LEN];
 	bool replicating; /* engine_replica() runs for record */
 	bool connected;
+	bool compared; /* ... and a whole generation has come since */
 	bool frozen;
 
 	uint64_t cut_seq;  /* newest generation of ours as source */
@@ -266,10 +267,12 @@ bool history_twin(
 bool history_foreign(const struct record *r, const struct member *m);
 bool history_apart(const struct syncd *s, const struct member *m);
 void history_init(struct syncd *s, const struct id *source);
+/* What is on this disk is new: a snapshot of before shows as one. */
+void history_counts_on(struct syncd *s);
 /* FROM says HELLO: was its ledger set back, from a snapshot or an image? */
 void history_starts(
     struct syncd *s, struct member *from, const struct hello *h);
-void history_outdated(struct syncd *s); /* somebody says so of us */
+void history_outdated(struct syncd *s, const char *by); /* BY says so of us */
 
 /* revise.c: the source's record, holders in and out */
 int terms_propose(struct syncd *s, const struct record *r, struct why *why);

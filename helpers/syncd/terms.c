@@ -398,7 +398,7 @@ void terms_receive(
 		break;
 	case CONTROL_OUTDATED:
 		if (id_equal(&c->node, &s->self))
-			history_outdated(s);
+			history_outdated(s, from->name);
 		break;
 	}
 	facts_judge(s);

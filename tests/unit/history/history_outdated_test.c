@@ -72,6 +72,93 @@ static void standby_restored_same_start(void **state)
 	assert_string_equal(world.node[1].disk.state, "seeding");
 }
 
+/* Who was away has seen starts that the disk has forgotten.  It knows them
+ * from none of those that follow. */
+static void counts_anew(void **state)
+{
+	(void)state;
+	standby_restored(state);
+	assert_true(world.node[1].disk.counted > 1000000);
+	assert_true(world.node[1].disk.counted != starts);
+}
+
+/* A term of its own and a whole copy, once in each session: no snapshot of
+ * before comes to that count by starting. */
+static void copies_and_terms_count(void **state)
+{
+	uint64_t was = world.node[1].s.starts;
+
+	(void)state;
+	assert_true(world.node[0].disk.counted >= 2);
+	assert_int_equal(world.node[0].s.starts, world.node[0].disk.counted);
+	assert_int_equal(was, world.node[1].disk.counted);
+	publish(0);
+	run_ms(500);
+	assert_int_equal(world.node[1].s.starts, was);
+	worker_end(1, LEFT_PROCDOWN);
+	run_ms(500);
+	worker_start(1, false);
+	run_ms(2000);
+	assert_true(world.node[1].disk.counted > was + 1);
+}
+
+/* What is not on its disk any more has begun all the same. */
+static void its_silence_proves_nothing(void **state)
+{
+	struct syncd *s = &as(1)->s;
+	struct member *m = &s->member[0];
+	struct record r = s->record;
+
+	(void)state;
+	m->hello.source = false;
+	memset(&m->hello.tip, 0, sizeof(m->hello.tip));
+	memset(&s->member[1].hello.tip, 0, sizeof(m->hello.tip));
+	memset(&s->tip, 0, sizeof(s->tip));
+	id_random(&m->hello.record.term_id);
+	assert_true(fork_never_begun(m, &r));
+	assert_true(fork_given_up(s, &r));
+	m->outdated = true;
+	assert_false(fork_never_begun(m, &r));
+	assert_false(fork_given_up(s, &r));
+	m->outdated = false;
+	m->hello.state = STATE_SEEDING;
+	assert_false(fork_never_begun(m, &r));
+	assert_false(fork_given_up(s, &r));
+}
+
+/* It was promoted before it heard of that. */
+static void its_mint_is_given_up(void **state)
+{
+	struct control c = {.type = CONTROL_OUTDATED};
+	struct vnode *n = as(1);
+
+	(void)state;
+	n->s.role = ROLE_MINTING;
+	n->s.proposal = n->s.record;
+	n->s.proposing = true;
+	c.node = n->s.self;
+	terms_receive(&n->s, &n->s.member[0], &c);
+	assert_int_equal(n->s.role, ROLE_UNPROMOTED);
+	assert_false(n->s.proposing);
+	assert_string_equal(n->disk.state, "seeding");
+}
+
+/* An admin has looked, and what went back is what counts. */
+static void chosen_all_the_same(void **state)
+{
+	struct syncd *s = &as(1)->s;
+	struct member *m = &s->member[0];
+
+	(void)state;
+	m->hello.worker.byte[0] ^= 1; /* another, with a start seen before */
+	history_starts(s, m, &m->hello);
+	assert_true(m->outdated);
+	history_init(s, &m->hello.node);
+	assert_false(m->outdated);
+	history_starts(s, m, &m->hello);
+	assert_false(m->outdated);
+}
+
 /* A plain restart, and one after a power cut, are none of that. */
 static void plain_restarts(void **state)
 {
@@ -150,6 +237,14 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(standby_restored, cluster2, end),
 	    cmocka_unit_test_setup_teardown(
 	        standby_restored_same_start, cluster2, end),
+	    cmocka_unit_test_setup_teardown(counts_anew, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        copies_and_terms_count, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        its_silence_proves_nothing, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        its_mint_is_given_up, cluster2, end),
+	    cmocka_unit_test_setup_teardown(chosen_all_the_same, cluster2, end),
 	    cmocka_unit_test_setup_teardown(plain_restarts, cluster2, end),
 	    cmocka_unit_test_setup_teardown(source_restored, cluster2, end),
 	    cmocka_unit_test_setup_teardown(

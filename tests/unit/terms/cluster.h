@@ -163,6 +163,8 @@ static UNUSED_FN void worker_start(int i, bool restarted)
 	s->configured = s->members = world.nodes;
 	s->self = n->id;
 	id_random(&s->worker);
+	if (n->starts < n->disk.counted)
+		n->starts = n->disk.counted;
 	s->starts = ++n->starts;
 	terms_load(s, &why);
 	s->tip = n->disk.tip;

@@ -51,6 +51,8 @@ int ledger_note_put(
 		snprintf(l->foreign, sizeof(l->foreign), "%s", value);
 	if (strcmp(key, "minted") == 0)
 		l->minted = strtoull(value, NULL, 10);
+	if (strcmp(key, "starts") == 0)
+		l->counted = strtoull(value, NULL, 10);
 	for (i = 0; i < world.nodes; i++) {
 		id_text(&world.node[i].id, id);
 		if (strncmp(key, "peer.", 5) == 0 && strcmp(value, id) == 0)

@@ -55,6 +55,7 @@ struct ledger {
 	char fence[WORLD_MAX][64];
 	bool knows[WORLD_MAX];
 	char starts[WORLD_MAX][80];
+	uint64_t counted; /* its own starts, when told to count anew */
 	struct position tip;
 	int version;
 };
