@@ -149,7 +149,17 @@ static struct packet *packet_new(enum packet_type type, int from)
 }
 
 static const char *const type_name[] = {
-    "?", "HELLO", "RECORD", "ACK", "KEY", "INIT"};
+    "?", "HELLO", "RECORD", "ACK", "KEY", "INIT", "OUTDATED"};
+
+static void send_again(struct node *n, const struct packet *p)
+{
+	struct packet *again = packet_new(p->type, p->from);
+
+	again->len = p->len;
+	memcpy(again->data, p->data, p->len);
+	ring_add(&ring[n->ring], again);
+	count(TALLY_SENT_TWICE);
+}
 
 void group_send(struct syncd *s, const struct control *c)
 {
@@ -162,6 +172,8 @@ void group_send(struct syncd *s, const struct control *c)
 	p->len = (size_t)len;
 	trace("sends %s", type_name[c->type]);
 	ring_add(&ring[n->ring], p);
+	if (n->twice_until > world->now && chance(50))
+		send_again(n, p);
 	disk_point(n, TALLY_AT_SEND);
 }
 

@@ -449,24 +449,33 @@ static int promoted_in(unsigned set, bool *moving)
 	return found;
 }
 
+/* Scores reach the CIB late: that of a moment ago counts, whatever it was. */
+static bool any_score(void)
+{
+	return !world->mending && chance(3);
+}
+
 static void promote_best(unsigned set)
 {
 	struct node *best = NULL;
-	bool moving;
+	bool moving, late;
 	int i;
 
 	if (promoted_in(set, &moving) >= 0 || moving || !chance(8))
 		return;
+	late = any_score();
 	for (i = 0; i < world->nodes; i++) {
 		struct node *n = &world->node[i];
 
 		if (!(set & 1u << i) || !n->online || n->unmanaged ||
 		    n->standby || at_work(n) || n->proc != PROC_WORKER ||
-		    n->score <= 0)
+		    (n->score <= 0 && !late))
 			continue;
-		if (!best || n->score > best->score)
+		if (!best || (late ? chance(50) : n->score > best->score))
 			best = n;
 	}
+	if (best && best->score <= 0)
+		count(TALLY_SCORE_LATE);
 	if (best)
 		act_begin(best, ACT_PROMOTE, PROMOTE_MS);
 }

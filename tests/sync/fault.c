@@ -187,6 +187,52 @@ static bool unblock(void)
 	return false;
 }
 
+static bool clock_jumps(struct node *n)
+{
+	if (!n->power)
+		return false;
+	n->skew += 500 + roll(chance(50) ? 5000 : 60000);
+	trace("n%d: its clock jumps", index_of(n) + 1);
+	count(TALLY_CLOCK_JUMP);
+	return true;
+}
+
+/* Of the next frame that comes: until then nothing has happened. */
+static bool on_the_wire(struct node *n)
+{
+	static const enum tally what[] = {
+	    TALLY_FRAME_CUT, TALLY_FRAME_FLIP, TALLY_ACK_FLIP};
+
+	if (!n || n->wire != TALLY_END || n->engine.link.state != LINK_STREAM)
+		return false;
+	n->wire = what[roll(3)];
+	return true;
+}
+
+static bool begin_twice(struct node *n, int64_t *until)
+{
+	if (!n || n->proc != PROC_WORKER || *until > world->now)
+		return false;
+	*until = world->now + 500 + roll(15000);
+	return true;
+}
+
+static bool fault_of_bytes(void)
+{
+	struct node *n;
+
+	switch (roll(4)) {
+	case 0:
+		n = some_standby();
+		return n && begin_twice(n, &n->acks_twice_until);
+	case 1:
+		n = some();
+		return begin_twice(n, &n->twice_until);
+	default:
+		return on_the_wire(some_standby());
+	}
+}
+
 static bool in_next_promote(bool *what)
 {
 	if (*what)
@@ -269,7 +315,7 @@ bool fault_one(void)
 {
 	struct node *n = some();
 
-	switch (roll(10)) {
+	switch (roll(13)) {
 	case 0:
 		if (!n->power)
 			return false;
@@ -288,6 +334,12 @@ bool fault_one(void)
 		return fault_of_pacemaker();
 	case 7:
 		return chance(10) && power_all();
+	case 8:
+		return image_restore(any());
+	case 9:
+		return chance(50) && clock_jumps(some());
+	case 10:
+		return fault_of_bytes();
 	default:
 		return fault_in_time();
 	}
@@ -349,7 +401,8 @@ void fault_mend(void)
 		n->resume_at = n->standby_until = n->unmanaged_until = 0;
 		n->slow_until = n->acks_late_until = n->stuck_until = 0;
 		n->blind_until = n->full_until = n->busy_until = 0;
-		n->frozen_until = 0;
+		n->frozen_until = n->acks_twice_until = n->twice_until = 0;
+		n->wire = TALLY_END;
 		if (n->boot_at > world->now + 1000)
 			n->boot_at = world->now + 1000;
 		memset(n->fence_at, 0, sizeof(n->fence_at));
@@ -398,4 +451,26 @@ void fault_init(struct node *n)
 	count(TALLY_INIT);
 	world->human = true;
 	guarded(n, send_init);
+}
+
+/* The admin takes the source that there is, else the node with most. */
+void fault_decide(void)
+{
+	struct node *best = NULL;
+	int i;
+
+	fault_mend();
+	run_ms(120000);
+	best = the_promoted();
+	for (i = 0; i < world->nodes && !best; i++)
+		if (world->node[i].proc == PROC_WORKER &&
+		    world->node[i].s.state == STATE_LEDGER)
+			best = &world->node[i];
+	if (!best)
+		sim_fail("nobody to be chosen");
+	fault_init(best);
+	run_until_converged("a restored disk");
+	world->mending = world->human = world->lost = false;
+	for (i = 0; i < world->nodes; i++)
+		world->node[i].image.taken = world->node[i].set_back = false;
 }

@@ -20,7 +20,7 @@ static void judge_holders(
 	for (i = 0; i < list->count; i++) {
 		const struct node *h = node_by_id(&list->id[i]);
 
-		if (!descends(disk_version(&h->disk), version))
+		if (!h->set_back && !descends(disk_version(&h->disk), version))
 			sim_fail("n%d publishes version %d in term %d, n%d may "
 			         "take over and has %d",
 			    index_of(n) + 1, version, (int)n->s.record.term,
@@ -35,7 +35,8 @@ void judge_published(struct node *n, int version)
 
 	trace("publishes version %d", version);
 	world->publications++;
-	if (world->human) {
+	if (world->human ||
+	    (!descends(version, world->latest) && image_excuses(n))) {
 		world->latest = version;
 		return;
 	}
@@ -53,11 +54,31 @@ void judge_published(struct node *n, int version)
 	world->latest_term = r->term;
 }
 
+/* What says that N must not be source, or NULL. */
+static const char *source_fault(const struct node *n)
+{
+	const struct content *live = &n->disk.live;
+	const struct record *r = &n->s.record;
+
+	if (r->term <= world->top_term)
+		return "of an old term";
+	if (n->s.fork)
+		return "on a fork";
+	if (!descends(live->version, world->latest))
+		return "without what is published";
+	/* With other holders it goes through the barrier first. */
+	if (!descends(r->holders.count > 1 ? live->intent : live->served,
+	        world->latest))
+		return "and serves less than is published";
+	return NULL;
+}
+
 /* N is source from now on, its name server has what it installed. */
 static void judge_source(struct node *n)
 {
 	const struct content *live = &n->disk.live;
 	const struct record *r = &n->s.record;
+	const char *fault;
 
 	trace("source with version %d, served %d; the world has %d",
 	    live->version, live->served, world->latest);
@@ -67,19 +88,17 @@ static void judge_source(struct node *n)
 		world->top_term = world->latest_term = r->term;
 		return;
 	}
-	if (r->term <= world->top_term)
-		sim_fail("n%d is source of term %d after term %d",
-		    index_of(n) + 1, (int)r->term, (int)world->top_term);
-	if (n->s.fork)
-		sim_fail("n%d acts on a fork", index_of(n) + 1);
-	if (!descends(live->version, world->latest))
-		sim_fail("n%d is source with version %d, published is %d",
-		    index_of(n) + 1, live->version, world->latest);
-	/* With other holders it goes through the barrier first. */
-	if (!descends(r->holders.count > 1 ? live->intent : live->served,
-	        world->latest))
-		sim_fail("n%d serves version %d, published is %d",
-		    index_of(n) + 1, live->served, world->latest);
+	fault = source_fault(n);
+	if (fault && image_excuses(n)) {
+		world->latest = live->served;
+		world->top_term = world->latest_term = r->term;
+		return;
+	}
+	if (fault)
+		sim_fail("n%d is source %s: term %d after %d, version %d, "
+		         "intent %d, served %d, published %d",
+		    index_of(n) + 1, fault, (int)r->term, (int)world->top_term,
+		    live->version, live->intent, live->served, world->latest);
 	if (!descends(live->served, world->latest))
 		count(TALLY_SERVES_OLDER);
 	world->top_term = world->latest_term = r->term;
@@ -126,7 +145,8 @@ static void judge_named(const struct node *n, const struct record *was)
 	for (i = 0; i < r->holders.count; i++) {
 		const struct node *h = node_by_id(&r->holders.id[i]);
 
-		if (nodes_has(&was->holders, &r->holders.id[i]) ||
+		if (h->set_back ||
+		    nodes_has(&was->holders, &r->holders.id[i]) ||
 		    descends(disk_version(&h->disk), world->latest))
 			continue;
 		sim_fail("n%d is named with version %d, published is %d",

@@ -296,12 +296,14 @@ static void send_generation(struct node *n, uint64_t seq, bool full)
 	if (l->datas > 0 && l->data[l->datas - 1].at > at)
 		at = l->data[l->datas - 1].at;
 	l->data[l->datas].at = at;
-	l->data[l->datas++].gen =
+	l->data[l->datas].gen =
 	    (struct generation){.pos = {.term_id = src->term.term_id,
 	                            .term = src->term.term,
 	                            .seq = seq},
 	        .full = full,
 	        .content = src->spool[seq]};
+	l->data[l->datas].sum = wire_sum(&l->data[l->datas].gen);
+	l->datas++;
 	l->next_seq = seq + 1;
 }
 
@@ -331,10 +333,11 @@ static void send_ack(struct node *n, uint64_t seq)
 		at += roll(4000);
 	if (l->acks > 0 && l->ack[l->acks - 1].at > at)
 		at = l->ack[l->acks - 1].at;
-	if (l->acks == 256)
+	if (l->acks == ACKS_MAX)
 		sim_fail("n%d: too many acks", index_of(n) + 1);
 	l->ack[l->acks].at = at;
-	l->ack[l->acks++].seq = seq;
+	l->ack[l->acks].seq = seq;
+	l->ack[l->acks++].sum = wire_ack_sum(seq);
 }
 
 /* replica.c: take_end(), make_durable(), hand_over() */
@@ -355,6 +358,8 @@ static void take(struct node *n, const struct generation *g)
 	if (g->full)
 		l->source = false;
 	l->tip = g->pos;
+	if (g->full)
+		image_copied(n, g->content.version);
 	disk_point(n, TALLY_AT_TAKE_TIP);
 	if (g->full && l->logged > 1) {
 		l->log[0] = *g;
@@ -372,9 +377,19 @@ static void receive_step(struct node *n)
 	while (l->datas > 0 && l->data[0].at <= world->now &&
 	       n->slow_until <= world->now) {
 		struct generation g = l->data[0].gen;
+		uint64_t sum = l->data[0].sum;
 
 		memmove(l->data, l->data + 1,
 		    (size_t)--l->datas * sizeof(*l->data));
+		if (!wire_data(n, &g)) {
+			link_lost(n, true);
+			return;
+		}
+		if (wire_sum(&g) != sum) {
+			count(TALLY_REFUSED_FRAME);
+			link_lost(n, true);
+			return;
+		}
 		take(n, &g);
 	}
 }
@@ -408,6 +423,30 @@ static void replica_step(struct node *n)
 /* ---- the source
  * ------------------------------------------------------------------ */
 
+static void take_ack(struct node *n, struct node *r)
+{
+	struct link *l = &r->engine.link;
+	uint64_t seq = l->ack[0].seq, sum = l->ack[0].sum;
+
+	memmove(l->ack, l->ack + 1, (size_t)--l->acks * sizeof(*l->ack));
+	if (!wire_ack(r, &seq)) {
+		link_lost(r, true);
+		return;
+	}
+	if (wire_ack_sum(seq) != sum) {
+		count(TALLY_REFUSED_FRAME);
+		link_lost(r, true);
+		return;
+	}
+	tell(&n->engine, ENGINE_ACKED, &r->disk.id, seq, 0);
+	count(TALLY_ACKED);
+	if (r->acks_twice_until > world->now && chance(50)) {
+		tell(&n->engine, ENGINE_ACKED, &r->disk.id, seq, 0);
+		count(TALLY_ACK_TWICE);
+		wire_acks_again(r, seq);
+	}
+}
+
 static void take_acks(struct node *n)
 {
 	struct node *r;
@@ -421,13 +460,8 @@ static void take_acks(struct node *n)
 		    l->source != index_of(n) || l->epoch != n->engine.epoch ||
 		    !link_reachable(i, index_of(n)))
 			continue;
-		while (l->acks > 0 && l->ack[0].at <= world->now) {
-			tell(&n->engine, ENGINE_ACKED, &r->disk.id,
-			    l->ack[0].seq, 0);
-			count(TALLY_ACKED);
-			memmove(l->ack, l->ack + 1,
-			    (size_t)--l->acks * sizeof(*l->ack));
-		}
+		while (l->acks > 0 && l->ack[0].at <= world->now)
+			take_ack(n, r);
 	}
 }
 

@@ -22,11 +22,14 @@
  *	cpg.c	Corosync: rings that break and merge, agreed order within a
  *		ring, votequorum
  *	link.c	the engine: sessions, generations, acks that come late
+ *	wire.c	what becomes of its bytes on the way
  *	disk.c	what survives: ledger, redo log, the live files; a node can
  *		die before and after each write
+ *	image.c	snapshots of disks, and disks that go back to one
  *	sign.c	signer and publisher
  *	crm.c	Pacemaker: fencing, promote, demote, stop, start
- *	world.c	clock, dice, processes
+ *	world.c	dice, processes
+ *	clock.c	clocks
  *	judge.c	what must never be
  *
  * All chance comes from one number, the seed: a run can be repeated. */
@@ -35,6 +38,7 @@
 #define INBOX_MAX 1024
 #define EVENTS_MAX 512
 #define SPOOL 8192
+#define ACKS_MAX 256
 #define LOG_MAX 64
 #define VERSIONS_MAX 65536
 #define STEP_MS 50
@@ -85,11 +89,12 @@ struct link {
 	struct {
 		int64_t at;
 		struct generation gen;
+		uint64_t sum;
 	} data[16];
 	struct {
 		int64_t at;
-		uint64_t seq;
-	} ack[256];
+		uint64_t seq, sum;
+	} ack[ACKS_MAX];
 	int datas, acks;
 };
 
@@ -153,6 +158,12 @@ struct item {
 	enum left how[WORLD_MAX];
 };
 
+/* A disk as it was. */
+struct image {
+	bool taken;
+	struct ledger disk;
+};
+
 enum proc { PROC_NONE, PROC_WORKER, PROC_CLOSER };
 enum death { DEATH_NONE, DEATH_PROC, DEATH_LEAVE, DEATH_POWER };
 
@@ -168,6 +179,9 @@ enum act { ACT_NONE, ACT_PROMOTE, ACT_DEMOTE, ACT_STOP, ACT_CLOSE };
 struct node {
 	struct syncd s;
 	struct ledger disk;
+	struct image image;
+	bool set_back; /* its disk went to the image, and has no copy since */
+	uint64_t starts_seen; /* by others, at most, of its disk before that */
 	struct engine engine;
 	struct publisher pub;
 	struct pacemaker pm;
@@ -175,7 +189,8 @@ struct node {
 	/* the machine */
 	bool power;
 	int side, data_side; /* of the network */
-	int64_t boot_at, frozen_until, skew;
+	int64_t boot_at, on_at, frozen_until, skew;
+	int drift; /* of its clock, per mille */
 	bool signer;
 	int64_t sign_at;
 
@@ -206,6 +221,8 @@ struct node {
 	int64_t resume_at;
 	int64_t slow_until, acks_late_until, stuck_until, blind_until;
 	int64_t full_until, busy_until;
+	int64_t acks_twice_until, twice_until;
+	enum tally wire; /* for the next frame; TALLY_END = nothing */
 
 	/* Corosync */
 	int ring;
@@ -236,7 +253,9 @@ struct world {
 	uint64_t seed, dice, noise;
 	int64_t now;
 	bool fencing, freeze, mending;
-	bool human; /* somebody decided that something may be lost */
+	bool human;     /* somebody decided that something may be lost */
+	bool unnoticed; /* ... beside one who had it, as unnoticed() */
+	bool lost;      /* a disk went back, and nobody was left who knew */
 	int64_t heal_at, data_heal_at;
 	/* what happens in the next promote */
 	bool kill_agent, promote_twice, demote_in_promote;
@@ -306,6 +325,20 @@ void link_step(struct node *n);
 void link_reset(struct node *n);
 bool link_reachable(int a, int b);
 
+/* wire.c */
+uint64_t wire_sum(const struct generation *g);
+uint64_t wire_ack_sum(uint64_t seq);
+bool wire_data(struct node *n, struct generation *g); /* false: cut */
+bool wire_ack(struct node *replica, uint64_t *seq);
+void wire_acks_again(struct node *replica, uint64_t seq);
+
+/* image.c */
+void image_step(void);
+bool image_restore(struct node *n);
+void image_copied(struct node *n, int version);
+bool image_holder_lives(const struct node *beside);
+bool image_excuses(const struct node *n);
+
 /* sign.c */
 void sign_step(struct node *n);
 void publish_step(struct node *n);
@@ -331,7 +364,8 @@ void why_not_converged(char *buf, size_t size);
 bool fault_one(void); /* false when it does not apply now */
 void fault_step(void);
 void fault_mend(void);
-void fault_fork(void); /* two nodes with a term of one number */
+void fault_decide(void); /* a human, once a disk that went back is in use */
+void fault_fork(void);   /* two nodes with a term of one number */
 void fault_init(struct node *n);
 
 #endif

@@ -11,6 +11,7 @@ const char *const tally_text[TALLY_END] = {TALLY_FAULTS(TALLY_TEXT)
         TALLY_POINTS(TALLY_TEXT) TALLY_TRANSITIONS(TALLY_TEXT)};
 
 long *tally;
+static long faults;
 
 void tally_begin(void)
 {
@@ -22,8 +23,14 @@ void tally_begin(void)
 
 void count(enum tally what)
 {
+	faults += what < TALLY_MINT_FIRST;
 	if (tally)
 		__atomic_fetch_add(&tally[what], 1, __ATOMIC_RELAXED);
+}
+
+long tally_faults(void)
+{
+	return faults;
 }
 
 void tally_print(void)

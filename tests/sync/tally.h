@@ -12,10 +12,19 @@
 	X(MERGE, "partition ends without fencing") \
 	X(RING_CUT, "Corosync cut, data link stands") \
 	X(DATA_CUT, "data link cut, Corosync stands") \
+	X(FRAME_CUT, "data link ends within a frame") \
+	X(FRAME_FLIP, "bit flipped in a generation") \
+	X(ACK_FLIP, "bit flipped in an ack") \
+	X(ACK_TWICE, "ack arrives twice") \
+	X(ACK_OLD, "old ack arrives after newer ones") \
+	X(SENT_TWICE, "group message sent twice") \
 	X(TOKEN_LOSS, "token lost, same nodes") \
 	X(POWER_OFF, "power off") \
 	X(POWER_ALL, "power off everywhere") \
 	X(FREEZE, "machine frozen") \
+	X(CLOCK_DRIFTS, "clock runs fast or slow") \
+	X(CLOCK_JUMP, "clock jumps") \
+	X(RESTORED, "disk restored from a snapshot") \
 	X(WORKER_DIES, "worker dies") \
 	X(GIVES_UP, "daemon dies for good") \
 	X(PAUSE_WORKER, "worker stopped") \
@@ -32,6 +41,7 @@
 	X(SLOW, "standby takes nothing") \
 	X(ACKS_LATE, "acks late") \
 	X(BLIND, "Pacemaker's tools silent") \
+	X(SCORE_LATE, "promoted against its score") \
 	X(AGENT_KILLED, "agent killed in promote") \
 	X(PROMOTE_TWICE, "second promote") \
 	X(DEMOTE_IN_PROMOTE, "demote during promote") \
@@ -88,6 +98,9 @@
 	X(INIT, "history chosen by init") \
 	X(SEEDED, "first copy complete") \
 	X(ABANDONED, "worker ends itself") \
+	X(OUTDATED, "restored disk noticed") \
+	X(SEED_AGAIN, "restored node becomes a seed") \
+	X(REFUSED_FRAME, "damaged frame refused") \
 	X(SET_ASIDE, "unpublished state set aside") \
 	X(PENDING_INSTALLED, "pending version installed at promote") \
 	X(PENDING_RESUMED, "pending version: through the barrier first") \
@@ -110,6 +123,7 @@ extern const char *const tally_text[TALLY_END];
 
 void tally_begin(void);
 void count(enum tally what);
+long tally_faults(void); /* that this process has counted */
 void tally_print(void);
 int tally_zeros(void);   /* how many never happened */
 long tally_points(void); /* deaths at a durable step */

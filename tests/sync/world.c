@@ -106,6 +106,8 @@ static const struct {
     {"the record of term", TALLY_CLOSED_DEAD},
     {"no node confirmed", TALLY_CLOSE_REFUSED},
     {"source of term", TALLY_SOURCE},
+    {"was restored from a snapshot or a backup", TALLY_OUTDATED},
+    {"and waits for a new copy", TALLY_SEED_AGAIN},
 };
 
 /* On what the node that mints relies. */
@@ -153,47 +155,6 @@ void log_at(int level, const char *fmt, ...)
 	else if (strncmp(text, "demoted: ", 9) == 0)
 		count(terms_in_force(&current->s) ? TALLY_CLOSED
 		                                  : TALLY_CLOSED_LATE);
-}
-
-/* ---- the clock: each machine has its own --------------------------------- */
-
-int64_t clock_monotonic_ms(void)
-{
-	return world->now + (current ? current->skew : 0);
-}
-
-int64_t clock_boottime_ms(void)
-{
-	return clock_monotonic_ms();
-}
-
-struct deadline deadline_in_ms(int64_t ms)
-{
-	return (struct deadline){clock_monotonic_ms() + ms};
-}
-
-struct deadline deadline_step(struct deadline d, int64_t ms)
-{
-	struct deadline step = deadline_in_ms(ms);
-
-	return d.at_ms < step.at_ms ? d : step;
-}
-
-int deadline_left_ms(struct deadline d)
-{
-	int64_t now = clock_monotonic_ms();
-
-	return d.at_ms > now ? (int)(d.at_ms - now) : 0;
-}
-
-bool deadline_passed(struct deadline d)
-{
-	return deadline_left_ms(d) == 0;
-}
-
-void deadline_sleep_ms(struct deadline d, int ms)
-{
-	(void)d, (void)ms;
 }
 
 /* ---- what the control plane asks of a node --------------------------------
@@ -456,7 +417,11 @@ void power_on(struct node *n)
 	trace("n%d: boots", index_of(n) + 1);
 	n->power = true;
 	n->boot_at = 0;
+	n->on_at = world->now;
 	n->skew = roll(1000000);
+	n->drift = chance(80) ? 0 : roll(41) - 20;
+	if (n->drift)
+		count(TALLY_CLOCK_DRIFTS);
 	n->side = n->data_side = 0;
 	memset(n->begun, 0, sizeof(n->begun));
 	cpg_boot(n);
@@ -545,6 +510,7 @@ void world_step(void)
 
 	world->now += STEP_MS;
 	fault_step();
+	image_step();
 	cpg_step();
 	for (i = 0; i < world->nodes; i++)
 		node_step(&world->node[(first + i) % world->nodes]);
@@ -580,6 +546,7 @@ void world_begin(uint64_t seed, int nodes)
 		id_random(&n->disk.id);
 		n->inbox = calloc(INBOX_MAX, sizeof(*n->inbox));
 		n->engine.node = i;
+		n->wire = TALLY_END;
 		power_on(n);
 	}
 }
