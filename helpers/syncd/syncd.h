@@ -282,6 +282,8 @@ bool terms_in_force(const struct syncd *s);
 
 /* termkey.c: the PSK of a term */
 int terms_psk(struct syncd *s, const struct id *term, struct why *why);
+int terms_psk_derive(const void *secret, size_t len, const struct id *term,
+    uint8_t psk[ENGINE_PSK_LEN]);
 void terms_send_key(struct syncd *s);
 
 /* promote.c: promote, demote, restart */

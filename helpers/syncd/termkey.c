@@ -10,20 +10,42 @@
 
 #include "cleanup.h"
 #include "file.h"
+#include "sha.h"
 
 #define KEY_DIR "/etc/ocf-ods"
 #define KEY_FILE_MAX 4096
+#define SECRET_MIN 32
+
+/* The octets of a key file and a term make a key: docs/protocol.md. */
+int terms_psk_derive(const void *secret, size_t len, const struct id *term,
+    uint8_t psk[ENGINE_PSK_LEN])
+{
+	static const char info[] = "ocf-ods term key";
+	uint8_t prk[SHA_LEN];
+	gnutls_datum_t key, salt, inf, prkd = {prk, sizeof(prk)};
+	int rc = -EINVAL;
+
+	key =
+	    (gnutls_datum_t){(unsigned char *)(uintptr_t)secret, (unsigned)len};
+	salt = (gnutls_datum_t){(unsigned char *)(uintptr_t)term->byte, ID_LEN};
+	inf = (gnutls_datum_t){
+	    (unsigned char *)(uintptr_t)info, sizeof(info) - 1};
+	if (len >= SECRET_MIN &&
+	    gnutls_hkdf_extract(GNUTLS_MAC_SHA256, &key, &salt, prk) >= 0 &&
+	    gnutls_hkdf_expand(
+	        GNUTLS_MAC_SHA256, &prkd, &inf, psk, ENGINE_PSK_LEN) >= 0)
+		rc = 0;
+	explicit_bzero(prk, sizeof(prk));
+	return rc;
+}
 
 /* Without Corosync encryption the key of a term is derived from a file that
- * is the same on all nodes: HKDF-SHA256(file, salt = term id). */
+ * is the same on all nodes. */
 static int psk_from_file(
     struct syncd *s, const struct id *term, struct why *why)
 {
-	static const char info[] = "ocf-ods term key";
-	uint8_t prk[32];
 	char path[PATH_MAX];
 	CLEANUP_FREE char *text = NULL;
-	gnutls_datum_t key, salt, inf, prkd = {prk, sizeof(prk)};
 	size_t len;
 	int rc;
 
@@ -34,18 +56,8 @@ static int psk_from_file(
 		    "Corosync does not encrypt and %s is missing: pcs cluster "
 		    "config update crypto cipher=aes256 hash=sha256",
 		    path);
-	key = (gnutls_datum_t){(unsigned char *)text, (unsigned)len};
-	salt = (gnutls_datum_t){(unsigned char *)(uintptr_t)term->byte, ID_LEN};
-	inf = (gnutls_datum_t){
-	    (unsigned char *)(uintptr_t)info, sizeof(info) - 1};
-	rc = len < 32
-	         ? -1
-	         : gnutls_hkdf_extract(GNUTLS_MAC_SHA256, &key, &salt, prk);
-	if (rc >= 0)
-		rc = gnutls_hkdf_expand(
-		    GNUTLS_MAC_SHA256, &prkd, &inf, s->psk, sizeof(s->psk));
+	rc = terms_psk_derive(text, len, term, s->psk);
 	explicit_bzero(text, len);
-	explicit_bzero(prk, sizeof(prk));
 	if (rc < 0)
 		return why_set(why, -ENOKEY,
 		    "%s is not usable: it needs at least 32 random bytes",
