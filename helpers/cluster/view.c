@@ -57,6 +57,8 @@ static void get_node(const char *reply, int i, struct view_node *n)
 	n->copy_total = (uint64_t)get_number(reply, key);
 	snprintf(field, left, "copy_done");
 	n->copy_done = (uint64_t)get_number(reply, key);
+	snprintf(field, left, "copy_spared");
+	n->copy_spared = (uint64_t)get_number(reply, key);
 	snprintf(field, left, "copy_ms");
 	n->copy_ms = get_number(reply, key);
 }
@@ -137,7 +139,8 @@ void view_copy(const struct view_node *n, struct view_copy *c)
 {
 	uint64_t done =
 	    n->copy_done < n->copy_total ? n->copy_done : n->copy_total;
-	double rate = n->copy_ms > 0 ? (double)done / (double)n->copy_ms : 0;
+	uint64_t came = done > n->copy_spared ? done - n->copy_spared : 0;
+	double rate = n->copy_ms > 0 ? (double)came / (double)n->copy_ms : 0;
 
 	c->percent = n->copy_total > 0
 	                 ? (int)(100.0 * (double)done / (double)n->copy_total)

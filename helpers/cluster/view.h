@@ -28,8 +28,9 @@ struct view_node {
 	uint64_t term, seq;
 	int64_t lag_ms;                 /* -1 = not known here */
 	uint64_t copy_total, copy_done; /* bytes of a copy to it; 0 = none */
-	int64_t copy_ms;                /* since it began */
-	char hsm[16]; /* ok, lost, unknown; "" = nobody says */
+	uint64_t copy_spared; /* of those done: before an interruption */
+	int64_t copy_ms;      /* since it began */
+	char hsm[16];         /* ok, lost, unknown; "" = nobody says */
 	enum view_answer promotable;
 	char why[WHY_MAX]; /* ods-why-RES, "" = nobody says */
 };

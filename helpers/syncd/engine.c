@@ -272,11 +272,12 @@ void engine_fault(struct engine *e, enum fault fault, const char *text)
 	pthread_mutex_unlock(&e->lock);
 }
 
-void copying_begin(struct engine *e, struct copying *c, uint64_t total)
+void copying_begin(
+    struct engine *e, struct copying *c, uint64_t total, uint64_t spared)
 {
 	pthread_mutex_lock(&e->lock);
 	c->total = total;
-	c->done = 0;
+	c->done = c->spared = spared;
 	c->since_ms = clock_monotonic_ms();
 	pthread_mutex_unlock(&e->lock);
 }
@@ -300,6 +301,7 @@ void engine_progress(
 	if (c && c->total > 0) {
 		p->total = c->total;
 		p->done = c->done;
+		p->spared = c->spared;
 		p->ms = clock_monotonic_ms() - c->since_ms;
 	}
 	pthread_mutex_unlock(&e->lock);

@@ -96,9 +96,10 @@ uint64_t engine_cut_last(struct engine *engine);
 void engine_members(struct engine *engine, const struct node_list *members);
 
 /* How far the copy is that makes a node equal to the source, in bytes.  TOTAL
- * is 0 when none is under way. */
+ * is 0 when none is under way.  DONE begins with SPARED: what had come before
+ * an interruption. */
 struct progress {
-	uint64_t total, done;
+	uint64_t total, done, spared;
 	int64_t ms; /* since it began */
 };
 

@@ -34,7 +34,7 @@ struct queued;
 
 /* A full generation on its way; TOTAL is 0 when there is none. */
 struct copying {
-	uint64_t total, done;
+	uint64_t total, done, spared;
 	int64_t since_ms;
 };
 
@@ -72,8 +72,10 @@ void engine_applied(struct engine *e, const struct position *pos);
 /* TEXT NULL: it is over. */
 void engine_fault(struct engine *e, enum fault fault, const char *text);
 
-/* Begin, go on, end (TOTAL 0) of a copy; takes the lock. */
-void copying_begin(struct engine *e, struct copying *c, uint64_t total);
+/* Begin, go on, end (TOTAL 0) of a copy; takes the lock.  SPARED: octets that
+ * are there from an earlier try; DONE counts them. */
+void copying_begin(
+    struct engine *e, struct copying *c, uint64_t total, uint64_t spared);
 void copying_done(struct engine *e, struct copying *c, uint64_t done);
 
 /* Notes in the ledger's local part: the term whose source this node is or

@@ -203,6 +203,27 @@ static int load_from(struct loader *l, struct change *c)
 	return rc;
 }
 
+ssize_t gen_record_get(const struct gen_header *h, const uint8_t *buf,
+    size_t len, uint64_t left, struct change *c)
+{
+	struct wire_reader r;
+	size_t used;
+
+	memset(c, 0, sizeof(*c));
+	wire_read_begin(&r, buf, len);
+	c->kind = (enum change_kind)wire_get_u8(&r);
+	c->entry = entry_get(&r);
+	if (!c->entry)
+		return r.err;
+	c->len = wire_get_u64(&r);
+	used = len - r.left;
+	if (!r.err && record_fits(h, c, left - used))
+		return (ssize_t)used;
+	entry_unref(c->entry);
+	c->entry = NULL;
+	return -EBADMSG;
+}
+
 /* One record; the buffer may hold more than it, so what the reader took is
  * what counts. */
 static int load_record(struct loader *l)
@@ -210,25 +231,17 @@ static int load_record(struct loader *l)
 	uint8_t buf[GEN_RECORD_MAX];
 	uint64_t left = l->end - l->at;
 	size_t n = left < sizeof(buf) ? (size_t)left : sizeof(buf);
-	struct change c = {0};
-	struct wire_reader r;
+	struct change c;
 	int rc = content_read(l->fd, buf, n, l->at);
+	ssize_t used;
 
 	if (rc < 0)
 		return rc == -ESTALE ? -EBADMSG : rc;
-	wire_read_begin(&r, buf, n);
-	c.kind = (enum change_kind)wire_get_u8(&r);
-	c.entry = entry_get(&r);
-	if (!c.entry)
-		return r.err;
-	c.len = wire_get_u64(&r);
-	n -= r.left;
-	if (r.err || !record_fits(&l->gen->header, &c, left - n)) {
-		entry_unref(c.entry);
-		return -EBADMSG;
-	}
-	sha_add(&l->sha, buf, n);
-	c.at = l->at + n;
+	used = gen_record_get(&l->gen->header, buf, n, left, &c);
+	if (used < 0)
+		return (int)used;
+	sha_add(&l->sha, buf, (size_t)used);
+	c.at = l->at + (uint64_t)used;
 	l->at = c.at + c.len;
 	rc = load_from(l, &c);
 	if (rc < 0) {

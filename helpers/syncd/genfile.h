@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include "content.h"
 #include "manifest.h"
 #include "record.h"
@@ -80,6 +81,12 @@ struct gen {
 int gen_load(int fd, uint64_t size, struct gen *gen, struct why *why);
 void gen_free(struct gen *gen);
 bool gen_names(const struct gen *gen, enum set set, const char *path);
+
+/* The record that BUF begins with, LEFT octets before the trailer: how many it
+ * takes without its content, or -EBADMSG, -EXDEV.  C gets a reference, and no
+ * place. */
+ssize_t gen_record_get(const struct gen_header *h, const uint8_t *buf,
+    size_t len, uint64_t left, struct change *c);
 
 /* Copy the whole content of E (TO < 0: only sum it up), with the sum that
  * belongs in an entry of its set. */

@@ -66,14 +66,36 @@ static int send_end(
 	return conn_send(c, NET_JOIN_END, SHA_LEN, why);
 }
 
-int join_send(struct conn *c, const struct id *self, const struct position *tip,
-    const struct inventory *has, struct why *why)
+static int send_pieces(struct conn *c, const struct kept *kept, struct why *why)
 {
-	int rc = send_head(c, self, tip, why);
+	struct wire_writer w;
+	uint32_t i;
+	int rc = 0;
+
+	wire_write_begin(&w, conn_payload(c), NET_FRAME_MAX);
+	for (i = 0; rc == 0 && i < kept->count; i++) {
+		const struct piece *p = &kept->piece[i].piece;
+
+		if (w.size - w.used < PIECE_WIRE_LEN) {
+			rc = conn_send(c, NET_PIECES, w.used, why);
+			w.used = 0;
+		}
+		join_piece_put(&w, p->len, p->sha);
+	}
+	if (rc == 0 && w.used > 0)
+		rc = conn_send(c, NET_PIECES, w.used, why);
+	return rc;
+}
+
+int join_send(struct conn *c, const struct join_offer *offer, struct why *why)
+{
+	int rc = send_head(c, offer->self, &offer->tip, why);
 
 	if (rc == 0)
-		rc = send_list(c, has, why);
+		rc = send_list(c, offer->has, why);
 	if (rc == 0)
-		rc = send_pages(c, has, why);
-	return rc < 0 ? rc : send_end(c, has, why);
+		rc = send_pages(c, offer->has, why);
+	if (rc == 0)
+		rc = send_pieces(c, offer->kept, why);
+	return rc < 0 ? rc : send_end(c, offer->has, why);
 }

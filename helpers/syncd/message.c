@@ -107,6 +107,65 @@ int join_pages_end(struct join_pages *p, const struct manifest *has)
 	           : -EBADMSG;
 }
 
+void join_piece_put(
+    struct wire_writer *w, uint32_t len, const uint8_t sha[SHA_LEN])
+{
+	wire_put_u32(w, len);
+	wire_put_bytes(w, sha, SHA_LEN);
+}
+
+int join_pieces_get(const uint8_t *data, size_t len, struct named_pieces *n)
+{
+	uint8_t sha[SHA_LEN];
+	struct wire_reader r;
+	uint32_t size;
+	int rc = 0;
+
+	wire_read_begin(&r, data, len);
+	while (rc == 0 && r.left > 0) {
+		size = wire_get_u32(&r);
+		wire_get_bytes(&r, sha, SHA_LEN);
+		rc = r.err ? r.err : named_add(n, size, sha);
+	}
+	return rc;
+}
+
+void spared_put(struct wire_writer *w, uint64_t total)
+{
+	wire_put_u64(w, total);
+}
+
+int spared_get(const uint8_t *data, size_t len, uint64_t *total)
+{
+	struct wire_reader r;
+
+	wire_read_begin(&r, data, len);
+	*total = wire_get_u64(&r);
+	return wire_read_end(&r);
+}
+
+void kept_run_put(struct wire_writer *w, const struct kept_run *k)
+{
+	wire_put_u32(w, k->first);
+	wire_put_u32(w, k->count);
+	wire_put_u8(w, k->answer);
+}
+
+int kept_run_get(const uint8_t *data, size_t len, struct kept_run *k)
+{
+	struct wire_reader r;
+	uint8_t answer;
+
+	wire_read_begin(&r, data, len);
+	k->first = wire_get_u32(&r);
+	k->count = wire_get_u32(&r);
+	answer = wire_get_u8(&r);
+	k->answer = answer;
+	if (k->count == 0 || answer > 1)
+		wire_read_fail(&r);
+	return wire_read_end(&r);
+}
+
 int join_end_get(const uint8_t *data, size_t len, struct change_list *list,
     struct manifest **has)
 {

@@ -8,13 +8,14 @@
 #include "frame.h"
 #include "manifest.h"
 #include "pages.h"
+#include "pieces.h"
 #include "record.h"
 #include "why.h"
 
 /* Payloads of the data connection that are not bytes of a generation.  Pure;
  * every decoder returns 0 or -EBADMSG. */
 
-#define NET_VERSION 2 /* stands in JOIN; whoever differs is refused */
+#define NET_VERSION 3 /* stands in JOIN; whoever differs is refused */
 
 /* JOIN: who the replica is and what is durable there.  -EPROTONOSUPPORT when
  * nothing but VERSION is known of it. */
@@ -46,6 +47,27 @@ int join_pages_get(const uint8_t *data, size_t len,
 /* All of them are there, and are those of the database in HAS.  The table has
  * its sum then. */
 int join_pages_end(struct join_pages *p, const struct manifest *has);
+
+/* PIECES: what an interrupted copy has left, added to N, as many in each frame
+ * as fit.  Also -ENOMEM and, above PIECES_MAX, -E2BIG. */
+#define PIECE_WIRE_LEN (4 + SHA_LEN)
+void join_piece_put(
+    struct wire_writer *w, uint32_t len, const uint8_t sha[SHA_LEN]);
+int join_pieces_get(const uint8_t *data, size_t len, struct named_pieces *n);
+
+/* SPARED: octets of a full generation that will come as KEPT. */
+void spared_put(struct wire_writer *w, uint64_t total);
+int spared_get(const uint8_t *data, size_t len, uint64_t *total);
+
+/* KEPT: the next octets are those of so many pieces, the first of which has
+ * this number in PIECES; ANSWER: say when they are in the file. */
+struct kept_run {
+	uint32_t first, count;
+	bool answer;
+};
+
+void kept_run_put(struct wire_writer *w, const struct kept_run *k);
+int kept_run_get(const uint8_t *data, size_t len, struct kept_run *k);
 
 /* JOIN_END: the sum over all of LIST, which must be right and is freed.
  * *HAS is the caller's reference.  Also -EEXIST when a name came twice. */

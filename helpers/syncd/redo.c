@@ -78,7 +78,8 @@ int redo_open(const char *state_dir, struct why *why)
 	while ((d = readdir(dir))) {
 		size_t len = strlen(d->d_name);
 
-		if (len > 5 && strcmp(d->d_name + len - 5, ".part") == 0)
+		if (len > 5 && strcmp(d->d_name + len - 5, ".part") == 0 &&
+		    strncmp(d->d_name, REDO_SEED, strlen(REDO_SEED)) != 0)
 			unlinkat(dirfd(dir), d->d_name, 0);
 	}
 	return 0;
@@ -152,20 +153,51 @@ int redo_commit(const char *state_dir, const char *name, int fd,
 	return rc < 0 ? cannot_write(state_dir, rc, why) : 0;
 }
 
-int redo_read(const char *state_dir, const struct position *pos, uint64_t *size)
+static int open_file(const char *path, uint64_t *size)
 {
-	char path[PATH_MAX];
+	CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
-	int rc = gen_path(path, state_dir, pos);
-	CLEANUP_CLOSE int fd = -1;
 
-	if (rc < 0)
-		return rc;
-	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
 	*size = (uint64_t)st.st_size;
 	return steal_fd(&fd);
+}
+
+int redo_read(const char *state_dir, const struct position *pos, uint64_t *size)
+{
+	char path[PATH_MAX];
+	int rc = gen_path(path, state_dir, pos);
+
+	return rc < 0 ? rc : open_file(path, size);
+}
+
+int redo_part_open(const char *state_dir, const char *name, uint64_t *size)
+{
+	char path[PATH_MAX];
+	int rc = part_path(path, state_dir, name);
+
+	return rc < 0 ? rc : open_file(path, size);
+}
+
+int redo_part_rename(const char *state_dir, const char *from, const char *to)
+{
+	char old[PATH_MAX], new[PATH_MAX];
+	int rc = part_path(old, state_dir, from);
+
+	if (rc == 0)
+		rc = part_path(new, state_dir, to);
+	if (rc == 0 && rename(old, new) < 0)
+		rc = -errno;
+	return rc;
+}
+
+int redo_sync(const char *state_dir)
+{
+	char path[PATH_MAX];
+	int rc = part_path(path, state_dir, REDO_SEED);
+
+	return rc < 0 ? rc : file_sync_parent(path);
 }
 
 int redo_remove(const char *state_dir, const struct position *pos)

@@ -12,7 +12,10 @@
 /* state_dir/log: generations by name, TERMID-SEQ.gen.  On the source what
  * the replicas still have to get; on a replica what it has acked and not yet
  * applied.  NAME.part is one in the making and is worth nothing after a
- * crash. */
+ * crash, but for a full one that comes in: those whose NAME begins with
+ * REDO_SEED (kept.h). */
+
+#define REDO_SEED "seed"
 
 int redo_open(const char *state_dir, struct why *why); /* make it; drop parts */
 
@@ -21,6 +24,13 @@ int redo_part(const char *state_dir, const char *name, struct why *why);
 
 /* Take its name away: it ends with its descriptor. */
 void redo_unlink_part(const char *state_dir, const char *name);
+
+/* One that is there; -ENOENT. */
+int redo_part_open(const char *state_dir, const char *name, uint64_t *size);
+int redo_part_rename(const char *state_dir, const char *from, const char *to);
+
+/* Its name is durable. */
+int redo_sync(const char *state_dir);
 
 /* Give it its name. */
 int redo_name(const char *state_dir, const char *name,

@@ -3,12 +3,10 @@
 #include "replica.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <gnutls/crypto.h>
@@ -16,22 +14,18 @@
 #include "applier.h"
 #include "apply.h"
 #include "cleanup.h"
-#include "file.h"
+#include "incoming.h"
 #include "inventory.h"
 #include "join.h"
 #include "ledger.h"
 #include "log.h"
 #include "message.h"
 #include "net.h"
-#include "redo.h"
 #include "repeats.h"
 
 #define BACKOFF_FIRST_MS 200
 #define BACKOFF_MAX_MS 5000
 #define LINK_PATIENCE_MS 10000 /* a source that restarts is no fault */
-#define FLUSH_EVERY (16 << 20) /* so that the last fdatasync is short */
-#define SPACE_MARGIN (8 << 20)
-#define PART "take"
 
 struct replica {
 	struct engine *engine;
@@ -47,9 +41,7 @@ struct replica {
 	struct conn *conn;
 	struct manifest *tip; /* NULL until the full generation is here */
 	uint64_t seq;
-	int fd; /* generation that is coming in, -1 = none */
-	struct gen_header header;
-	uint64_t got, flushed;
+	struct incoming in;
 	int64_t lost_ms; /* since when there is no session */
 	bool took;       /* a generation, in this session */
 	struct repeats told;
@@ -82,24 +74,29 @@ static int wait_applied(struct replica *r, struct why *why)
 static int join(struct replica *r, struct why *why)
 {
 	const struct tick t = conn_ticker(r);
-	struct position tip, applied;
+	struct join_offer offer = {.self = &r->engine->self,
+	    .has = &r->inventory,
+	    .kept = &r->in.kept};
+	struct position applied;
 	int rc = wait_applied(r, why);
 
 	if (rc == 0)
 		rc = inventory_take(
 		    r->engine->replica_sets, r->ledger, &t, &r->inventory, why);
 	if (rc == 0)
-		rc = ledger_position_get(r->ledger, &tip, &applied, why);
-	return rc < 0 ? rc
-	              : join_send(r->conn, &r->engine->self, &tip,
-	                    &r->inventory, why);
+		rc = kept_load(&r->in.kept, r->engine->state_dir, &t);
+	if (rc == 0)
+		rc = ledger_position_get(r->ledger, &offer.tip, &applied, why);
+	return rc < 0 ? rc : join_send(r->conn, &offer, why);
 }
 
 static int refuse(struct replica *r, int rc, struct why *why)
 {
-	struct answer a = {.seq = r->header.seq};
+	struct answer a = {.seq = r->in.header.seq};
 	struct wire_writer w;
 
+	if (rc == -EBADMSG)
+		r->in.unfit = true;
 	snprintf(a.text, sizeof(a.text), "%s", why->text);
 	wire_write_begin(&w, conn_payload(r->conn), NET_FRAME_MAX);
 	answer_put(&w, NET_NACK, &a);
@@ -111,7 +108,7 @@ static int refuse(struct replica *r, int rc, struct why *why)
 /* Is it the one that must come now? */
 static int check_header(struct replica *r, struct why *why)
 {
-	const struct gen_header *h = &r->header;
+	const struct gen_header *h = &r->in.header;
 	bool full = h->flags & GEN_FULL;
 
 	if (!id_equal(&h->cluster, &r->term.cluster) ||
@@ -129,38 +126,24 @@ static int check_header(struct replica *r, struct why *why)
 	return 0;
 }
 
-static int reserve(struct replica *r, struct why *why)
+static void show_progress(struct replica *r)
 {
-	uint64_t size = r->header.size;
-	struct statvfs st;
-
-	if (fstatvfs(r->fd, &st) == 0 &&
-	    (uint64_t)st.f_bavail * st.f_frsize < size + SPACE_MARGIN)
-		return why_set(why, -ENOSPC,
-		    "%s has less than %" PRIu64
-		    " MB free: make room, it goes on by itself",
-		    r->engine->state_dir, (size + SPACE_MARGIN) >> 20);
-	if (fallocate(r->fd, 0, 0, (off_t)size) < 0 && errno != EOPNOTSUPP)
-		return why_set(why, -errno,
-		    "no space for a generation in %s: "
-		    "%s",
-		    r->engine->state_dir, strerror(errno));
-	return 0;
+	if (incoming_full(&r->in))
+		copying_done(
+		    r->engine, &r->engine->copying, incoming_done(&r->in));
 }
 
 static void drop_part(struct replica *r)
 {
-	if (r->fd >= 0)
-		close(r->fd);
-	r->fd = -1;
-	copying_begin(r->engine, &r->engine->copying, 0);
+	incoming_close(&r->in);
+	copying_begin(r->engine, &r->engine->copying, 0, 0);
 }
 
 static int take_begin(
     struct replica *r, const uint8_t *data, size_t len, struct why *why)
 {
-	int rc =
-	    r->fd >= 0 ? -EPROTO : gen_header_decode(data, len, &r->header);
+	int rc = r->in.fd >= 0 ? -EPROTO
+	                       : gen_header_decode(data, len, &r->in.header);
 
 	if (rc < 0) {
 		why_set(why, rc, "the source sent a bad header: %s",
@@ -171,35 +154,59 @@ static int take_begin(
 	rc = check_header(r, why);
 	if (rc < 0)
 		return rc;
-	r->fd = redo_part(r->engine->state_dir, PART, why);
-	rc = r->fd < 0 ? r->fd : reserve(r, why);
-	r->got = r->flushed = 0;
-	if (rc == 0 && r->header.flags & GEN_FULL)
-		copying_begin(r->engine, &r->engine->copying, r->header.size);
+	rc = incoming_open(&r->in, why);
 	return rc < 0 ? refuse(r, rc, why) : 0;
+}
+
+static int took_part(struct replica *r, int rc, struct why *why)
+{
+	if (rc == 0)
+		show_progress(r);
+	if (rc == -EPROTO)
+		r->in.unfit = true;
+	return rc == 0 || rc == -EPROTO || rc == -ECANCELED || rc == -ECONNRESET
+	           ? rc
+	           : refuse(r, rc, why);
 }
 
 static int take_data(
     struct replica *r, const uint8_t *data, size_t len, struct why *why)
 {
-	int rc;
+	return took_part(r, incoming_data(&r->in, data, len, why), why);
+}
 
-	if (r->fd < 0 || len > r->header.size - r->got)
-		return why_set(why, -EPROTO, "the source sent too much");
-	rc = file_write_all(r->fd, data, len);
-	if (rc < 0) {
-		why_set(why, rc, "cannot write the log: %s", strerror(-rc));
-		return refuse(r, rc, why);
-	}
-	r->got += len;
-	if (r->header.flags & GEN_FULL)
-		copying_done(r->engine, &r->engine->copying, r->got);
-	if (r->got - r->flushed >= FLUSH_EVERY) {
-		sync_file_range(r->fd, (off_t)r->flushed,
-		    (off_t)(r->got - r->flushed), SYNC_FILE_RANGE_WRITE);
-		r->flushed = r->got;
-	}
-	return 0;
+static int take_spared(
+    struct replica *r, const uint8_t *data, size_t len, struct why *why)
+{
+	uint64_t spared;
+	int rc = spared_get(data, len, &spared);
+
+	if (rc < 0)
+		return why_set(why, rc, "the source sent a wrong number");
+	rc = incoming_spared(&r->in, spared, why);
+	if (rc == 0)
+		copying_begin(
+		    r->engine, &r->engine->copying, r->in.header.size, spared);
+	if (rc == 0 && spared > 0)
+		log_info("an interrupted copy goes on: %" PRIu64 " of %" PRIu64
+		         " MB are here",
+		    spared / 1000000, r->in.header.size / 1000000);
+	return took_part(r, rc, why);
+}
+
+static int take_kept(
+    struct replica *r, const uint8_t *data, size_t len, struct why *why)
+{
+	const struct tick t = conn_ticker(r);
+	struct kept_run run;
+	int rc = kept_run_get(data, len, &run);
+
+	if (rc < 0)
+		return why_set(why, rc, "the source sent a wrong number");
+	rc = took_part(r, incoming_kept(&r->in, &run, &t, why), why);
+	if (rc == 0 && run.answer)
+		rc = conn_send(r->conn, NET_KEPT, 0, why);
+	return rc;
 }
 
 /* Does the file begin with the header that was announced? */
@@ -235,13 +242,13 @@ static int check_all(struct replica *r, struct manifest **next, struct why *why)
 {
 	const struct tick t = conn_ticker(r);
 	struct gen gen;
-	int rc = r->got == r->header.size
-	             ? gen_load(r->fd, r->got, &gen, why)
+	int rc = r->in.got == r->in.header.size
+	             ? gen_load(r->in.fd, r->in.got, &gen, why)
 	             : why_set(why, -EBADMSG, "a generation arrived cut short");
 
 	if (rc < 0)
 		return rc;
-	rc = gen_verify(r->fd, &gen, &t, why);
+	rc = gen_verify(r->in.fd, &gen, &t, why);
 	if (rc == 0)
 		rc = apply_check(r->engine->replica_sets, &gen, why);
 	if (rc == 0) {
@@ -249,15 +256,15 @@ static int check_all(struct replica *r, struct manifest **next, struct why *why)
 		if (rc == 0)
 			rc = manifest_next(r->tip, &gen.list, next);
 		if (rc == 0 &&
-		    (memcmp((*next)->sum, r->header.sum, SHA_LEN) != 0 ||
-		        (*next)->count != r->header.entries ||
-		        !same_header(&gen.header, &r->header)))
+		    (memcmp((*next)->sum, r->in.header.sum, SHA_LEN) != 0 ||
+		        (*next)->count != r->in.header.entries ||
+		        !same_header(&gen.header, &r->in.header)))
 			rc = -EBADMSG;
 		if (rc < 0)
 			why_set(why, rc,
 			    "generation %" PRIu64 " does not make "
 			    "what it says: everything is compared again",
-			    r->header.seq);
+			    r->in.header.seq);
 	}
 	gen_free(&gen);
 	return rc;
@@ -287,9 +294,9 @@ static int forget_source(struct replica *r, struct why *why)
 static int make_durable(
     struct replica *r, const struct position *pos, struct why *why)
 {
-	int rc = redo_commit(r->engine->state_dir, PART, r->fd, pos, why);
+	int rc = incoming_commit(&r->in, pos, why);
 
-	if (rc == 0 && r->header.flags & GEN_FULL)
+	if (rc == 0 && r->in.header.flags & GEN_FULL)
 		rc = forget_source(r, why);
 	if (rc == 0)
 		rc = ledger_tip_put(r->ledger, pos, why);
@@ -333,7 +340,7 @@ static int hand_over(
     struct replica *r, const struct position *pos, bool stuck, struct why *why)
 {
 	struct engine_event ev = {.type = ENGINE_RECEIVED, .seq = pos->seq};
-	bool full = r->header.flags & GEN_FULL;
+	bool full = r->in.header.flags & GEN_FULL;
 	int rc = stuck ? 0 : send_ack(r, pos->seq, why);
 
 	/* Durable is durable, acknowledged or not. */
@@ -355,19 +362,19 @@ static int take_end(struct replica *r, struct why *why)
 	struct position pos = {
 	    .term_id = r->term.term_id,
 	    .term = r->term.term,
-	    .seq = r->header.seq,
+	    .seq = r->in.header.seq,
 	};
 	struct manifest *next = NULL;
 	struct why applier = {0};
 	bool stuck;
-	int rc = r->fd < 0 ? -EPROTO : check_all(r, &next, why);
+	int rc = r->in.fd < 0 ? -EPROTO : check_all(r, &next, why);
 
 	if (rc == -ECANCELED || rc == -EPROTO)
 		return rc;
 	rc = rc < 0 ? rc : is_frozen(r->engine) ? -ECANCELED : 0;
 	stuck =
 	    applier_state(r->engine->applier, &applier) < 0 && applier.text[0];
-	if (rc == 0 && stuck && !(r->header.flags & GEN_FULL))
+	if (rc == 0 && stuck && !(r->in.header.flags & GEN_FULL))
 		rc = why_set(why, -EIO, "%s", applier.text);
 	if (rc == 0)
 		rc = make_durable(r, &pos, why);
@@ -393,6 +400,10 @@ static int take_frame(struct replica *r, enum net_type type,
 		return take_begin(r, data, len, why);
 	if (type == NET_DATA)
 		return take_data(r, data, len, why);
+	if (type == NET_SPARED)
+		return take_spared(r, data, len, why);
+	if (type == NET_KEPT)
+		return take_kept(r, data, len, why);
 	if (type == NET_GEN_END && len == 0)
 		return take_end(r, why);
 	return why_set(why, -EPROTO, "unexpected frame");
@@ -537,7 +548,7 @@ int replica_open(struct engine *e, const struct engine_term *term,
 	r->term = *term;
 	r->source = *source;
 	r->port = port;
-	r->fd = -1;
+	incoming_init(&r->in, e->state_dir);
 	snprintf(r->address, sizeof(r->address), "%s", address);
 	rc = waker_open(&r->waker);
 	if (rc == 0)

@@ -200,6 +200,7 @@ static void status_copy(
 		return;
 	line(t, "node.%d.copy_total=%" PRIu64, i, p.total);
 	line(t, "node.%d.copy_done=%" PRIu64, i, p.done);
+	line(t, "node.%d.copy_spared=%" PRIu64, i, p.spared);
 	line(t, "node.%d.copy_ms=%" PRId64, i, p.ms);
 }
 

@@ -26,8 +26,9 @@ struct talk {
 	struct conn *conn;
 	struct change_list list; /* of the joiner, while it comes in */
 	struct manifest *has;
-	struct join_pages pages; /* of its database */
-	bool acked;              /* something */
+	struct join_pages pages;    /* of its database */
+	struct named_pieces pieces; /* left by an interrupted copy */
+	bool acked;                 /* something */
 };
 
 static bool is_allowed(void *arg, const struct id *node)
@@ -135,6 +136,17 @@ static int join_pages(
 	                     strerror(-rc));
 }
 
+static int join_pieces(
+    struct talk *t, const uint8_t *data, size_t len, struct why *why)
+{
+	int rc = join_pieces_get(data, len, &t->pieces);
+
+	return rc == 0 ? 0
+	               : why_set(why, rc,
+	                     "the node sent a bad list of what it has kept: %s",
+	                     strerror(-rc));
+}
+
 static int join_end(
     struct talk *t, const uint8_t *data, size_t len, struct why *why)
 {
@@ -142,6 +154,7 @@ static int join_end(
 
 	if (rc == 0)
 		rc = join_pages_end(&t->pages, t->has);
+	named_sort(&t->pieces);
 	if (rc < 0)
 		why_set(why, rc, "the node's list of its files is damaged");
 	return rc;
@@ -169,6 +182,8 @@ static int receive_join(struct talk *t, struct why *why)
 			rc = join_list(t, data, len, why);
 		else if (type == NET_PAGES && greeted)
 			rc = join_pages(t, data, len, why);
+		else if (type == NET_PIECES && greeted)
+			rc = join_pieces(t, data, len, why);
 		else if (type == NET_JOIN_END && greeted)
 			rc = join_end(t, data, len, why);
 		else
@@ -180,26 +195,111 @@ static int receive_join(struct talk *t, struct why *why)
 	return 0;
 }
 
-/* The file as it is, from FD to the wire. */
-static int send_file(struct talk *t, int fd, uint64_t size, struct why *why)
+static int take_answer(struct talk *t, enum net_type type, const uint8_t *data,
+    size_t len, struct why *why)
 {
-	uint8_t *buf = conn_payload(t->conn);
-	uint64_t at = 0;
-	ssize_t n;
+	struct engine_event ev = {.type = ENGINE_ACKED, .node = t->s->node};
+	struct answer a;
+	int rc = answer_get(type, data, len, &a);
+
+	if (rc == 0 && type == NET_NACK)
+		return why_set(
+		    why, -ECONNREFUSED, "it cannot take more: %s", a.text);
+	if (rc < 0 || a.seq >= t->s->next_seq)
+		return why_set(why, -EPROTO, "unexpected frame");
+	ev.seq = a.seq;
+	goes_well(t);
+	engine_emit(t->s->source->engine, &ev);
+	return 0;
+}
+
+static int send_header(
+    struct talk *t, int fd, const struct spared *spared, struct why *why)
+{
+	struct wire_writer w;
 	int rc;
 
-	n = pread(fd, buf, GEN_HEADER_LEN, 0);
-	if (n != GEN_HEADER_LEN)
+	if (content_read(fd, conn_payload(t->conn), GEN_HEADER_LEN, 0) < 0)
 		return why_set(why, -EIO, "cannot read the spool");
 	rc = conn_send(t->conn, NET_GEN, GEN_HEADER_LEN, why);
-	while (rc == 0 && at < size) {
-		n = pread(fd, buf, NET_FRAME_MAX, (off_t)at);
-		if (n <= 0)
-			return why_set(why, -EIO, "cannot read the spool");
-		rc = conn_send(t->conn, NET_DATA, (size_t)n, why);
-		at += (uint64_t)n;
-		if (t->s->copying.total > 0)
-			copying_done(t->s->source->engine, &t->s->copying, at);
+	if (rc < 0 || !spared)
+		return rc;
+	wire_write_begin(&w, conn_payload(t->conn), NET_FRAME_MAX);
+	spared_put(&w, spared->total);
+	return conn_send(t->conn, NET_SPARED, w.used, why);
+}
+
+static int send_data(
+    struct talk *t, int fd, uint64_t at, uint64_t len, struct why *why)
+{
+	if (content_read(fd, conn_payload(t->conn), (size_t)len, at) < 0)
+		return why_set(why, -EIO, "cannot read the spool");
+	return conn_send(t->conn, NET_DATA, (size_t)len, why);
+}
+
+static int await_kept(struct talk *t, struct why *why)
+{
+	const uint8_t *data;
+	enum net_type type;
+	size_t len;
+	int rc;
+
+	do {
+		rc =
+		    conn_recv(t->conn, NET_SILENCE_MS, &type, &data, &len, why);
+	} while (rc == -EAGAIN);
+	if (rc == 0 && (type != NET_KEPT || len != 0))
+		rc = take_answer(t, type, data, len, why);
+	return rc;
+}
+
+/* Its copying takes time, in which it reads nothing: it is not left behind
+ * for longer than one run takes. */
+static int send_kept(struct talk *t, const struct spared_run *run,
+    uint64_t *unanswered, struct why *why)
+{
+	struct kept_run k = {.first = run->first, .count = run->count};
+	struct wire_writer w;
+	int rc;
+
+	*unanswered += run->len;
+	k.answer = *unanswered >= SPARED_RUN / 2;
+	wire_write_begin(&w, conn_payload(t->conn), NET_FRAME_MAX);
+	kept_run_put(&w, &k);
+	rc = conn_send(t->conn, NET_KEPT, w.used, why);
+	if (rc < 0 || !k.answer)
+		return rc;
+	*unanswered = 0;
+	return await_kept(t, why);
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The file as it is, from FD to the wire; SPARED (NULL: an increment): what
+ * the replica has kept is only named. */
+static int send_file(struct talk *t, int fd, uint64_t size,
+    const struct spared *spared, struct why *why)
+{
+	const struct spared_run *run = spared ? spared->run : NULL;
+	const struct spared_run *end = run ? run + spared->count : NULL;
+	uint64_t at, len, unanswered = 0, done = spared ? spared->total : 0;
+	int rc = send_header(t, fd, spared, why);
+
+	for (at = 0; rc == 0 && at < size; at += len) {
+		if (run != end && run->at == at) {
+			len = run->len;
+			rc = send_kept(t, run++, &unanswered, why);
+			continue;
+		}
+		len = least(NET_FRAME_MAX, (run != end ? run->at : size) - at);
+		rc = send_data(t, fd, at, len, why);
+		done += len;
+		if (spared)
+			copying_done(
+			    t->s->source->engine, &t->s->copying, done);
 	}
 	return rc < 0 ? rc : conn_send(t->conn, NET_GEN_END, 0, why);
 }
@@ -325,6 +425,8 @@ static int send_full(struct talk *t, struct why *why)
 {
 	CLEANUP(shadow_copy_drop) struct shadow_copy copy = {.fd = -1};
 	CLEANUP_CLOSE int fd = nameless(t, "join", why);
+	CLEANUP(spared_free) struct spared spared = {0};
+	const struct tick tk = {.fn = conn_tick, .arg = t->conn};
 	uint64_t size = 0;
 	int rc;
 
@@ -334,11 +436,14 @@ static int send_full(struct talk *t, struct why *why)
 	if (copy.fd < 0)
 		return copy.fd;
 	rc = make_full(t, &copy, fd, &size, why);
+	if (rc == 0)
+		rc = spared_find(fd, size, &t->pieces, &spared, &tk);
 	if (rc < 0)
 		return rc;
-	copying_begin(t->s->source->engine, &t->s->copying, size);
-	rc = send_file(t, fd, size, why);
-	copying_begin(t->s->source->engine, &t->s->copying, 0);
+	named_free(&t->pieces);
+	copying_begin(t->s->source->engine, &t->s->copying, size, spared.total);
+	rc = send_file(t, fd, size, &spared, why);
+	copying_begin(t->s->source->engine, &t->s->copying, 0, 0);
 	return rc;
 }
 
@@ -363,31 +468,13 @@ static int send_next(struct talk *t, struct why *why)
 		return why_set(why, fd,
 		    "it fell so far behind that the spool "
 		    "was full: it starts over with a comparison");
-	rc = send_file(t, fd, size, why);
+	rc = send_file(t, fd, size, NULL, why);
 	if (rc < 0)
 		return rc;
 	pthread_mutex_lock(&source->engine->lock);
 	t->s->next_seq++;
 	pthread_mutex_unlock(&source->engine->lock);
 	return 1;
-}
-
-static int take_answer(struct talk *t, enum net_type type, const uint8_t *data,
-    size_t len, struct why *why)
-{
-	struct engine_event ev = {.type = ENGINE_ACKED, .node = t->s->node};
-	struct answer a;
-	int rc = answer_get(type, data, len, &a);
-
-	if (rc == 0 && type == NET_NACK)
-		return why_set(
-		    why, -ECONNREFUSED, "it cannot take more: %s", a.text);
-	if (rc < 0 || a.seq >= t->s->next_seq)
-		return why_set(why, -EPROTO, "unexpected frame");
-	ev.seq = a.seq;
-	goes_well(t);
-	engine_emit(t->s->source->engine, &ev);
-	return 0;
 }
 
 static int serve(struct talk *t, struct why *why)
@@ -480,6 +567,7 @@ void *session_main(void *arg)
 	changes_free(&t.list);
 	manifest_unref(t.has);
 	pages_unref(t.pages.table);
+	named_free(&t.pieces);
 	conn_close(t.conn);
 	finish(s, &why);
 	return NULL;

@@ -14,6 +14,7 @@
 
 #include "capture.h"
 #include "cleanup.h"
+#include "kept.h"
 #include "ledger.h"
 #include "log.h"
 #include "net.h"
@@ -342,6 +343,7 @@ static int capture_begin(struct cutter *c, struct why *why)
 	if (rc < 0)
 		return rc;
 	redo_purge(s->engine->state_dir, NULL);
+	kept_remove(NULL, s->engine->state_dir);
 	/* The same term again after an engine_idle(): its numbers go on. */
 	pthread_mutex_lock(&s->engine->lock);
 	if (id_equal(&tip.term_id, &s->term.term_id))

@@ -3,9 +3,9 @@
 # Copyright (C) The ocf-ods contributors
 #
 # A fresh node gets BULK (200) MB over a slow data connection and is interrupted
-# three times: its worker, the whole node, the connection.  It is never
-# promotable before it has everything, and has everything in the end, byte by
-# byte.  About 5 minutes.
+# three times: its worker, the whole node, the connection.  Each time the copy
+# goes on where it was.  It is never promotable before it has everything, and
+# has everything in the end, byte by byte.  About 5 minutes.
 
 load common
 
@@ -73,6 +73,31 @@ under_way()
 	wait_for 180 "$1 MB have come" more_than $(($1 * 1000000))
 }
 
+# percent: what the fresh node says that it has; nothing while none is told.
+percent()
+{
+	node_exec "$fresh" ods-cluster status 2>/dev/null |
+		sed -n "s/^Copy to $fresh: \([0-9]*\) % of .*/\1/p"
+}
+
+copy_is_told() { told=$(percent) && [ -n "$told" ]; }
+
+# remember_percent: before an interruption.
+remember_percent()
+{
+	wait_for 10 "a copy is told" copy_is_told
+	before=$told
+}
+
+# goes_on WHAT: the first that is told afterwards is no less than before, but
+# for what had not been synced: 4 MiB of 200 MB.
+goes_on()
+{
+	wait_for 120 "the copy goes on after $1" copy_is_told
+	echo "# $1: $before %, then $told %" >&3
+	[ "$told" -ge $((before - 4)) ] && [ "$told" -gt 10 ]
+}
+
 role() { node_attribute "$fresh" ods-role-state; }
 worker_pid() { node_exec "$fresh" sh -c 'pgrep -P $(pgrep -ox ods-syncd) -x ods-syncd'; }
 
@@ -130,19 +155,25 @@ same_bytes()
 		grep -qE "^Copy to $fresh: [0-9]+ % of .* MB/s, [0-9]+ s left" \
 			"$LAB_DIR/status"
 	done
+	remember_percent
 	node_exec "$fresh" kill -KILL "$(worker_pid)"
+	goes_on "the worker was killed"
 
 	under_way 40
 	not_ready
+	remember_percent
 	node_kill "$fresh"
 	wait_for 60 "$fresh is fenced and boots" node_booted "$fresh"
+	goes_on "the node was killed"
 
 	under_way 40
 	not_ready
+	remember_percent
 	data_cut "$fresh"
 	sleep 15
 	not_ready
 	data_mend "$fresh"
+	goes_on "the connection was cut"
 
 	watch_score >"$LAB_DIR/scores" &
 	wait_for 180 "it is a holder" is_holder "$fresh"

@@ -131,6 +131,9 @@ static void joins_first(struct pair *p)
 	id_text(&p->term.term_id, term);
 	snprintf(path, sizeof(path), "state/quarantine/%s/unsigned/mine", term);
 	assert_file(&p->nb, path, "mine\n");
+	assert_int_equal(node_size(&p->nb, "state/log/seed.part"), -1);
+	assert_int_equal(node_size(&p->nb, "state/log/seed-0.part"), -1);
+	assert_int_equal(node_size(&p->nb, "state/log/seed-1.part"), -1);
 }
 
 static void replica(struct pair *p, bool power)

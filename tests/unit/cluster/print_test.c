@@ -83,7 +83,7 @@ static void copies_are_shown(void **state)
 {
 	static const char copy[] =
 	    "node.1.copy_total=200000000\nnode.1.copy_done=50000000\n"
-	    "node.1.copy_ms=4000\n";
+	    "node.1.copy_spared=0\nnode.1.copy_ms=4000\n";
 	char reply[sizeof(reply_source) + sizeof(copy)];
 	struct view v = {0};
 	char *text;
@@ -99,6 +99,13 @@ static void copies_are_shown(void **state)
 	assert_non_null(strstr(text, "\"percent\": 25,"));
 	assert_non_null(strstr(text, "\"left_s\": 12\n"));
 	free(text);
+	/* What had come before an interruption says nothing of the speed. */
+	v.node[1].copy_spared = 40000000;
+	text = written(table_print, &v);
+	assert_non_null(strstr(
+	    text, "Copy to n2: 25 % of 200.0 MB, 2.5 MB/s, 60 s left\n"));
+	free(text);
+	v.node[1].copy_spared = 0;
 	v.node[1].copy_done = v.node[1].copy_ms = 0;
 	text = written(table_print, &v);
 	assert_non_null(

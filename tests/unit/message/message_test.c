@@ -164,6 +164,58 @@ static void pages_of_a_database(void **state)
 	changes_free(&list);
 }
 
+static void pieces_that_were_kept(void **state)
+{
+	struct named_pieces n = {0};
+	uint8_t sha[SHA_LEN] = {9};
+	uint32_t i;
+
+	(void)state;
+	join_piece_put(&w, PIECE_MIN, sha);
+	join_piece_put(&w, PIECE_MAX, sha);
+	assert_int_equal(join_pieces_get(buf, w.used, &n), 0);
+	assert_int_equal(join_pieces_get(buf, w.used - 1, &n), -EBADMSG);
+	assert_int_equal(n.count, 3);
+	assert_int_equal(n.piece[2].number, 2);
+	assert_int_equal(n.piece[1].len, PIECE_MAX);
+	assert_memory_equal(n.piece[1].sha, sha, SHA_LEN);
+	w.used = 0;
+	join_piece_put(&w, PIECE_MIN - 1, sha);
+	assert_int_equal(join_pieces_get(buf, w.used, &n), -EBADMSG);
+	w.used = 0;
+	join_piece_put(&w, PIECE_MAX + 1, sha);
+	assert_int_equal(join_pieces_get(buf, w.used, &n), -EBADMSG);
+	/* No peer makes this node run out of memory. */
+	for (i = n.count; i < PIECES_MAX; i++)
+		assert_int_equal(named_add(&n, PIECE_MIN, sha), 0);
+	assert_int_equal(named_add(&n, PIECE_MIN, sha), -E2BIG);
+	named_free(&n);
+}
+
+static void runs_of_pieces(void **state)
+{
+	const struct kept_run k = {.first = 7, .count = 3, .answer = true};
+	struct kept_run back;
+	uint64_t total;
+
+	(void)state;
+	kept_run_put(&w, &k);
+	assert_int_equal(kept_run_get(buf, w.used, &back), 0);
+	assert_int_equal(back.first, 7);
+	assert_int_equal(back.count, 3);
+	assert_true(back.answer);
+	assert_int_equal(kept_run_get(buf, w.used - 1, &back), -EBADMSG);
+	buf[8] = 2;
+	assert_int_equal(kept_run_get(buf, w.used, &back), -EBADMSG);
+	buf[8] = buf[7] = 0;
+	assert_int_equal(kept_run_get(buf, w.used, &back), -EBADMSG);
+	w.used = 0;
+	spared_put(&w, 1ULL << 40);
+	assert_int_equal(spared_get(buf, w.used, &total), 0);
+	assert_true(total == 1ULL << 40);
+	assert_int_equal(spared_get(buf, w.used - 1, &total), -EBADMSG);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +226,8 @@ int main(void)
 	    T(answers),
 	    cmocka_unit_test_setup(another_version, setup),
 	    cmocka_unit_test_setup(pages_of_a_database, setup),
+	    T(pieces_that_were_kept),
+	    T(runs_of_pieces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
