@@ -113,6 +113,20 @@ static const struct param params[] = {
                     "for this long, or is 60 s late, loses the right to take "
                     "over. It comes back once it has kept up for 30 s.",
     },
+    {
+        .name = "bandwidth",
+        .type = PARAM_INTEGER,
+        .dflt_says = "60 % of the link's speed; 60 where it tells none",
+        .min = 1,
+        .max = 100000,
+        .unit = "Mbit/s",
+        .reloadable = true,
+        .shortdesc = "most that a data connection sends",
+        .longdesc = "Zones, keys and the database go to each standby no faster "
+                    "than this, so that a large copy does not delay Corosync's "
+                    "token on the same link. Set less where several standbys "
+                    "share it.",
+    },
     {.name = NULL},
 };
 
@@ -232,13 +246,20 @@ static int state_monitor(struct call *call)
 	                                             : PCMK_OCF_OK;
 }
 
+static const char *bandwidth(struct call *call)
+{
+	return call_given(call, "bandwidth") ? call_text(call, "bandwidth")
+	                                     : "link";
+}
+
 static int start_daemon(struct call *call)
 {
 	char res[160], conf[PATH_MAX + 16], dir[PATH_MAX + 16], port[32];
-	char address[128], command[1100], timeout[48], barrier[48];
-	const char *argv[16] = {SYNCD, res, conf, dir, port, barrier, timeout};
+	char address[128], command[1100], timeout[48], barrier[48], pace[48];
+	const char *argv[16] = {
+	    SYNCD, res, conf, dir, port, barrier, timeout, pace};
 	struct proc_result result;
-	int n = 7;
+	int n = 8;
 
 	snprintf(res, sizeof(res), "--resource=%s", call->instance);
 	snprintf(conf, sizeof(conf), "--conf=%s", call_text(call, "conf"));
@@ -249,6 +270,7 @@ static int start_daemon(struct call *call)
 	    call_text(call, "barrier"));
 	snprintf(timeout, sizeof(timeout), "--barrier-timeout=%ld",
 	    call_number(call, "barrier_timeout"));
+	snprintf(pace, sizeof(pace), "--bandwidth=%s", bandwidth(call));
 	if (call_given(call, "address")) {
 		snprintf(address, sizeof(address), "--address=%s",
 		    call_text(call, "address"));
@@ -434,14 +456,15 @@ static int state_demote(struct call *call)
 /* Done whatever the role is: any other code is a failure to Pacemaker. */
 static int state_reload(struct call *call)
 {
-	char command[96];
+	char command[128];
 	int rc = state_monitor(call);
 
 	if (rc != PCMK_OCF_OK && rc != PCMK_OCF_RUNNING_PROMOTED)
 		return rc;
 	snprintf(command, sizeof(command),
-	    "reload\nbarrier=%s\nbarrier_timeout=%ld",
-	    call_text(call, "barrier"), call_number(call, "barrier_timeout"));
+	    "reload\nbarrier=%s\nbarrier_timeout=%ld\nbandwidth=%s",
+	    call_text(call, "barrier"), call_number(call, "barrier_timeout"),
+	    bandwidth(call));
 	return ask(call, command) < 0 ? PCMK_OCF_UNKNOWN_ERROR : PCMK_OCF_OK;
 }
 

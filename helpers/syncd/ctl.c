@@ -12,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "bandwidth.h"
 #include "cleanup.h"
 #include "client.h"
 #include "deadline.h"
@@ -120,20 +121,26 @@ static void cmd_reload(struct syncd *s, struct ctl_conn *conn, const char *args)
 {
 	enum barrier_mode mode = s->opt.barrier;
 	char text[32];
-	long seconds = 0;
+	long seconds = 0, mbit = 0;
 
 	if (client_value(args, "barrier", text, sizeof(text)) < 0 ||
 	    barrier_mode_parse(text, &mode) < 0 ||
 	    client_value(args, "barrier_timeout", text, sizeof(text)) < 0 ||
-	    (seconds = strtol(text, NULL, 10)) <= 0) {
+	    (seconds = strtol(text, NULL, 10)) <= 0 ||
+	    client_value(args, "bandwidth", text, sizeof(text)) < 0 ||
+	    bandwidth_parse(text, &mbit) < 0) {
 		ctl_reply(s, conn, -EINVAL, "settings that are none", NULL);
 		return;
 	}
 	s->opt.barrier = s->kept->barrier = mode;
 	s->opt.barrier_timeout_ms = s->kept->barrier_timeout_ms =
 	    seconds * 1000;
-	log_notice("barrier=%s, barrier_timeout=%ld s from now on",
-	    barrier_mode_name(mode), seconds);
+	s->opt.bandwidth_mbit = s->kept->bandwidth_mbit = mbit;
+	if (s->engine)
+		engine_bandwidth(s->engine, mbit);
+	log_notice("barrier=%s, barrier_timeout=%ld s, bandwidth=%s from now "
+	           "on",
+	    barrier_mode_name(mode), seconds, text);
 	ctl_reply(s, conn, 0, NULL, NULL);
 }
 

@@ -109,6 +109,11 @@ int engine_open(
 	return 0;
 }
 
+void engine_bandwidth(struct engine *e, long mbit)
+{
+	__atomic_store_n(&e->bandwidth_mbit, mbit, __ATOMIC_RELAXED);
+}
+
 void engine_close(struct engine *e)
 {
 	struct engine_event ev;

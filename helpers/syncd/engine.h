@@ -29,7 +29,7 @@ struct engine_setup {
 	bool config_sync;    /* replicate kasp.xml, zonelist.xml, addns.xml */
 	bool signatures;     /* replicate backup2 (signatures=reuse) */
 	bool guard;          /* a replica's zones.xml is aside (standby.h) */
-	long bandwidth_mbit; /* pacing per connection, 0 = none */
+	long bandwidth_mbit; /* of each connection (bandwidth.h) */
 };
 
 #define ENGINE_PSK_LEN 32
@@ -68,6 +68,9 @@ struct engine_event {
 int engine_open(
     const struct engine_setup *setup, struct engine **engine, struct why *why);
 void engine_close(struct engine *engine); /* stops and joins everything */
+
+/* From now on, also on the connections that stand. */
+void engine_bandwidth(struct engine *engine, long mbit);
 
 /* What guards the files of a replica; NULL without GUARD. */
 struct standby *engine_standby(struct engine *engine);

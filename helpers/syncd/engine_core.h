@@ -41,7 +41,7 @@ struct copying {
 struct engine {
 	char state_dir[PATH_MAX];
 	struct id self;
-	long bandwidth_mbit;
+	long bandwidth_mbit;       /* by __atomic only */
 	struct sets *sets;         /* of a source */
 	struct sets *replica_sets; /* the same, or with zones.xml aside */
 	struct standby *standby;   /* NULL = guards nothing */

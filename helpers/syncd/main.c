@@ -16,6 +16,7 @@
 #include "deadline.h"
 #include "file.h"
 #include "log.h"
+#include "bandwidth.h"
 #include "close.h"
 #include "worker.h"
 
@@ -68,6 +69,8 @@ static int parse_option(struct options *o, int c, const char *arg)
 		return 0;
 	case 'B':
 		return barrier_mode_parse(arg, &o->barrier);
+	case 'M':
+		return bandwidth_parse(arg, &o->bandwidth_mbit);
 	case 'C':
 		o->close = true;
 		return 0;
@@ -87,6 +90,7 @@ static int parse(int argc, char **argv, struct options *o)
 	    {"publish-command", required_argument, NULL, 'x'},
 	    {"barrier-timeout", required_argument, NULL, 'b'},
 	    {"barrier", required_argument, NULL, 'B'},
+	    {"bandwidth", required_argument, NULL, 'M'},
 	    {"close", no_argument, NULL, 'C'},
 	    {NULL, 0, NULL, 0},
 	};
@@ -260,6 +264,7 @@ static struct options *options_new(void)
 	    .state_dir = "/var/lib/ocf-ods",
 	    .port = 6405,
 	    .barrier_timeout_ms = 5000,
+	    .bandwidth_mbit = BANDWIDTH_LINK,
 	    .config_sync = true,
 	    .signatures = true,
 	};
@@ -284,7 +289,7 @@ int main(int argc, char **argv)
 		    "[--state-dir=DIR] [--address=IP] [--port=N] "
 		    "[--publish-command=CMD] "
 		    "[--barrier=degrade|require|off] [--barrier-timeout=S] "
-		    "[--close]\n"
+		    "[--bandwidth=MBIT|link] [--close]\n"
 		    "It is started by the ocf:ods:state agent.\n");
 		return 2;
 	}

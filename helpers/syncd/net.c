@@ -17,6 +17,7 @@
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 
+#include "bandwidth.h"
 #include "cleanup.h"
 
 #define CONNECT_MS 5000
@@ -38,6 +39,8 @@ struct conn {
 	gnutls_psk_server_credentials_t server_cred;
 	gnutls_psk_client_credentials_t client_cred;
 	int64_t heard_ms, said_ms;
+	const long *bandwidth;           /* may change under us */
+	long paced;                      /* the one that was set */
 	const struct net_server *server; /* during the handshake */
 	struct id node;
 	size_t have; /* bytes of the frame that is coming in */
@@ -108,20 +111,36 @@ void net_peer(int fd, char *buf, size_t size)
 		snprintf(buf, size, "an unknown address");
 }
 
-static void tune_socket(int fd, long bandwidth_mbit)
+static void tune_socket(int fd)
 {
 	int one = 1, silent = NET_SILENCE_MS, idle = 5, interval = 2;
-	uint64_t rate = (uint64_t)bandwidth_mbit * 1000000 / 8;
-	unsigned pacing = rate < UINT32_MAX ? (unsigned)rate : UINT32_MAX - 1;
 
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof(interval));
 	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &silent, sizeof(silent));
-	if (bandwidth_mbit > 0)
-		setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &pacing,
-		    sizeof(pacing));
+}
+
+/* Nothing to do unless the setting has changed. */
+static void pace(struct conn *c)
+{
+	long mbit = c->bandwidth
+	                ? __atomic_load_n(c->bandwidth, __ATOMIC_RELAXED)
+	                : BANDWIDTH_NONE;
+	uint64_t rate = UINT32_MAX; /* none */
+	unsigned pacing;
+
+	if (mbit == c->paced)
+		return;
+	c->paced = mbit;
+	if (mbit == BANDWIDTH_LINK)
+		mbit = bandwidth_of_socket(c->fd);
+	if (mbit != BANDWIDTH_NONE)
+		rate = (uint64_t)mbit * 1000000 / 8;
+	pacing = rate < UINT32_MAX ? (unsigned)rate : UINT32_MAX;
+	setsockopt(
+	    c->fd, SOL_SOCKET, SO_MAX_PACING_RATE, &pacing, sizeof(pacing));
 }
 
 enum waited { WAITED_TIME, WAITED_READY, WAITED_WOKEN };
@@ -306,7 +325,8 @@ int net_accept(int fd, const struct net_server *server, struct waker *waker,
 
 	if (!c)
 		return why_set(why, -ENOMEM, "out of memory");
-	tune_socket(fd, server->bandwidth_mbit);
+	tune_socket(fd);
+	c->bandwidth = server->bandwidth_mbit;
 	c->server = server;
 	code = serve_tls(c);
 	rc = code < 0 ? tls_error(code, "TLS", why) : handshake(c, why);
@@ -359,7 +379,8 @@ int net_connect(const struct net_target *target, struct waker *waker,
 		    "cannot connect to the source at %s port %d: %s",
 		    target->address, target->port, strerror(-rc));
 	}
-	tune_socket(fd, target->bandwidth_mbit);
+	tune_socket(fd);
+	c->bandwidth = target->bandwidth_mbit;
 	code = client_tls(c, target);
 	rc = code < 0 ? tls_error(code, "TLS", why) : handshake(c, why);
 	if (rc < 0) {
@@ -429,6 +450,7 @@ static int send_all(
 
 int conn_send(struct conn *c, enum net_type type, size_t len, struct why *why)
 {
+	pace(c);
 	frame_head(type, len, c->out);
 	return send_all(c, c->out, FRAME_HEAD + len, why);
 }

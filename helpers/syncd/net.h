@@ -21,12 +21,13 @@
 struct conn;
 
 /* Who may connect, and with which key.  ALLOWED is asked in the thread that
- * accepts. */
+ * accepts.  BANDWIDTH_MBIT is read atomically before each frame, as long as
+ * the connection stands; NULL: as fast as it goes. */
 struct net_server {
 	const struct engine_term *term;
 	bool (*allowed)(void *arg, const struct id *node);
 	void *arg;
-	long bandwidth_mbit;
+	const long *bandwidth_mbit;
 };
 
 struct net_target {
@@ -34,7 +35,7 @@ struct net_target {
 	struct id self;
 	const char *address;
 	int port;
-	long bandwidth_mbit;
+	const long *bandwidth_mbit;
 };
 
 int net_listen(const char *address, int port, struct why *why);

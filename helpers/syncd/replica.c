@@ -447,7 +447,7 @@ static int session(struct replica *r, bool *stood, struct why *why)
 	    .self = r->engine->self,
 	    .address = r->address,
 	    .port = r->port,
-	    .bandwidth_mbit = r->engine->bandwidth_mbit,
+	    .bandwidth_mbit = &r->engine->bandwidth_mbit,
 	};
 	int rc = net_connect(&target, &r->waker, &r->conn, why);
 

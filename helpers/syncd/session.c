@@ -549,7 +549,7 @@ void *session_main(void *arg)
 	    .term = &s->source->term,
 	    .allowed = is_allowed,
 	    .arg = s,
-	    .bandwidth_mbit = s->source->engine->bandwidth_mbit,
+	    .bandwidth_mbit = &s->source->engine->bandwidth_mbit,
 	};
 	struct why why = {0};
 	struct id node;

@@ -381,11 +381,34 @@ ask_kasp() { sqlite3 "$F/kasp.db" 'SELECT COUNT(*) FROM zone'; }
 	wait_until 5 solo_is_told
 }
 
+@test "reload-agent: the bandwidth changes without a restart, and stays so" {
+	source_up
+	[ "$(told bandwidth)" = -1 ]
+	before=$(syncds)
+	expect $OCF_SUCCESS state reload-agent bandwidth=7
+	[ "$(told bandwidth)" = 7 ]
+	[ "$(syncds)" = "$before" ]
+	worker=$(state_of state worker)
+	kill -KILL "$worker"
+	wait_until 10 another_worker "$worker"
+	[ "$(told bandwidth)" = 7 ]
+	expect $OCF_SUCCESS state reload-agent
+	[ "$(told bandwidth)" = -1 ]
+	expect $OCF_SUCCESS state stop
+	for good in 1 100000; do
+		expect $OCF_SUCCESS state validate-all "bandwidth=$good"
+	done
+	expect $OCF_SUCCESS state start bandwidth=100000
+	[ "$(told bandwidth)" = 100000 ]
+}
+
 alone_is_told() { [[ $(told verdict_why) == *"held"*"a second holder"* ]]; }
 solo_is_told() { [ "$(told solo)" = 1 ]; }
 
 @test "a wrong value: not configured, but stop and probe work" {
 	for bad in port=0 port=6405x barrier_timeout=0 barrier=on conf=relative \
+		bandwidth=0 bandwidth=-1 bandwidth=100001 bandwidth=60M \
+		"bandwidth=60 %" bandwidth=link \
 		state_dir=x address=typo \
 		"publish_command=$(printf 'x%.0s' {1..1024})"; do
 		expect $OCF_CONFIGURED state validate-all "$bad"

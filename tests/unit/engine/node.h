@@ -40,6 +40,7 @@ struct node {
 	struct id id;
 	struct engine *engine;
 	bool guard; /* of a standby */
+	long bandwidth;
 	/* last events seen */
 	uint64_t cut, acked, received, applied, request;
 	bool joined, connected, lost, fault;
@@ -171,6 +172,7 @@ static UNUSED_FN void node_open(struct node *n)
 	    .config_sync = true,
 	    .signatures = true,
 	    .guard = n->guard,
+	    .bandwidth_mbit = n->bandwidth,
 	};
 	struct why why = {0};
 

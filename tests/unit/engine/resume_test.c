@@ -173,6 +173,7 @@ static void the_same_worker(void **state)
 	follow(b);
 	wait_until(&p->a, &p->b, relay_cuts(&b->relay) > 0);
 	relay_limit(&b->relay, 0);
+	engine_bandwidth(p->a.engine, 40); /* long enough to be seen */
 	while (p->b.applied == 0) {
 		node_poll(&p->a, 0);
 		node_poll(&p->b, 0);
