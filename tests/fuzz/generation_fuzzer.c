@@ -12,6 +12,7 @@
 #include "entries.h"
 #include "genfile.h"
 #include "ledger.h"
+#include "pieces.h"
 
 #define RAW 0
 #define BUILT 1
@@ -65,12 +66,38 @@ static void look(const struct gen *gen, uint64_t size)
 	manifest_unref(m);
 }
 
+struct pieces {
+	uint64_t size, end;
+	size_t count;
+};
+
+static int one_piece(const struct piece *p, void *arg)
+{
+	struct pieces *all = arg;
+
+	must(p->at >= all->end && p->len <= PIECE_MAX && p->len >= PIECE_MIN);
+	must(p->at + p->len <= all->size);
+	all->end = p->at + p->len;
+	all->count++;
+	return 0;
+}
+
+/* Of the first SIZE octets, also where they are no generation: how many. */
+static size_t pieces_in(uint64_t size)
+{
+	struct pieces all = {.size = size};
+
+	must(pieces_each(fd, size, one_piece, &all, NULL) == 0);
+	return all.count;
+}
+
 static void fuzz_raw(const uint8_t *data, size_t len)
 {
 	struct gen gen;
 
 	must(ftruncate(fd, 0) == 0);
 	must(pwrite(fd, data, len, 0) == (ssize_t)len);
+	must(pieces_in(len / 2) <= pieces_in(len));
 	if (load(len, &gen) < 0)
 		return;
 	look(&gen, len);
@@ -198,6 +225,7 @@ static void fuzz_built(const uint8_t *data, size_t len)
 	must(load(b.h.size, &gen) == 0);
 	look(&gen, b.h.size);
 	gen_free(&gen);
+	must(pieces_in(at % b.h.size) <= pieces_in(b.h.size));
 	other_octet(b.h.size, at % b.h.size);
 }
 

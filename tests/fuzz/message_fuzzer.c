@@ -121,6 +121,45 @@ static void fuzz_pages(const uint8_t *data, size_t len)
 	entry_unref(e);
 }
 
+static void fuzz_pieces(const uint8_t *data, size_t len)
+{
+	uint8_t buf[PIECE_WIRE_LEN];
+	struct named_pieces n = {0};
+	struct wire_writer w;
+	uint32_t i;
+
+	if (join_pieces_get(data, len, &n) == 0) {
+		must(len == (size_t)n.count * PIECE_WIRE_LEN);
+		for (i = 0; i < n.count; i++) {
+			must(n.piece[i].number == i);
+			wire_write_begin(&w, buf, sizeof(buf));
+			join_piece_put(&w, n.piece[i].len, n.piece[i].sha);
+			same(&w, data + (size_t)i * PIECE_WIRE_LEN,
+			    PIECE_WIRE_LEN);
+		}
+		named_sort(&n);
+	}
+	named_free(&n);
+}
+
+static void fuzz_kept(const uint8_t *data, size_t len)
+{
+	uint8_t buf[16];
+	struct wire_writer w;
+	struct kept_run k;
+	uint64_t total;
+
+	wire_write_begin(&w, buf, sizeof(buf));
+	if (kept_run_get(data, len, &k) == 0) {
+		must(k.count > 0);
+		kept_run_put(&w, &k);
+		same(&w, data, len);
+	} else if (spared_get(data, len, &total) == 0) {
+		spared_put(&w, total);
+		same(&w, data, len);
+	}
+}
+
 static void fuzz_answer(enum net_type type, const uint8_t *data, size_t len)
 {
 	uint8_t buf[2 * WHY_MAX];
@@ -160,6 +199,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	case NET_PAGES:
 		fuzz_pages(data + 1, len - 1);
 		break;
+	case NET_PIECES:
+		fuzz_pieces(data + 1, len - 1);
+		break;
+	case NET_SPARED:
+	case NET_KEPT:
+		fuzz_kept(data + 1, len - 1);
+		break;
 	case NET_GEN:
 		fuzz_header(data + 1, len - 1);
 		break;
@@ -176,9 +222,23 @@ static void make_seeds(void)
 	const struct join_head head = {.tip = {.term = 1, .seq = 9}};
 	const struct answer answer = {.seq = 7, .text = "no space"};
 	struct gen_header h = {.seq = 2, .prev_seq = 1, .size = 4096};
+	const struct kept_run run = {.first = 2, .count = 3, .answer = true};
 	struct wire_writer w;
 
 	wire_write_begin(&w, buf, sizeof(buf));
+	wire_put_u8(&w, NET_PIECES);
+	join_piece_put(&w, PIECE_MIN, h.sum);
+	join_piece_put(&w, PIECE_MAX, h.sum);
+	fuzz_seed("pieces", buf, w.used);
+	w.used = 0;
+	wire_put_u8(&w, NET_KEPT);
+	kept_run_put(&w, &run);
+	fuzz_seed("kept", buf, w.used);
+	w.used = 0;
+	wire_put_u8(&w, NET_SPARED);
+	spared_put(&w, 4096);
+	fuzz_seed("spared", buf, w.used);
+	w.used = 0;
 	wire_put_u8(&w, NET_JOIN);
 	join_head_put(&w, &head);
 	fuzz_seed("join", buf, w.used);
