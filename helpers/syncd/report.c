@@ -287,8 +287,8 @@ size_t report_status(struct syncd *s, char *buf, size_t size)
 	line(&t, "open=%d", s->record.open);
 	line(&t, "holders=%d", s->record.holders.count);
 	line(&t, "barrier=%s", barrier_mode_name(s->opt.barrier));
-	line(&t, "bandwidth=%ld", s->opt.bandwidth_mbit);
 	line(&t, "solo=%d", s->record.solo);
+	line(&t, "bandwidth=%ld", s->opt.bandwidth_mbit);
 	line(&t, "quorate=%d", s->quorate);
 	line(&t, "fencing=%d", s->fencing);
 	line(&t, "encrypted=%d", s->encrypted);
