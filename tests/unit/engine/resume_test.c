@@ -9,7 +9,7 @@
 #define DB_BYTES 1000000 /* about */
 #define BYTES (FILES * FILE_BYTES + DB_BYTES)
 
-#define MUCH 40000000
+#define MUCH 20000000
 
 /* Of one interruption: a block, a frame and what leads up to the contents. */
 #define LOSS (2 * 262144 + 60000)
