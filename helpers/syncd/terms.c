@@ -291,6 +291,21 @@ void terms_take_up(struct syncd *s)
 	}
 }
 
+/* A source must not go on publishing in a term that has been succeeded, from
+ * whomever it hears of that.  What a peer has of our own term was asked by us,
+ * and a fork is judged when its source sends its record. */
+static void yield_to_hello(
+    struct syncd *s, struct member *from, const struct hello *h)
+{
+	if (from->outdated || id_equal(&h->record.source, &s->self) ||
+	    fork_order(s, from, &h->record) != RECORD_NEWER)
+		return;
+	promote_superseded(s, from->name);
+	if (!h->source) /* a source sends its record itself */
+		adopt_record(s, &h->record);
+	terms_hello(s);
+}
+
 /* What a peer knows is a fact for us too. */
 static void on_hello_record(
     struct syncd *s, struct member *from, const struct hello *h)
@@ -298,9 +313,12 @@ static void on_hello_record(
 	enum record_order order;
 
 	if (!h->has_record || h->record.term == 0 ||
-	    (s->role != ROLE_UNPROMOTED && s->role != ROLE_MINTING) ||
 	    s->state == STATE_UNKNOWN || record_is_foreign(s, &h->record))
 		return;
+	if (s->role == ROLE_SOURCE || s->role == ROLE_DEMOTING) {
+		yield_to_hello(s, from, h);
+		return;
+	}
 	order = fork_order(s, from, &h->record);
 	if (s->role == ROLE_MINTING) {
 		if (order != RECORD_NEWER || h->source)
