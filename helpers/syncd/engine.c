@@ -17,6 +17,7 @@
 #include "source.h"
 
 #define FAULT_REPEAT_MS 60000
+#define REPLICA_LOOK_MS 10
 
 struct queued {
 	struct queued *next;
@@ -378,8 +379,31 @@ void engine_freeze(struct engine *e)
 		replica_stop(e->replica);
 }
 
+/* A generation that is being synced when the session is stopped comes to the
+ * applier after that. */
+static int await_replica(
+    struct engine *e, struct deadline deadline, struct why *why)
+{
+	bool frozen;
+
+	pthread_mutex_lock(&e->lock);
+	frozen = e->frozen;
+	pthread_mutex_unlock(&e->lock);
+	while (frozen && e->replica && !replica_ended(e->replica)) {
+		if (deadline_passed(deadline))
+			return why_set(why, -ETIMEDOUT,
+			    "what was received is still being written");
+		deadline_sleep_ms(deadline, REPLICA_LOOK_MS);
+	}
+	return 0;
+}
+
 int engine_drain(struct engine *e, struct deadline deadline, struct why *why)
 {
+	int rc = await_replica(e, deadline, why);
+
+	if (rc < 0)
+		return rc;
 	return applier_drain(e->applier, deadline, why);
 }
 

@@ -120,7 +120,8 @@ int engine_replica(struct engine *engine, const struct engine_term *term,
 void engine_freeze(struct engine *engine);
 
 /* Wait until everything durable is applied: 0, or -ETIMEDOUT, or the error
- * that keeps it from being applied. */
+ * that keeps it from being applied.  After engine_freeze() nothing becomes
+ * durable any more once this has returned 0. */
 int engine_drain(
     struct engine *engine, struct deadline deadline, struct why *why);
 

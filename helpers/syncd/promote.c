@@ -26,6 +26,7 @@
  */
 
 #define DRAIN_STEP_MS 2000
+#define APPLIED_MS 100
 #define CLOSE_MARGIN_MS 1500
 #define COURTESY_MS 3000 /* for a node that is no holder yet */
 
@@ -232,15 +233,22 @@ static void stop_threads(struct syncd *s)
 	s->enforce = false;
 }
 
+/* -EAGAIN: generations are still being applied.  Before that is over the files
+ * are not given back, and the term does not begin. */
 static int become_source(struct syncd *s, struct why *why)
 {
 	struct engine_term term;
-	int rc = ledger_record_put(s->ledger, &s->proposal, why);
+	int rc;
 
+	engine_idle(s->engine);
+	rc = engine_drain(s->engine, deadline_in_ms(APPLIED_MS), why);
+	if (rc == -ETIMEDOUT)
+		return -EAGAIN;
+	if (rc == 0)
+		rc = ledger_record_put(s->ledger, &s->proposal, why);
 	s->proposing = false;
 	if (rc < 0)
 		return rc;
-	engine_idle(s->engine);
 	s->replicating = s->connected = s->frozen = false;
 	s->record = s->proposal;
 	fork_passed(s);
@@ -278,8 +286,11 @@ static int become_source(struct syncd *s, struct why *why)
 static void promote_finish(struct syncd *s)
 {
 	struct why why = {0};
+	int rc = become_source(s, &why);
 
-	if (become_source(s, &why) < 0) {
+	if (rc == -EAGAIN)
+		return; /* the next tick looks again */
+	if (rc < 0) {
 		s->role = ROLE_UNPROMOTED;
 		log_err("promote failed: %s", why.text);
 		promote_answer(s, why.err, why.text);

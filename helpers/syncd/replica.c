@@ -35,6 +35,7 @@ struct replica {
 	int port;
 	struct waker waker;
 	pthread_t thread;
+	int ended; /* atomic: the thread hands over nothing more */
 	/* Of the thread */
 	struct ledger *ledger;
 	struct inventory inventory; /* the last one */
@@ -532,6 +533,7 @@ static void *replica_main(void *arg)
 		    backoff * 2 < BACKOFF_MAX_MS ? backoff * 2 : BACKOFF_MAX_MS;
 	}
 	ledger_close(r->ledger);
+	__atomic_store_n(&r->ended, 1, __ATOMIC_RELEASE);
 	return NULL;
 }
 
@@ -566,6 +568,11 @@ int replica_open(struct engine *e, const struct engine_term *term,
 void replica_stop(struct replica *r)
 {
 	waker_stop(&r->waker);
+}
+
+bool replica_ended(const struct replica *r)
+{
+	return __atomic_load_n(&r->ended, __ATOMIC_ACQUIRE) != 0;
 }
 
 void replica_close(struct replica *r)

@@ -18,6 +18,9 @@ int replica_open(struct engine *e, const struct engine_term *term,
 
 /* Ask the thread to end; does not wait. */
 void replica_stop(struct replica *r);
+/* It has, and what it had in hand is in the log and with the applier, or never
+ * will be. */
+bool replica_ended(const struct replica *r);
 void replica_close(struct replica *r);
 
 #endif

@@ -65,6 +65,7 @@ enum engine_role { ENGINE_IDLE, ENGINE_SOURCE, ENGINE_REPLICA };
 struct engine {
 	int node;
 	bool apply_fails;
+	bool applying; /* what was received, still */
 	enum engine_role role;
 	struct engine_term term;
 	struct id source;
@@ -270,8 +271,8 @@ void engine_freeze(struct engine *e)
 
 int engine_drain(struct engine *e, struct deadline deadline, struct why *why)
 {
-	(void)e, (void)deadline, (void)why;
-	return 0;
+	(void)deadline;
+	return e->applying ? why_set(why, -ETIMEDOUT, "not applied yet") : 0;
 }
 
 void engine_idle(struct engine *e)
@@ -365,6 +366,8 @@ int standby_give_back(struct standby *sb, struct why *why)
 	struct vnode *n = guarded_by(sb);
 
 	(void)why;
+	if (n->engine.applying)
+		fail_msg("given back while it is written");
 	n->locked = n->disk.aside = false;
 	return 0;
 }
