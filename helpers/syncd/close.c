@@ -18,6 +18,7 @@
 
 static struct {
 	struct deadline hello, deadline;
+	bool unstored; /* the closed record is not on our disk */
 	bool closed;
 } job;
 
@@ -37,25 +38,95 @@ static bool in_group(const struct syncd *s, bool others)
 	return false;
 }
 
-bool close_step(struct syncd *s, bool waited)
+/* With a disk that is full we may have heard of a later term and could not
+ * store that. */
+static bool succeeded(struct syncd *s)
+{
+	int i;
+
+	for (i = 0; i < s->members; i++) {
+		const struct member *m = &s->member[i];
+
+		if (m->left == LEFT_NOT && m->has_hello &&
+		    m->hello.has_record &&
+		    m->hello.record.term > s->record.term &&
+		    !history_foreign(&s->record, m) &&
+		    fork_order(s, m, &m->hello.record) == RECORD_NEWER)
+			return true;
+	}
+	return false;
+}
+
+/* ... or of a later revision: who has one must not take ours for the same. */
+static struct record newest(const struct syncd *s)
 {
 	struct record r = s->record;
+	int i;
+
+	for (i = 0; i < s->members; i++) {
+		const struct member *m = &s->member[i];
+
+		if (m->left == LEFT_NOT && m->has_hello &&
+		    m->hello.has_record &&
+		    id_equal(&m->hello.record.term_id, &r.term_id) &&
+		    m->hello.record.revision > r.revision)
+			r = m->hello.record;
+	}
+	return r;
+}
+
+/* The others can store that the record is closed when this disk cannot: it is
+ * their word that lets somebody take over.  No majority is needed for that: to
+ * close takes nothing from anybody, what is closed stays true when it is
+ * forgotten, and one that is open only keeps the others waiting.  But who is
+ * here and may take over must know, or nobody can without a fencing. */
+static bool others_have_it(const struct syncd *s)
+{
+	int i, stored = 0;
+
+	for (i = 0; i < s->members; i++) {
+		const struct member *m = &s->member[i];
+
+		if (m->nodeid == s->nodeid || m->left != LEFT_NOT)
+			continue;
+		if (terms_stored_by(m, &s->proposal))
+			stored++;
+		else if (!m->known ||
+		         nodes_has(&s->record.holders, &m->hello.node))
+			return false;
+	}
+	return stored > 0;
+}
+
+static void propose(struct syncd *s)
+{
+	struct record r = newest(s);
 	struct why why;
 
-	if (!mine(&s->record, &s->self))
+	r.open = false;
+	r.revision++;
+	r.last_seq = s->tip.seq;
+	job.unstored = terms_propose(s, &r, &why) < 0;
+	if (!job.unstored)
+		return;
+	log_warn(
+	    "%s: the others are asked to store the closed record", why.text);
+	terms_ask(s, &r);
+}
+
+bool close_step(struct syncd *s, bool waited)
+{
+	if (!mine(&s->record, &s->self) || succeeded(s))
 		return true; /* somebody knows more: nothing to close */
 	if (!in_group(s, false))
 		return false;
-	if (!s->proposing && (promote_peers_known(s) || waited)) {
-		r.open = false;
-		r.revision++;
-		r.last_seq = s->tip.seq;
-		if (terms_propose(s, &r, &why) < 0)
-			log_err("%s", why.text);
-	}
+	if (!s->proposing && (promote_peers_known(s) || waited))
+		propose(s);
 	if (!s->proposing)
 		return false;
-	return terms_in_force(s) || (waited && !in_group(s, true));
+	if (waited && !in_group(s, true))
+		return true;
+	return job.unstored ? others_have_it(s) : terms_in_force(s);
 }
 
 static void on_tick(void *data)
@@ -152,7 +223,10 @@ int close_run(const struct options *opt)
 	group_leave(s);
 	if (!job.closed)
 		return fail("no node confirmed that this one is no source");
-	log_notice("the record of term %llu is closed",
-	    (unsigned long long)s->record.term);
+	log_notice("the record of term %llu is closed%s",
+	    (unsigned long long)s->record.term,
+	    !job.unstored       ? ""
+	    : others_have_it(s) ? " on the other nodes"
+	                        : " nowhere: no other node is here to tell");
 	return EXIT_SUCCESS;
 }

@@ -15,7 +15,10 @@ int close_run(const struct options *opt);
 /* One look at the group by a worker that has joined it to close its record;
  * WAITED: long enough for who does not say HELLO.  True when it is closed, or
  * nothing is to be closed.  With no other node in the group our own ledger is
- * enough: who comes later hears it from there. */
+ * enough: who comes later hears it from there.  Where that one cannot be
+ * written each other holder that is here has to store it; nobody there is
+ * nobody to be told, and the record stays open: this node says in its next
+ * HELLO that it is no source, or the others wait for a fencing. */
 bool close_step(struct syncd *s, bool waited);
 
 #endif

@@ -11,7 +11,7 @@
 
 #define RESEND_MS 2000
 
-static bool stored_by(const struct member *m, const struct record *r)
+bool terms_stored_by(const struct member *m, const struct record *r)
 {
 	return id_equal(&m->ack_term, &r->term_id) &&
 	       m->ack_revision >= r->revision;
@@ -123,7 +123,7 @@ bool terms_in_force(const struct syncd *s)
 			all = all && m->left == LEFT_NOT;
 			continue;
 		}
-		if (stored_by(m, &s->proposal)) {
+		if (terms_stored_by(m, &s->proposal)) {
 			stored++;
 			listed += m->listed;
 		} else if ((m->left == LEFT_NOT && !history_apart(s, m)) ||
@@ -159,6 +159,14 @@ int terms_keep_number(struct syncd *s, const struct record *r, struct why *why)
 	return ledger_note_put(s->ledger, "minted", text, why);
 }
 
+void terms_ask(struct syncd *s, const struct record *r)
+{
+	s->proposal = *r;
+	s->proposing = true;
+	s->proposing_since_ms = clock_monotonic_ms();
+	terms_send_record(s, r);
+}
+
 /* A record that names more nodes is ours before anybody hears of it; one that
  * names fewer only once it is in force: after a crash in between we still
  * wait for the node that has not agreed.  A new term is ours when it is in
@@ -171,13 +179,9 @@ int terms_propose(struct syncd *s, const struct record *r, struct why *why)
 		rc = terms_keep_number(s, r, why);
 	else if (!shrinks(&s->record, r))
 		rc = ledger_record_put(s->ledger, r, why);
-	if (rc < 0)
-		return rc;
-	s->proposal = *r;
-	s->proposing = true;
-	s->proposing_since_ms = clock_monotonic_ms();
-	terms_send_record(s, r);
-	return 0;
+	if (rc == 0)
+		terms_ask(s, r);
+	return rc;
 }
 
 static void hold_for_fence(struct syncd *s, const struct member *m)
@@ -341,7 +345,7 @@ static void hold_proposal(struct syncd *s)
 			continue;
 		if (m->left != LEFT_NOT)
 			hold_for_fence(s, m);
-		else if (!stored_by(m, &s->proposal) && is_silent(s, m))
+		else if (!terms_stored_by(m, &s->proposal) && is_silent(s, m))
 			barrier_hold(s,
 			    "%s, which does not answer: its monitor restarts "
 			    "ods-syncd there",

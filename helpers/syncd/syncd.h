@@ -276,6 +276,9 @@ void history_outdated(struct syncd *s, const char *by); /* BY says so of us */
 
 /* revise.c: the source's record, holders in and out */
 int terms_propose(struct syncd *s, const struct record *r, struct why *why);
+/* The others are asked to store R, whatever is on our disk. */
+void terms_ask(struct syncd *s, const struct record *r);
+bool terms_stored_by(const struct member *m, const struct record *r);
 int terms_keep_number(struct syncd *s, const struct record *r, struct why *why);
 void terms_tick(struct syncd *s);
 bool terms_in_force(const struct syncd *s);

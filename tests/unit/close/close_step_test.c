@@ -114,6 +114,103 @@ static void somebody_knows_more(void **state)
 	assert_true(world.node[1].s.record.open);
 }
 
+/* Our disk is full: the others store it. */
+static void full_disk(void **state)
+{
+	struct syncd *s;
+
+	(void)state;
+	worker_end(2, LEFT_LEAVE); /* so that two of three are here */
+	run_ms(500);
+	s = closing();
+	world.node[0].disk.full = true;
+	deliver();
+	as(0);
+	assert_false(close_step(s, false));
+	assert_true(s->proposing);
+	deliver();
+	as(0);
+	assert_true(close_step(s, false));
+	assert_true(world.node[0].disk.record.open);
+	assert_false(world.node[1].disk.record.open);
+	/* The other one takes over without a fencing. */
+	worker_end(0, LEFT_LEAVE);
+	world.node[0].signer = false;
+	worker_start(2, false);
+	run_ms(1000);
+	promote(1, 20000);
+	run_ms(3000);
+	assert_promoted(1);
+}
+
+static void full_disk_and_no_agreement(void **state)
+{
+	struct syncd *s;
+
+	(void)state;
+	world.node[1].paused = true;
+	s = closing();
+	world.node[0].disk.full = true;
+	deliver();
+	as(0);
+	assert_false(close_step(s, true));
+	assert_true(s->proposing);
+	deliver();
+	as(0);
+	assert_false(close_step(s, true));
+}
+
+static void full_disk_of_the_last_node(void **state)
+{
+	struct syncd *s;
+
+	(void)state;
+	worker_end(1, LEFT_LEAVE);
+	s = closing();
+	world.node[0].disk.full = true;
+	deliver();
+	as(0);
+	assert_false(close_step(s, false));
+	assert_true(close_step(s, true));
+	assert_true(world.node[0].disk.record.open);
+}
+
+/* The other one has stored more than our disk can take. */
+static void full_disk_and_later_revision(void **state)
+{
+	struct syncd *s;
+
+	(void)state;
+	s = closing();
+	world.node[1].s.record.revision += 2;
+	world.node[1].disk.record = world.node[1].s.record;
+	world.node[0].disk.full = true;
+	deliver();
+	as(0);
+	assert_false(close_step(s, false));
+	deliver();
+	as(0);
+	assert_true(close_step(s, false));
+	assert_false(world.node[1].disk.record.open);
+}
+
+static void full_disk_and_later_term(void **state)
+{
+	(void)state;
+	fence(0);
+	run_ms(500);
+	promote(1, 20000);
+	run_ms(1000);
+	assert_promoted(1);
+	world.node[0].disk.full = true;
+	worker_start(0, false);
+	deliver();
+	as(0);
+	assert_int_equal(world.node[0].s.record.term, 1);
+	assert_true(close_step(&world.node[0].s, false));
+	assert_false(world.node[0].s.proposing);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +220,15 @@ int main(void)
 	        a_member_that_does_not_agree, cluster2, end),
 	    cmocka_unit_test_setup_teardown(the_last_node, cluster3, end),
 	    cmocka_unit_test_setup_teardown(somebody_knows_more, cluster2, end),
+	    cmocka_unit_test_setup_teardown(full_disk, cluster3, end),
+	    cmocka_unit_test_setup_teardown(
+	        full_disk_and_no_agreement, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        full_disk_of_the_last_node, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        full_disk_and_later_revision, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        full_disk_and_later_term, cluster2, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
