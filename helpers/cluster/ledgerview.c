@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define BUSY_TIMEOUT_MS 1000
@@ -70,6 +71,7 @@ static int count_zones(sqlite3 *db, struct view *v)
 
 	if (sqlite3_prepare_v2(db, SQL_ZONES, -1, &stmt, NULL) != SQLITE_OK)
 		return -EIO;
+	v->zones = v->served = 0; /* of a try that failed */
 	while ((step = sqlite3_step(stmt)) == SQLITE_ROW) {
 		const char *line = (const char *)sqlite3_column_text(stmt, 0);
 		unsigned long served = 0;
@@ -98,10 +100,77 @@ static int read_all(sqlite3 *db, struct view *v)
 	return count_zones(db, v);
 }
 
-int ledgerview_read(const char *state_dir, struct view *v, struct why *why)
+/* SQLite makes a file beside one in WAL mode even to read it.  After an error
+ * of the file system, not of the content: can it be read without? */
+static bool is_blocked(sqlite3 *db)
+{
+	switch (sqlite3_errcode(db) & 0xff) {
+	case SQLITE_CANTOPEN:
+	case SQLITE_READONLY:
+	case SQLITE_IOERR:
+	case SQLITE_FULL:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* All that was committed is in the file itself. */
+static bool wal_is_empty(const char *path)
+{
+	char wal[PATH_MAX + 8];
+	struct stat st;
+
+	snprintf(wal, sizeof(wal), "%s-wal", path);
+	return stat(wal, &st) < 0 ? errno == ENOENT : st.st_size == 0;
+}
+
+/* As a URI that says that nobody writes; -1 when it is too long. */
+static int immutable_uri(const char *path, char *uri, size_t size)
+{
+	static const char tail[] = "?immutable=1";
+	size_t at = (size_t)snprintf(uri, size, "file:");
+
+	for (; *path; path++) {
+		if (at + 4 + sizeof(tail) > size)
+			return -1;
+		at +=
+		    (size_t)(strchr("%?#", *path)
+		                 ? snprintf(uri + at, size - at, "%%%02X",
+		                       (unsigned char)*path)
+		                 : snprintf(uri + at, size - at, "%c", *path));
+	}
+	snprintf(uri + at, size - at, "%s", tail);
+	return 0;
+}
+
+static int open_and_read(const char *path, bool immutable, struct view *v,
+    bool *blocked, struct why *why)
 {
 	__attribute__((cleanup(cleanup_db))) sqlite3 *db = NULL;
+	char uri[3 * PATH_MAX];
+	int rc = 0;
+
+	if (immutable && immutable_uri(path, uri, sizeof(uri)) < 0)
+		return why_set(why, -ENAMETOOLONG, "%s is too long", path);
+	if (sqlite3_open_v2(immutable ? uri : path, &db,
+	        SQLITE_OPEN_READONLY | (immutable ? SQLITE_OPEN_URI : 0),
+	        NULL) != SQLITE_OK)
+		rc = -EIO;
+	sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
+	if (rc == 0)
+		rc = read_all(db, v);
+	if (rc == 0)
+		return 0;
+	*blocked = is_blocked(db);
+	return why_set(
+	    why, rc, "%s cannot be read: %s", path, sqlite3_errmsg(db));
+}
+
+int ledgerview_read(const char *state_dir, struct view *v, struct why *why)
+{
 	char path[PATH_MAX];
+	bool blocked = false;
 	int rc;
 
 	snprintf(path, sizeof(path), "%s/ledger.db", state_dir);
@@ -111,13 +180,17 @@ int ledgerview_read(const char *state_dir, struct view *v, struct why *why)
 	if (access(path, R_OK) < 0)
 		return why_set(
 		    why, -EACCES, "%s cannot be read: run it as root", path);
-	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
-		return why_set(why, -EIO, "%s cannot be opened", path);
-	sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
-	rc = read_all(db, v);
+	rc = open_and_read(path, false, v, &blocked, why);
+	if (rc < 0 && blocked && !wal_is_empty(path))
+		return why_set(why, rc,
+		    "%s cannot be read: its -wal has changes, and SQLite has "
+		    "to write beside them: free some space, or mount it "
+		    "writable",
+		    path);
+	if (rc < 0 && blocked)
+		rc = open_and_read(path, true, v, &blocked, why);
 	if (rc < 0)
-		return why_set(
-		    why, rc, "%s cannot be read: %s", path, sqlite3_errmsg(db));
+		return rc;
 	v->from = VIEW_LEDGER;
 	return 0;
 }
