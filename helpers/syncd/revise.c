@@ -159,12 +159,35 @@ int terms_keep_number(struct syncd *s, const struct record *r, struct why *why)
 	return ledger_note_put(s->ledger, "minted", text, why);
 }
 
+/* It has an older revision of what is in force, as far as it has told: one in
+ * which this node may be no holder, and then it does not take our mint. */
+static bool lacks_record(const struct syncd *s, const struct member *m)
+{
+	return m->nodeid != s->nodeid && m->left == LEFT_NOT && m->has_hello &&
+	       m->hello.has_record && !history_foreign(&s->record, m) &&
+	       !terms_stored_by(m, &s->proposal) &&
+	       record_compare(&m->hello.record, &s->record) == RECORD_OLDER;
+}
+
+/* What init begins has nothing to do with what was in force. */
+void terms_send_proposal(struct syncd *s)
+{
+	bool lacking = false;
+	int i;
+
+	for (i = 0; i < s->members; i++)
+		lacking = lacking || lacks_record(s, &s->member[i]);
+	if (lacking && s->role == ROLE_MINTING && !s->init_here)
+		terms_send_record(s, &s->record);
+	terms_send_record(s, &s->proposal);
+}
+
 void terms_ask(struct syncd *s, const struct record *r)
 {
 	s->proposal = *r;
 	s->proposing = true;
 	s->proposing_since_ms = clock_monotonic_ms();
-	terms_send_record(s, r);
+	terms_send_proposal(s);
 }
 
 /* A record that names more nodes is ours before anybody hears of it; one that
@@ -304,7 +327,7 @@ static void resend(struct syncd *s)
 	if (clock_monotonic_ms() - s->proposing_since_ms <= RESEND_MS)
 		return;
 	s->proposing_since_ms = clock_monotonic_ms();
-	terms_send_record(s, &s->proposal);
+	terms_send_proposal(s);
 	terms_send_key(s);
 }
 

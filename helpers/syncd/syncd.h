@@ -276,6 +276,8 @@ void history_outdated(struct syncd *s, const char *by); /* BY says so of us */
 
 /* revise.c: the source's record, holders in and out */
 int terms_propose(struct syncd *s, const struct record *r, struct why *why);
+/* ... and while we mint what is in force, for those who lack it. */
+void terms_send_proposal(struct syncd *s);
 /* The others are asked to store R, whatever is on our disk. */
 void terms_ask(struct syncd *s, const struct record *r);
 bool terms_stored_by(const struct member *m, const struct record *r);

@@ -220,7 +220,9 @@ static void on_record(
 		s->fork = true;
 		return;
 	}
-	if (id_equal(&r->source, &from->hello.node) && from->has_hello) {
+	/* Who mints sends what is in force, too: that is not given up. */
+	if (id_equal(&r->source, &from->hello.node) && from->has_hello &&
+	    record_compare(r, &from->hello.record) != RECORD_OLDER) {
 		from->hello.record = *r;
 		from->hello.has_record = true;
 	}
@@ -374,8 +376,10 @@ static void on_hello(
 		if (h->starts) /* --close is no start */
 			note_member(s, from, same);
 		if (s->role == ROLE_SOURCE || s->role == ROLE_MINTING) {
-			terms_send_record(
-			    s, s->proposing ? &s->proposal : &s->record);
+			if (s->proposing)
+				terms_send_proposal(s);
+			else
+				terms_send_record(s, &s->record);
 			terms_send_key(s);
 		}
 	}
