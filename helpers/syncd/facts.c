@@ -199,20 +199,27 @@ void facts_fence_recall(struct member *m, const char *note)
 	    m->fence_due ? "" : note);
 }
 
+/* Out of sight, so that only a fencing tells what has become of it. */
+static bool is_lost(const struct member *m)
+{
+	return m->left == LEFT_NODEDOWN || m->left == LEFT_UNSEEN;
+}
+
 /* What the fencing history says when a worker has said HELLO is past, and is
  * kept for the next worker of ours; a success that comes later is what a
  * promote or a held publication waits for.  It may come while the node is
  * still a member: Corosync takes a while to miss it.  Pacemaker's nodes tell
  * each other only some time after they meet: for so long what turns up is
- * past, too, and so is what the node outlives. */
+ * past, too, and so is what the node outlives.  A node that is lost within that
+ * time may have been fenced, and what comes after one reading counts; one whose
+ * daemon alone has gone runs, and is still being told of. */
 static void note_fencing(struct syncd *s, struct member *m)
 {
 	int64_t now = clock_monotonic_ms();
 	bool changed = strcmp(m->fence_last, m->fence_before) != 0;
 
 	if (m->fence_due) {
-		m->fence_due =
-		    m->left == LEFT_NOT && now - m->met_ms < SETTLE_MS;
+		m->fence_due = !is_lost(m) && now - m->met_ms < SETTLE_MS;
 		/* Before its HELLO or after?  Only the former is safe to
 		 * assume. */
 		if (m->left != LEFT_NOT && changed)

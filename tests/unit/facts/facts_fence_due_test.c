@@ -59,11 +59,38 @@ static void not_settled(void **state)
 	assert_false(facts_fenced(m));
 }
 
+/* Its daemon dies soon after its HELLO: the node runs, and Pacemaker has not
+ * heard all of it yet. */
+static void daemon_died_before_it_settled(void **state)
+{
+	struct member *m = &as(0)->s.member[1];
+
+	(void)state;
+	m->fence_due = false;
+	facts_fence_due(&as(0)->s, m);
+	world.node[0].blind = true; /* we read for it */
+	worker_end(1, LEFT_PROCDOWN);
+	run_ms(500);
+	assert_int_equal(m->left, LEFT_PROCDOWN);
+	reading(0, "");
+	assert_true(m->fence_due);
+	reading(0, "success 5"); /* of long ago */
+	assert_false(facts_fenced(m));
+	run_ms(10000);
+	reading(0, "success 5");
+	assert_false(m->fence_due);
+	assert_false(facts_fenced(m));
+	reading(0, "success 6");
+	assert_true(facts_fenced(m));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(not_read, cluster2, end),
 	    cmocka_unit_test_setup_teardown(not_settled, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        daemon_died_before_it_settled, cluster2, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
