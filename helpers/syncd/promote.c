@@ -249,6 +249,7 @@ static int become_source(struct syncd *s, struct why *why)
 	s->proposing = false;
 	if (rc < 0)
 		return rc;
+	terms_trouble_over(s);
 	s->replicating = s->connected = s->frozen = false;
 	s->record = s->proposal;
 	fork_passed(s);
@@ -412,7 +413,7 @@ void promote_restarted(struct syncd *s)
 	if (!s->quorate || holder_out_of_reach(s))
 		return;
 	if (mint(s, false, &why) < 0)
-		log_err("cannot go on as source: %s", why.text);
+		terms_trouble(s, "cannot go on as source", &why);
 }
 
 static void demote_finish(struct syncd *s)

@@ -10,6 +10,7 @@
 /* The record of the source: proposed, in force, revised. */
 
 #define RESEND_MS 2000
+#define TROUBLE "ledger"
 
 bool terms_stored_by(const struct member *m, const struct record *r)
 {
@@ -182,12 +183,27 @@ void terms_send_proposal(struct syncd *s)
 	terms_send_record(s, &s->proposal);
 }
 
+void terms_trouble_over(struct syncd *s)
+{
+	repeats_forget(&s->said, TROUBLE);
+}
+
 void terms_ask(struct syncd *s, const struct record *r)
 {
 	s->proposal = *r;
 	s->proposing = true;
 	s->proposing_since_ms = clock_monotonic_ms();
 	terms_send_proposal(s);
+}
+
+/* What fails here is tried again at the next tick. */
+void terms_trouble(struct syncd *s, const char *what, const struct why *why)
+{
+	char text[WHY_MAX], line[WHY_MAX];
+
+	snprintf(text, sizeof(text), "%s: %.*s", what, WHY_MAX - 64, why->text);
+	if (repeats_due(&s->said, TROUBLE, text, clock_monotonic_ms(), line))
+		log_err("%s", line);
 }
 
 /* A record that names more nodes is ours before anybody hears of it; one that
@@ -382,9 +398,10 @@ static void proposal_tick(struct syncd *s)
 
 	if (terms_in_force(s)) {
 		if (ledger_record_put(s->ledger, &s->proposal, &why) < 0) {
-			log_err("%s", why.text);
+			terms_trouble(s, "cannot store the record", &why);
 			return;
 		}
+		terms_trouble_over(s);
 		s->record = s->proposal;
 		s->proposing = false;
 		terms_hello(s);
@@ -421,5 +438,5 @@ void terms_tick(struct syncd *s)
 		next.revision = s->proposal.revision;
 	next.revision++;
 	if (terms_propose(s, &next, &why) < 0)
-		log_err("cannot change the record: %s", why.text);
+		terms_trouble(s, "cannot change the record", &why);
 }

@@ -197,7 +197,8 @@ struct syncd {
 	int64_t held_since_ms; /* publishing held, CLOCK_MONOTONIC; 0 = not */
 	char held_why[WHY_MAX];
 	char fault[WHY_MAX];
-	struct repeats said;      /* by peer; "" = faults, "key" = no key */
+	struct repeats said;      /* by peer; "" = faults, "key" = no key,
+	                             "ledger" = records */
 	int64_t degraded_since_s; /* realtime, 0 = not */
 	int64_t degraded_tell_ms; /* next line in the log */
 };
@@ -281,6 +282,9 @@ void terms_send_proposal(struct syncd *s);
 /* The others are asked to store R, whatever is on our disk. */
 void terms_ask(struct syncd *s, const struct record *r);
 bool terms_stored_by(const struct member *m, const struct record *r);
+/* Logged when it begins, then hourly, until a record can be stored. */
+void terms_trouble(struct syncd *s, const char *what, const struct why *why);
+void terms_trouble_over(struct syncd *s);
 int terms_keep_number(struct syncd *s, const struct record *r, struct why *why);
 void terms_tick(struct syncd *s);
 bool terms_in_force(const struct syncd *s);

@@ -166,13 +166,14 @@ static bool adopt_record(struct syncd *s, const struct record *r)
 	if ((r->term > s->minted && terms_keep_number(s, r, &why) < 0) ||
 	    (keep && ledger_before_put(s->ledger, &s->record, &why) < 0) ||
 	    ledger_record_put(s->ledger, r, &why) < 0) {
-		log_err("cannot store the record: %s", why.text);
+		terms_trouble(s, "cannot store the record", &why);
 		/* Its source waits for our word; leaving is as good. */
 		if (nodes_has(&s->record.holders, &s->self) &&
 		    !nodes_has(&r->holders, &s->self))
 			group_abandon(s, "a holder that cannot step back");
 		return false;
 	}
+	terms_trouble_over(s);
 	if (keep)
 		s->before = s->record;
 	s->record = *r;

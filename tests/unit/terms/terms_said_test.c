@@ -93,6 +93,33 @@ static void no_crypto_and_no_key_file(void **state)
 	assert_false(s->replicating);
 }
 
+/* The worker of a source starts again on a full disk. */
+static void cannot_go_on_as_source(void **state)
+{
+	struct syncd *s = &as(0)->s;
+	int i;
+
+	(void)state;
+	worker_end(0, LEFT_PROCDOWN);
+	run_ms(500);
+	world.node[0].disk.full = true;
+	worker_start(0, true);
+	run_ms(500);
+	as(0);
+	assert_true(s->restarting);
+	logged.lines = 0;
+	for (i = 0; i < HOUR_S; i++) {
+		world.now_ms += 1000;
+		promote_restarted(s);
+	}
+	assert_int_equal(logged.lines, 1); /* the first one was before */
+	assert_non_null(
+	    strstr(logged.last, "cannot go on as source: disk full ("));
+	world.node[0].disk.full = false;
+	run_ms(2000);
+	assert_promoted(0);
+}
+
 #define T(t) cmocka_unit_test_setup_teardown(t, cluster2, end)
 
 int main(void)
@@ -102,6 +129,7 @@ int main(void)
 	    T(a_source_that_refuses),
 	    T(what_was_over_is_news),
 	    T(no_crypto_and_no_key_file),
+	    T(cannot_go_on_as_source),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
