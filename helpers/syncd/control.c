@@ -8,7 +8,7 @@
 
 #include "wire.h"
 
-#define CONTROL_VERSION 2
+#define CONTROL_VERSION 3
 
 /* One list of fields serves both directions: a field is written or read by
  * which cursor is set. */
@@ -137,6 +137,7 @@ static void field_hello(struct cursor *c, struct hello *h)
 	field_u16(c, &h->port);
 	field_bool(c, &h->source);
 	field_bool(c, &h->restarted);
+	field_bool(c, &h->closing);
 	field_bool(c, &h->daemons_dead);
 	field_bool(c, &h->foreign);
 	field_u8(c, &state);

@@ -35,6 +35,7 @@ struct hello {
 	uint16_t port;
 	bool source;    /* this worker is source */
 	bool restarted; /* a source whose worker was restarted */
+	bool closing;   /* --close: no start of a worker */
 	bool daemons_dead;
 	bool foreign; /* somebody else is or was at work there */
 	enum state_class state;

@@ -96,7 +96,7 @@ void history_starts(struct syncd *s, struct member *from, const struct hello *h)
 	char worker[ID_TEXT];
 	struct starts seen;
 
-	if (h->starts == 0) /* --close is no start */
+	if (h->closing)
 		return;
 	starts_seen(s, h, &seen);
 	id_text(&h->worker, worker);

@@ -40,6 +40,7 @@ void terms_hello(struct syncd *s)
 	h->port = (uint16_t)s->opt.port;
 	h->source = s->role == ROLE_SOURCE || s->role == ROLE_DEMOTING;
 	h->restarted = s->opt.restarted;
+	h->closing = s->opt.close;
 	h->daemons_dead = facts_daemons_dead();
 	h->foreign = s->foreign.state != FOREIGN_NONE;
 	h->state = s->state;
@@ -374,7 +375,7 @@ static void on_hello(
 		return;
 	terms_sessions(s);
 	if (new_worker) {
-		if (h->starts) /* --close is no start */
+		if (!h->closing)
 			note_member(s, from, same);
 		if (s->role == ROLE_SOURCE || s->role == ROLE_MINTING) {
 			if (s->proposing)

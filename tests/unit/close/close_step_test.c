@@ -43,7 +43,24 @@ static struct syncd *closing(void)
 	worker_end(0, LEFT_PROCDOWN);
 	run_ms(500);
 	worker_start(0, false);
+	as(0)->s.opt.close = true;
+	world.node[0].s.starts = 0; /* nothing of it is in the ledger */
 	return &as(0)->s;
+}
+
+/* Its HELLO is no start of a worker: neither is its ledger older than it was,
+ * nor is what the fencing history has told of the node past. */
+static void closing_is_no_start(void **state)
+{
+	const struct member *m = &world.node[1].s.member[0];
+
+	(void)state;
+	closing();
+	deliver();
+	assert_true(m->has_hello && m->hello.closing);
+	assert_false(m->outdated);
+	assert_false(m->fence_due);
+	assert_int_equal(as(0)->s.state, STATE_LEDGER);
 }
 
 static void not_before_the_group_is_seen(void **state)
@@ -220,6 +237,7 @@ int main(void)
 	        a_member_that_does_not_agree, cluster2, end),
 	    cmocka_unit_test_setup_teardown(the_last_node, cluster3, end),
 	    cmocka_unit_test_setup_teardown(somebody_knows_more, cluster2, end),
+	    cmocka_unit_test_setup_teardown(closing_is_no_start, cluster2, end),
 	    cmocka_unit_test_setup_teardown(full_disk, cluster3, end),
 	    cmocka_unit_test_setup_teardown(
 	        full_disk_and_no_agreement, cluster2, end),

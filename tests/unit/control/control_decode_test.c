@@ -45,6 +45,7 @@ static struct control message(enum control_type type)
 		snprintf(h->address, sizeof(h->address), "2001:db8::1");
 		h->port = 6405;
 		h->source = h->daemons_dead = h->has_record = true;
+		h->closing = true;
 		h->state = STATE_LEDGER;
 		h->zones = 10;
 		h->keys = 20;
@@ -95,6 +96,7 @@ static void round_trip(void **state)
 		assert_int_equal(back.hello.state, c.hello.state);
 		assert_int_equal(back.hello.source, c.hello.source);
 		assert_int_equal(back.hello.restarted, c.hello.restarted);
+		assert_int_equal(back.hello.closing, c.hello.closing);
 		assert_int_equal(back.hello.tip.seq, c.hello.tip.seq);
 		assert_int_equal(
 		    back.hello.record.voters, c.hello.record.voters);
