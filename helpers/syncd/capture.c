@@ -96,9 +96,7 @@ bool capture_turn(struct capture *c, int64_t now_ms)
 
 void capture_db_whole(struct capture *c)
 {
-	pages_unref(c->pages);
-	c->pages = NULL;
-	c->db_due = true;
+	c->whole = c->db_due = true;
 }
 
 bool capture_dirty(struct capture *c)
@@ -436,6 +434,7 @@ void capture_settle(struct capture *c, bool durable)
 	}
 	c->next = NULL;
 	c->pages_next = NULL;
+	c->whole = false;
 }
 
 int capture_cut(struct capture *c, struct cut *cut, struct why *why)
@@ -462,6 +461,7 @@ int capture_cut(struct capture *c, struct cut *cut, struct why *why)
 		    rc == -ENOSPC ? ": free space in the state directory" : "");
 		pages_unref(c->pages_next);
 		c->pages_next = NULL;
+		c->whole = false; /* what has changed may fit */
 		capture_rescan(c);
 	}
 	if (rc == 0 && p.audited)

@@ -46,7 +46,8 @@ void capture_rescan(struct capture *c); /* make everything dirty */
  * AUDIT_MS.  True when it was the files' turn. */
 bool capture_turn(struct capture *c, int64_t now_ms);
 
-/* Forget the database's pages: the next generation has it whole. */
+/* The next generation has the database whole; when that one fails, those after
+ * it have what has changed, as before. */
 void capture_db_whole(struct capture *c);
 
 /* The last cut was not idle, and the enforcer has been so since: a cut would

@@ -17,6 +17,7 @@ struct capture {
 	struct page_table *pages_next;  /* of a cut that is not yet durable */
 	uint32_t counter, counter_next; /* that they were read with */
 	bool db_due;
+	bool whole;            /* the next step of it has no base */
 	bool audit;            /* read it under a lock, whoever waits */
 	int64_t db_failing_ms; /* since when, 0 = it is not */
 	int64_t db_tried_ms;

@@ -37,7 +37,8 @@ static void judge_audit(struct pass *p, const struct dbscan_step *step)
 {
 	struct capture *c = p->c;
 
-	if (c->audit && c->pages && c->counter == step->counter && step->len) {
+	if (c->audit && c->pages && c->counter == step->counter &&
+	    memcmp(c->pages->sum, step->now->sum, SHA_LEN) != 0) {
 		p->cut->db_differed = true;
 		log_err("%s is not what was captured, though its change "
 		        "counter is the same: it is sent again",
@@ -83,7 +84,8 @@ static int add_db(struct pass *p, struct entry *e, struct dbscan_step *step)
 static int try_db(struct pass *p, bool locked, struct why *why)
 {
 	struct capture *c = p->c;
-	struct dbscan_step step = {.base = c->pages, .to = p->w.fd};
+	struct dbscan_step step = {
+	    .base = c->whole ? NULL : c->pages, .to = p->w.fd};
 	struct stat st;
 	struct entry *e;
 	int rc;

@@ -410,8 +410,8 @@ int engine_drain(struct engine *e, struct deadline deadline, struct why *why)
 /* Faults of a role end with it. */
 static void end_faults(struct engine *e)
 {
-	static const enum fault ends[] = {
-	    FAULT_DB, FAULT_FILES, FAULT_CAPTURE, FAULT_LINK, FAULT_TAKE};
+	static const enum fault ends[] = {FAULT_DB, FAULT_FILES, FAULT_CAPTURE,
+	    FAULT_SHADOW, FAULT_LINK, FAULT_TAKE};
 	size_t i;
 
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)

@@ -21,6 +21,7 @@ enum fault {
 	FAULT_DB,      /* capture of the database */
 	FAULT_FILES,   /* capture of a file or a directory */
 	FAULT_CAPTURE, /* no generation can be cut at all */
+	FAULT_SHADOW,  /* no copy of the database for who joins */
 	FAULT_LINK,    /* replica: no session with the source */
 	FAULT_TAKE,    /* replica: a generation could not be taken */
 	FAULT_APPLY,   /* replica: one could not be applied */

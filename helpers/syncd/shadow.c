@@ -12,6 +12,8 @@
 #include "redo.h"
 
 #define PART "shadow"
+#define WAIT_FIRST_MS 60000
+#define WAIT_MAX_MS (16 * 60000)
 
 static int nameless(const char *state_dir, struct why *why)
 {
@@ -72,6 +74,13 @@ int shadow_follow(
 		why_set(why, rc, "cannot copy the database for joiners: %s",
 		    strerror(-rc));
 	return rc < 0 || cut->db_whole ? rc : fd;
+}
+
+int shadow_wait_ms(int before_ms)
+{
+	if (before_ms < WAIT_FIRST_MS)
+		return WAIT_FIRST_MS;
+	return before_ms < WAIT_MAX_MS / 2 ? 2 * before_ms : WAIT_MAX_MS;
 }
 
 /* A table of TIP's form with what OLD has in common with it. */

@@ -16,6 +16,11 @@
 int shadow_follow(
     const char *state_dir, int fd, const struct cut *cut, struct why *why);
 
+/* After a try that failed a whole database is cut once more, which every
+ * replica gets: how long until the next one, when the last wait was
+ * BEFORE_MS. */
+int shadow_wait_ms(int before_ms);
+
 /* Pages on their way from a shadow to a joiner: a file of its own, and the
  * hash of each page in it (zero: none).  Begin with {.fd = -1}. */
 struct shadow_copy {

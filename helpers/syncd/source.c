@@ -34,7 +34,9 @@ struct cutter {
 	struct source *s;
 	struct ledger *ledger;
 	struct capture *capture;
-	bool shadow_lost; /* db_fd is to be made anew */
+	bool shadow_lost;     /* db_fd is to be made anew */
+	int64_t shadow_at_ms; /* not before that */
+	int shadow_wait_ms;
 	int64_t last_ms, failed_ms;
 	struct spooled {
 		uint64_t seq, size;
@@ -158,6 +160,20 @@ static int make_durable(struct cutter *c, struct cut *cut, struct why *why)
 	return rc;
 }
 
+static void tell_shadow(struct cutter *c, const struct why *why)
+{
+	char text[WHY_MAX];
+
+	c->shadow_lost = why->err < 0;
+	if (!c->shadow_lost)
+		c->shadow_wait_ms = 0;
+	snprintf(text, sizeof(text),
+	    "no database for a node that joins: %.*s; is there space in the "
+	    "state directory?",
+	    WHY_MAX - 96, why->text);
+	engine_fault(c->s->engine, FAULT_SHADOW, c->shadow_lost ? text : NULL);
+}
+
 /* On failure joiners have to do without it until the next whole database. */
 static void follow_shadow(struct cutter *c, const struct cut *cut)
 {
@@ -166,17 +182,27 @@ static void follow_shadow(struct cutter *c, const struct cut *cut)
 	struct why why = {0};
 	int fd;
 
-	if (!cut->pages)
+	if (!cut->pages || (c->shadow_lost && !cut->db_whole))
 		return;
 	fd = shadow_follow(s->engine->state_dir, old, cut, &why);
-	c->shadow_lost = fd < 0;
-	if (fd < 0)
-		log_err("%s", why.text);
+	why.err = fd < 0 ? fd : 0;
+	tell_shadow(c, &why);
 	pthread_mutex_lock(&s->engine->lock);
 	s->db_fd = fd < 0 ? -1 : fd;
 	pthread_mutex_unlock(&s->engine->lock);
 	if (old >= 0 && old != fd)
 		close(old);
+}
+
+/* Every replica gets the whole database once more: not too often where the
+ * disk stays full. */
+static void renew_shadow(struct cutter *c, int64_t now)
+{
+	if (!c->shadow_lost || now < c->shadow_at_ms)
+		return;
+	c->shadow_wait_ms = shadow_wait_ms(c->shadow_wait_ms);
+	c->shadow_at_ms = now + c->shadow_wait_ms;
+	capture_db_whole(c->capture);
 }
 
 static void announce(struct cutter *c, struct cut *cut)
@@ -300,8 +326,8 @@ static void look(struct cutter *c)
 	struct why why = {0};
 	int wait, rc;
 
-	if (capture_turn(c->capture, now) && c->shadow_lost)
-		capture_db_whole(c->capture);
+	if (capture_turn(c->capture, now))
+		renew_shadow(c, now);
 	due = capture_dirty(c->capture) || is_requested(c->s);
 	idle_due = !due && capture_idle_due(c->capture);
 	wait = patience(c, due || idle_due);

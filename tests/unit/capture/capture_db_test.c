@@ -70,6 +70,42 @@ static void undurable_pages_are_sent_again(void **state)
 	assert_memory_equal(db_change(l)->from, sum, SHA_LEN);
 }
 
+/* There is no space for the whole of it: what has changed is sent as ever. */
+static void whole_that_does_not_fit(void **state)
+{
+	struct lab *l = *state;
+	struct cut failed = {.fd = open("/dev/full", O_RDWR)};
+	struct why why = {0};
+
+	fill_db(l, 300);
+	cut(l, false);
+	capture_db_whole(l->c);
+	failed.header.seq = l->seq + 1;
+	failed.header.prev_seq = l->seq;
+	assert_int_equal(capture_cut(l->c, &failed, &why), -ENOSPC);
+	assert_non_null(strstr(why.text, "free space"));
+	close(failed.fd);
+	node_sql(&l->n, "UPDATE t SET x = 'new' WHERE rowid = 150");
+	assert_int_equal(cut(l, false), 1);
+	assert_int_equal(db_change(l)->kind, CHANGE_PAGES);
+}
+
+static void whole_when_asked_for(void **state)
+{
+	struct lab *l = *state;
+
+	fill_db(l, 300);
+	cut(l, false);
+	capture_db_whole(l->c);
+	capture_audit(l->c);
+	assert_int_equal(cut(l, false), 1);
+	assert_int_equal(db_change(l)->kind, CHANGE_WHOLE);
+	assert_false(l->cut.db_differed); /* nobody has written */
+	node_sql(&l->n, "UPDATE t SET x = 'new' WHERE rowid = 150");
+	assert_int_equal(cut(l, false), 1);
+	assert_int_equal(db_change(l)->kind, CHANGE_PAGES);
+}
+
 static void scribble(struct lab *l)
 {
 	int fd = open(node_path(&l->n, "db/kasp.db"), O_WRONLY);
@@ -235,6 +271,8 @@ int main(void)
 	    LAB_TEST(mode_of_the_database_follows),
 	    LAB_TEST(undurable_pages_are_sent_again),
 	    LAB_TEST(audit_finds_what_no_commit_has_made),
+	    LAB_TEST(whole_that_does_not_fit),
+	    LAB_TEST(whole_when_asked_for),
 	    LAB_TEST(audit_is_locked),
 	    LAB_TEST(shared_lock_when_stale),
 	    LAB_TEST(no_lock_before),

@@ -175,12 +175,26 @@ static void joiner_gets_what_differs(void **state)
 	assert_int_equal(len, DELTA_HEAD_LEN + 3 * (DELTA_PAGE_LEN + SIZE));
 }
 
+static void tries_become_rare(void **state)
+{
+	int ms = shadow_wait_ms(0);
+
+	(void)state;
+	assert_int_equal(ms, 60000);
+	ms = shadow_wait_ms(ms);
+	assert_int_equal(ms, 120000);
+	while (ms < shadow_wait_ms(ms))
+		ms = shadow_wait_ms(ms);
+	assert_int_equal(ms, 16 * 60000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(shadow_is_the_tip),
 	    cmocka_unit_test(what_was_taken_stays),
 	    cmocka_unit_test(joiner_gets_what_differs),
+	    cmocka_unit_test(tries_become_rare),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

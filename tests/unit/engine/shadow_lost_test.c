@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "pair.h"
+
+/* A source that cannot keep a copy of its database: it goes on cutting, and
+ * says so. */
+
+static int setup(void **state)
+{
+	struct pair *p = pair_make();
+
+	node_sql(&p->a, "CREATE TABLE t(x)");
+	pair_open(p);
+	assert_int_equal(
+	    mkdir(node_path(&p->a, "state/log/shadow.part"), 0755), 0);
+	pair_source(p);
+	*state = p;
+	return 0;
+}
+
+static void no_copy_for_who_joins(void **state)
+{
+	struct pair *p = *state;
+	int i;
+
+	wait_until(&p->a, &p->b, p->a.fault);
+	assert_non_null(strstr(p->a.text, "no database for a node that joins"));
+	for (i = 0; i < 3; i++) {
+		uint64_t request;
+
+		node_sql(&p->a, "INSERT INTO t VALUES(1)");
+		request = engine_cut(p->a.engine);
+		wait_until(&p->a, &p->b, p->a.request >= request);
+	}
+	assert_true(p->a.fault); /* it is not over */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    PAIR_TEST(no_copy_for_who_joins, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
