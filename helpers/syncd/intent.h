@@ -23,9 +23,8 @@ int intent_install(const struct conf *conf, const char *state_dir,
 /* The zone's row says that it is served. */
 int intent_served(struct ledger *l, const char *zone, struct why *why);
 
-/* At the promote of a node that is the only holder, before the name server
- * starts: all that was on its way out.  Where there are other holders each
- * must have it first (the publisher's first batch). */
+/* At a promote, before the name server starts: all that was on its way out.
+ * Each other holder must have it (resume.c). */
 int intent_install_all(const struct conf *conf, const char *state_dir,
     struct ledger *l, struct why *why);
 

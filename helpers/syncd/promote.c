@@ -17,6 +17,7 @@
  *  UNPROMOTED --promote: plan GO, log drained--> MINTING
  *  MINTING    --record stored by the voters----> SOURCE
  *  MINTING    --deadline, demote---------------> UNPROMOTED
+ *  SOURCE     --nothing on its way out (resume.c): promote is answered
  *  SOURCE     --demote, stop-------------------> DEMOTING
  *  SOURCE     --a newer record-----------------> UNPROMOTED (superseded)
  *  DEMOTING   --record closed, acked or late---> UNPROMOTED
@@ -30,7 +31,7 @@
 #define CLOSE_MARGIN_MS 1500
 #define COURTESY_MS 3000 /* for a node that is no holder yet */
 
-static void promote_answer(struct syncd *s, int rc, const char *why)
+void promote_answer(struct syncd *s, int rc, const char *why)
 {
 	struct promote_job *job = s->promoting;
 
@@ -45,7 +46,7 @@ static void promote_answer(struct syncd *s, int rc, const char *why)
 void promote_begin(
     struct syncd *s, struct ctl_conn *conn, struct deadline deadline)
 {
-	if (s->role == ROLE_SOURCE) {
+	if (s->role == ROLE_SOURCE && !s->resuming) {
 		ctl_reply(s, conn, 0, NULL, NULL);
 		return;
 	}
@@ -178,6 +179,12 @@ static void on_barrier(void *owner, void *arg)
 	barrier_request(owner);
 }
 
+static void on_resumed(void *owner, void *arg)
+{
+	(void)arg;
+	resume_end(owner);
+}
+
 static void on_publisher_news(void *owner, void *arg)
 {
 	struct syncd *s = owner;
@@ -205,6 +212,7 @@ static int start_threads(struct syncd *s, struct why *why)
 	    .need_backup2 = s->opt.signatures,
 	    .mail = s->mail,
 	    .on_barrier = on_barrier,
+	    .on_resumed = on_resumed,
 	    .on_news = on_publisher_news,
 	};
 	struct attendant_setup as = {
@@ -225,6 +233,7 @@ static int start_threads(struct syncd *s, struct why *why)
 static void stop_threads(struct syncd *s)
 {
 	barrier_abort(s);
+	s->resuming = false;
 	publisher_halt(s->publisher); /* both may wait for a hung signer */
 	attendant_stop(s->attendant);
 	publisher_stop(s->publisher);
@@ -238,6 +247,7 @@ static void stop_threads(struct syncd *s)
 static int become_source(struct syncd *s, struct why *why)
 {
 	struct engine_term term;
+	bool at_once = resume_at_once(s, &s->proposal);
 	int rc;
 
 	engine_idle(s->engine);
@@ -255,7 +265,9 @@ static int become_source(struct syncd *s, struct why *why)
 	fork_passed(s);
 	members_begin_term(s);
 	rc = foreign_give_back(s, why);
-	if (rc == 0 && s->record.holders.count == 1)
+	if (rc == 0)
+		rc = resume_mark(s, why);
+	if (rc == 0 && at_once)
 		rc = intent_install_all(
 		    &s->conf, s->opt.state_dir, s->ledger, why);
 	if (rc < 0)
@@ -275,6 +287,7 @@ static int become_source(struct syncd *s, struct why *why)
 	else
 		s->degraded_since_s = 0;
 	s->init_here = s->restarting = false;
+	resume_begin(s);
 	rc = start_threads(s, why);
 	if (rc < 0) {
 		stop_threads(s);
@@ -301,8 +314,7 @@ static void promote_finish(struct syncd *s)
 		history_counts_on(s);
 		terms_announce(s);
 		/* The next monitor may come before our next look. */
-		report_update(s);
-		promote_answer(s, 0, NULL);
+		report_update(s); /* resume_end() answers */
 	}
 	terms_hello(s);
 	facts_judge(s);
@@ -582,6 +594,7 @@ void promote_tick(struct syncd *s)
 		promote_try(s);
 	if (s->demoting)
 		demote_tick(s);
+	resume_tick(s);
 	if (s->promoting && deadline_passed(s->promoting->deadline)) {
 		if (s->role == ROLE_MINTING) {
 			mint_abort(s);

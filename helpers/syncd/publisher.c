@@ -351,7 +351,8 @@ static bool await_barrier(struct publisher *p)
 }
 
 /* What an earlier term left on its way out: its holders may not all have it,
- * so it goes through the barrier first, whatever the signer does. */
+ * so it goes through the barrier first, whatever the signer does; a promote
+ * waits for it (resume.c). */
 static void resume_intents(struct publisher *p)
 {
 	size_t i, batch = 0;
@@ -369,6 +370,8 @@ static void resume_intents(struct publisher *p)
 	}
 	if (batch > 0 && !p->stop && await_barrier(p))
 		install_batch(p);
+	if (!p->stop)
+		mailbox_post(p->setup.mail, p->setup.on_resumed, NULL);
 }
 
 static void post_news(struct publisher *p)

@@ -20,6 +20,7 @@ struct publisher_setup {
 	bool need_backup2;           /* signatures=reuse */
 	struct mailbox *mail;
 	mail_fn on_barrier; /* asks the control thread: a batch is ready */
+	mail_fn on_resumed; /* what was on its way out at the start is not */
 	mail_fn on_news;    /* struct publisher_news; it frees it */
 };
 

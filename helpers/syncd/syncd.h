@@ -181,6 +181,8 @@ struct syncd {
 	struct promote_job *promoting;
 	struct demote_job *demoting;
 	bool stopping;
+	bool resuming; /* what was on its way out is not installed yet; */
+	struct deadline resume_until; /* so long a promote waits for that */
 
 	/* what Pacemaker says */
 	bool fencing;
@@ -306,6 +308,15 @@ void promote_restarted(struct syncd *s);
 /* The group has been seen, and each node in it has said HELLO. */
 bool promote_peers_known(const struct syncd *s);
 void promote_superseded(struct syncd *s, const char *by);
+void promote_answer(struct syncd *s, int rc, const char *why);
+
+/* resume.c: what was on its way out when the last term ended */
+/* Before the record NEXT is ours: may all of it be installed now? */
+bool resume_at_once(struct syncd *s, const struct record *next);
+int resume_mark(struct syncd *s, struct why *why); /* before we write */
+void resume_begin(struct syncd *s);
+void resume_end(struct syncd *s); /* it is installed, or none was left */
+void resume_tick(struct syncd *s);
 
 /* facts.c: collect what plan_promote() judges; re-judge and tell */
 void facts_judge(struct syncd *s);

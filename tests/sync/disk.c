@@ -88,6 +88,8 @@ static void note_put(struct ledger *l, const char *key, const char *value)
 		l->minted = strtoull(value, NULL, 10);
 	if (strcmp(key, "starts") == 0)
 		l->starts = strtoull(value, NULL, 10);
+	if (strcmp(key, "engine.unsaved") == 0)
+		l->unsaved = strcmp(value, "1") == 0;
 	for (i = 0; i < world->nodes; i++) {
 		id_text(&world->node[i].disk.id, id);
 		if (strncmp(key, "peer.", 5) == 0 && strcmp(value, id) == 0)
@@ -127,6 +129,10 @@ int ledger_note_get(struct ledger *l, const char *key, char *value, size_t size)
 
 	if (strcmp(key, "minted") == 0) {
 		snprintf(value, size, "%llu", (unsigned long long)l->minted);
+		return 0;
+	}
+	if (strcmp(key, "engine.unsaved") == 0) {
+		snprintf(value, size, "%s", l->unsaved ? "1" : "");
 		return 0;
 	}
 	for (i = 0; i < world->nodes; i++) {

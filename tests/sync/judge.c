@@ -66,10 +66,9 @@ static const char *source_fault(const struct node *n)
 		return "on a fork";
 	if (!descends(live->version, world->latest))
 		return "without what is published";
-	/* With other holders it goes through the barrier first. */
-	if (!descends(r->holders.count > 1 ? live->intent : live->served,
-	        world->latest))
-		return "and serves less than is published";
+	/* On its way out, if it is not served yet. */
+	if (!descends(live->intent, world->latest))
+		return "and goes on with less than is published";
 	return NULL;
 }
 
@@ -99,9 +98,25 @@ static void judge_source(struct node *n)
 		         "intent %d, served %d, published %d",
 		    index_of(n) + 1, fault, (int)r->term, (int)world->top_term,
 		    live->version, live->intent, live->served, world->latest);
-	if (!descends(live->served, world->latest))
-		count(TALLY_SERVES_OLDER);
 	world->top_term = world->latest_term = r->term;
+}
+
+/* Its promote is answered: the name server starts.  Older than what was
+ * published only after a wait for a holder that does not take it, or where the
+ * agent does not wait any longer. */
+void judge_serves(const struct node *n)
+{
+	const struct syncd *s = &n->s;
+	int served = n->disk.live.served;
+
+	if (world->human || descends(served, world->latest))
+		return;
+	if (s->resuming && (deadline_passed(s->resume_until) ||
+	                       n->act_until - world->now <= 2000))
+		count(TALLY_SERVES_OLDER);
+	else if (!image_excuses(n))
+		sim_fail("n%d serves version %d, published is %d",
+		    index_of(n) + 1, served, world->latest);
 }
 
 /* Nothing but acks is between N and the next publication. */

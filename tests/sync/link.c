@@ -194,6 +194,7 @@ static void apply_first(struct node *n)
 		count(TALLY_SET_ASIDE);
 	l->live = g.content;
 	disk_point(n, TALLY_AT_APPLY_FILES);
+	l->unsaved = l->unsaved && !g.full;
 	l->applied = g.pos;
 	disk_point(n, TALLY_AT_APPLY_DONE);
 	memmove(l->log, l->log + 1, (size_t)--l->logged * sizeof(*l->log));

@@ -47,9 +47,12 @@ static void resume(struct node *n)
 	if (world->now < p->at)
 		return;
 	p->state = PUB_IDLE;
-	if (live->intent == live->served)
+	if (live->intent == live->served) {
+		resume_end(&n->s);
 		return;
+	}
 	count(TALLY_PENDING_RESUMED);
+	p->resuming = true;
 	p->version = live->intent;
 	p->state = PUB_ASKS;
 }
@@ -65,6 +68,9 @@ static void install(struct node *n)
 	disk_point(n, TALLY_AT_INSTALL_DONE);
 	p->state = PUB_IDLE;
 	p->at = world->now + roll(100);
+	if (p->resuming)
+		resume_end(&n->s);
+	p->resuming = false;
 }
 
 void publish_step(struct node *n)

@@ -70,7 +70,8 @@ struct ledger {
 	char fence[WORLD_MAX][32];
 	char starts_seen[NODES_MAX][80];
 	struct position tip, applied;
-	bool source; /* the live files are ahead of the log */
+	bool source;  /* the live files are ahead of the log */
+	bool unsaved; /* ... or of everything that others have */
 	struct generation log[LOG_MAX];
 	int logged;
 	struct content live;
@@ -121,7 +122,7 @@ enum pub_state { PUB_BEGINS, PUB_IDLE, PUB_ASKS, PUB_WAITS, PUB_INSTALLS };
 
 struct publisher {
 	int node;
-	bool on, judged;
+	bool on, judged, resuming;
 	enum pub_state state;
 	int version;
 	int64_t at;
@@ -356,6 +357,7 @@ void crm_news(struct node *n);
 bool descends(int version, int from);
 void judge_published(struct node *n, int version);
 void judge_node(struct node *n);
+void judge_serves(const struct node *n);
 void judge_all(void);
 bool converged(void);
 void why_not_converged(char *buf, size_t size);

@@ -104,7 +104,7 @@
 	X(SET_ASIDE, "unpublished state set aside") \
 	X(PENDING_INSTALLED, "pending version installed at promote") \
 	X(PENDING_RESUMED, "pending version: through the barrier first") \
-	X(SERVES_OLDER, "... and until then an older one is served") \
+	X(SERVES_OLDER, "... too late: an older one is served until then") \
 	X(PUBLISHED, "version published") \
 	X(CUT, "generation cut") \
 	X(ACKED, "generation acked")

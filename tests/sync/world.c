@@ -214,6 +214,8 @@ void ctl_reply(struct syncd *s, struct ctl_conn *conn, int rc, const char *why,
 	conn->rc = rc;
 	snprintf(conn->why, sizeof(conn->why), "%s", why ? why : "");
 	trace("answer: %d %s", rc, conn->why);
+	if (rc == 0 && s->role == ROLE_SOURCE)
+		judge_serves(node_of(s));
 }
 
 /* ---- nodes -----------------------------------------------------------------

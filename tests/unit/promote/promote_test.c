@@ -32,24 +32,6 @@ static void killed_node_returns_as_holder(void **state)
 	assert_promoted(0);
 }
 
-/* What was on its way out goes out at once only where no other holder could
- * take over without it; else through the barrier. */
-static void intents_are_installed_by_the_only_holder(void **state)
-{
-	kill_active(state);
-	assert_int_equal(world.node[1].installed_alone, 1);
-	assert_int_equal(world.node[0].installed_alone, 1); /* first source */
-	worker_start(0, false);
-	run_ms(35000);
-	assert_true(holder(1, 0));
-	worker_end(1, LEFT_PROCDOWN);
-	worker_start(1, true);
-	run_ms(1000);
-	assert_promoted(1);
-	assert_true(holder(1, 0));
-	assert_int_equal(world.node[1].installed_alone, 1);
-}
-
 /* A node that came back a moment ago has everything, and is named when the
  * source goes: a planned move back must not wait until it is a holder. */
 static void demote_names_a_level_node(void **state)
@@ -560,7 +542,6 @@ int main(void)
 	    cmocka_unit_test_prestate(power_cut_both, &first),
 	    cmocka_unit_test_prestate(power_cut_both, &second),
 	    ON2(reboot_is_not_synced),
-	    ON2(intents_are_installed_by_the_only_holder),
 	    ON2(last_holder_restarts_alone),
 	    ON3(cold_start_2of3),
 	    ON2(agent_killed_mid_promote),

@@ -19,11 +19,18 @@
 static struct mailbox *mail;
 static struct publisher *publisher;
 static struct publisher_news news;
-static int told;
+static int told, asked, resumed;
 
 static void on_barrier(void *owner, void *arg)
 {
 	(void)owner, (void)arg;
+	asked++;
+}
+
+static void on_resumed(void *owner, void *arg)
+{
+	(void)owner, (void)arg;
+	resumed++;
 }
 
 static void on_news(void *owner, void *arg)
@@ -38,7 +45,7 @@ static int setup(void **state)
 {
 	(void)state;
 	mail = mailbox_open(NULL);
-	told = 0;
+	told = asked = resumed = 0;
 	return workdir_make();
 }
 
@@ -90,6 +97,7 @@ static void start(void)
 	    .publish_command = "",
 	    .mail = mail,
 	    .on_barrier = on_barrier,
+	    .on_resumed = on_resumed,
 	    .on_news = on_news,
 	};
 
@@ -187,6 +195,63 @@ static void shut_gate_does_not_spin(void **state)
 	assert_in_range(told, 0, 2);
 }
 
+static void wait_for(const int *what)
+{
+	struct pollfd pfd = {.fd = mailbox_fd(mail), .events = POLLIN};
+	struct deadline limit = deadline_in_ms(WAIT_MS);
+
+	while (!*what && !deadline_passed(limit)) {
+		poll(&pfd, 1, 100);
+		mailbox_run(mail);
+	}
+	assert_int_equal(*what, 1);
+}
+
+/* Intent and file of an earlier term. */
+static void on_its_way(const char *zone)
+{
+	struct zone_row row = {.serial = 13, .state = ZONE_INTENT, .ever = 1};
+	int fd;
+
+	put("pending/zone", "on its way");
+	fd = open(at("pending/zone"), O_RDONLY);
+	snprintf(row.zone, sizeof(row.zone), "%s", zone);
+	assert_int_equal(candidate_digest(fd, row.digest), 0);
+	close(fd);
+	assert_int_equal(ledger_zone_put(ledger, &row, NULL), 0);
+}
+
+static void resumed_when_it_is_installed(void **state)
+{
+	static const char *const one[] = {"a.example", NULL};
+	struct zone_row row;
+
+	(void)state;
+	zones_are(one);
+	on_its_way("a.example");
+	start();
+	wait_for(&asked);
+	usleep(100000);
+	mailbox_run(mail);
+	assert_int_equal(resumed, 0);
+	publisher_barrier_done(publisher);
+	wait_for(&resumed);
+	assert_int_equal(access(at("published/zone"), F_OK), 0);
+	assert_int_equal(ledger_zone_get(ledger, "a.example", &row, NULL), 0);
+	assert_int_equal(row.state, ZONE_SERVED);
+}
+
+static void resumed_where_nothing_is_left(void **state)
+{
+	static const char *const one[] = {"a.example", NULL};
+
+	(void)state;
+	zones_are(one);
+	start();
+	wait_for(&resumed);
+	assert_int_equal(asked, 0);
+}
+
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
 int main(void)
@@ -194,6 +259,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    T(file_stays_with_the_first),
 	    T(file_stays_with_the_one_that_is_served),
+	    T(resumed_when_it_is_installed),
+	    T(resumed_where_nothing_is_left),
 	    T(shut_gate_does_not_spin),
 	    T(lifted_when_the_other_one_is_gone),
 	};

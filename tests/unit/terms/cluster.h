@@ -291,6 +291,7 @@ static void tick(void)
 		pacemaker(i);
 		events_run(&n->s);
 		terms_tick(&n->s);
+		publisher_resumes(n);
 		barrier_tick(&n->s);
 		promote_tick(&n->s);
 		if (n->s.role != ROLE_SOURCE && n->signer != n->told_signer)

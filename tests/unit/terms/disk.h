@@ -53,6 +53,8 @@ int ledger_note_put(
 		l->minted = strtoull(value, NULL, 10);
 	if (strcmp(key, "starts") == 0)
 		l->counted = strtoull(value, NULL, 10);
+	if (strcmp(key, "engine.unsaved") == 0)
+		l->unsaved = strcmp(value, "1") == 0;
 	for (i = 0; i < world.nodes; i++) {
 		id_text(&world.node[i].id, id);
 		if (strncmp(key, "peer.", 5) == 0 && strcmp(value, id) == 0)
@@ -70,7 +72,9 @@ int ledger_note_get(struct ledger *l, const char *key, char *value, size_t size)
 {
 	const char *note = strcmp(key, "degraded") == 0  ? l->degraded
 	                   : strcmp(key, "foreign") == 0 ? l->foreign
-	                                                 : "";
+	                   : l->unsaved && strcmp(key, "engine.unsaved") == 0
+	                       ? "1"
+	                       : "";
 	char id[ID_TEXT], minted[24];
 	int i;
 

@@ -52,6 +52,7 @@ struct ledger {
 	char degraded[32];
 	char foreign[8];
 	bool aside; /* zones.xml */
+	bool unsaved;
 	char fence[WORLD_MAX][64];
 	bool knows[WORLD_MAX];
 	char starts[WORLD_MAX][80];
@@ -79,7 +80,7 @@ struct engine {
 
 struct publisher {
 	int node, version;
-	bool waiting;
+	bool waiting, resuming; /* resuming: of an earlier term */
 };
 
 enum item_type { ITEM_MESSAGE, ITEM_LEFT, ITEM_JOINED };
@@ -116,7 +117,8 @@ struct vnode {
 	int64_t read_ms;   /* its last reading */
 	bool blind;        /* its Pacemaker tools do not answer */
 	bool publisher_on;
-	int installed_alone; /* intents, without a barrier */
+	bool on_its_way; /* a version is, since an earlier term */
+	int installed;   /* ... at promote, without a barrier */
 	bool sees[WORLD_MAX];
 };
 
@@ -312,6 +314,7 @@ static void engine_take(struct vnode *r)
 	if (e->seq >= src->engine.seq ||
 	    (r->creeps && world.now_ms % 1000 != 0))
 		return;
+	r->disk.unsaved = r->disk.unsaved && e->seq > 0;
 	ev.seq = e->seq = r->creeps ? e->seq + 1 : src->engine.seq;
 	r->disk.version = src->engine.version[ev.seq];
 	r->disk.tip = src->disk.tip;
@@ -388,8 +391,8 @@ struct publisher *publisher_start(
     const struct publisher_setup *setup, struct why *why)
 {
 	(void)setup, (void)why;
-	current->publisher =
-	    (struct publisher){.node = (int)(current - world.node)};
+	current->publisher = (struct publisher){
+	    .node = (int)(current - world.node), .resuming = true};
 	current->publisher_on = true;
 	return &current->publisher;
 }
@@ -403,8 +406,30 @@ void publisher_stop(struct publisher *p)
 {
 	if (!p)
 		return;
-	p->waiting = false;
+	p->waiting = p->resuming = false;
 	world.node[p->node].publisher_on = false;
+}
+
+static void publisher_resumed(struct vnode *n)
+{
+	n->publisher.resuming = n->on_its_way = false;
+	resume_end(&n->s);
+}
+
+/* publisher.c: resume_intents() */
+static UNUSED_FN void publisher_resumes(struct vnode *n)
+{
+	struct publisher *p = &n->publisher;
+
+	if (!n->publisher_on || !p->resuming || p->waiting)
+		return;
+	if (!n->on_its_way) {
+		publisher_resumed(n);
+		return;
+	}
+	p->version = n->disk.version;
+	p->waiting = true;
+	barrier_request(&n->s);
 }
 
 /* Every holder has it: the world sees it from now on. */
@@ -415,6 +440,8 @@ void publisher_barrier_done(struct publisher *p)
 	if (!p->waiting)
 		return;
 	p->waiting = false;
+	if (p->resuming)
+		publisher_resumed(&world.node[p->node]);
 	if (r->term < world.term)
 		fail_msg("n%d publishes in term %d after term %d", p->node + 1,
 		    (int)r->term, (int)world.term);
@@ -427,7 +454,8 @@ int intent_install_all(const struct conf *conf, const char *state_dir,
     struct ledger *ledger, struct why *why)
 {
 	(void)conf, (void)state_dir, (void)ledger, (void)why;
-	current->installed_alone++;
+	current->installed += current->on_its_way;
+	current->on_its_way = false;
 	return 0;
 }
 
