@@ -20,13 +20,14 @@ quiet := $(if $(filter check demo help,$(MAKECMDGOALS)),2>/dev/null)
 INSTALL ?= install
 
 AGENTS := enforcer signer state hsm
-HELPERS := syncd verify hsmprobe cluster conf
+HELPERS := syncd verify hsmprobe cluster conf kasp
 # helper directory -> name of the binary
 BIN_syncd := ods-syncd
 BIN_verify := ods-verify
 BIN_hsmprobe := ods-hsm-probe
 BIN_cluster := ods-cluster
 BIN_conf := ods-conf
+BIN_kasp := ods-kasp
 
 # An agent's monitor is a whole process every few seconds, and most of its cost
 # is the start of libc: agents are linked statically, with musl where musl-gcc
@@ -44,6 +45,7 @@ PKG_verify := ldns
 PKG_hsmprobe := libxml-2.0 sqlite3 gnutls
 PKG_cluster := sqlite3 libxml-2.0
 PKG_conf := libxml-2.0
+PKG_kasp := sqlite3
 LIBS_hsmprobe := -ldl
 HDR_PKGS := pacemaker p11-kit-1 libxxhash
 ALL_PKGS := $(sort $(foreach h,$(HELPERS),$(PKG_$(h))))
@@ -141,6 +143,10 @@ $(B)/unit/%: $(S)/tests/unit/%.c $(UNIT_LIBS)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo '  TEST $*')
 	$(Q)$(TEST_RULE)
+
+# They run the program.
+$(patsubst %,$(B)/unit/%_test,kaspchild/kasp_count kaspchild/kasp_rollback \
+	capture/hot_journal engine/database standby/standby): | $(B)/ods-kasp
 
 # tests/bench/NAME.c: the same, a program that measures.
 $(B)/bench/%: $(S)/tests/bench/%.c $(UNIT_LIBS)

@@ -19,6 +19,7 @@
 
 #define DB_STALE_MS 250 /* then under a SHARED lock */
 #define DB_PATIENCE_MS 5000
+#define MEND_MS 5000
 #define RESCAN_MS 60000
 #define AUDIT_MS 600000
 
@@ -28,6 +29,9 @@ struct capture_setup {
 	const struct sets *sets;
 	struct ledger *ledger; /* of the thread that calls capture_cut() */
 	const struct tick *tick;
+	/* Rolls a hot journal back, in a child; NULL = nobody does.  Tried
+	 * every MEND_MS. */
+	int (*mend)(const char *database, struct why *why);
 };
 
 int capture_open(const struct capture_setup *setup, struct capture **capture,

@@ -21,6 +21,7 @@ struct capture {
 	bool audit;            /* read it under a lock, whoever waits */
 	int64_t db_failing_ms; /* since when, 0 = it is not */
 	int64_t db_tried_ms;
+	int64_t mend_ms; /* when a hot journal was last to be mended */
 	int64_t rescan_ms, audit_ms; /* when it is their turn */
 	bool signconf_held; /* left out of a cut without the database */
 	bool idle_owed;

@@ -137,6 +137,27 @@ static int go_without_db(struct pass *p)
 	return pass_add(p, CHANGE_OWED, e, 0);
 }
 
+/* Nothing but a rollback ends a hot journal, and nobody may come for long. */
+static bool mend(struct capture *c)
+{
+	const char *database = sets_database(c->setup.sets);
+	int64_t now = clock_monotonic_ms();
+	struct why why;
+
+	if (!c->setup.mend || (c->mend_ms && now - c->mend_ms < MEND_MS))
+		return false;
+	c->mend_ms = now;
+	if (c->setup.mend(database, &why) < 0) {
+		log_warn("the hot journal of %s is not rolled back: %s",
+		    database, why.text);
+		return false;
+	}
+	log_notice("the transaction that a writer of %s has left half done is "
+	           "rolled back",
+	    database);
+	return true;
+}
+
 static int wait_a_little(struct pass *p)
 {
 	deadline_sleep_ms(deadline_in_ms(DB_RETRY_MS), DB_RETRY_MS);
@@ -166,6 +187,8 @@ int capture_db(struct pass *p)
 			break;
 		if (capture_fatal(rc))
 			return rc;
+		if (rc == -EUCLEAN && mend(c))
+			continue;
 		if (rc == -ENOENT &&
 		    !manifest_find(c->now, SET_DB, SET_DB_NAME))
 			break;

@@ -182,7 +182,8 @@ static int check_journal(
 	    dblock_is_reserved(fd) == 0)
 		return why_set(why, -EUCLEAN,
 		    "%s has a hot journal: a writer died in a transaction; "
-		    "the next start of the enforcer rolls it back",
+		    "it is rolled back once the enforcer is surely dead, or by "
+		    "its next start",
 		    s->path);
 	/* Under SHARED a RESERVED writer has not touched a page yet. */
 	if (locked || (!journal && !reserved))

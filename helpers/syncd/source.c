@@ -14,6 +14,7 @@
 
 #include "capture.h"
 #include "cleanup.h"
+#include "kaspchild.h"
 #include "kept.h"
 #include "ledger.h"
 #include "log.h"
@@ -382,7 +383,8 @@ static int capture_all(struct cutter *c, struct why *why)
 {
 	struct source *s = c->s;
 	const struct tick t = {.fn = stopping, .arg = &s->capture};
-	struct capture_setup setup = {.sets = s->engine->sets, .tick = &t};
+	struct capture_setup setup = {
+	    .sets = s->engine->sets, .tick = &t, .mend = kasp_rollback};
 	int rc = capture_begin(c, why);
 
 	if (rc < 0)

@@ -14,7 +14,7 @@
 
 #include "file.h"
 #include "instance.h"
-#include "kaspcount.h"
+#include "kaspchild.h"
 #include "log.h"
 #include "zones.h"
 

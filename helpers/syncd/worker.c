@@ -14,7 +14,7 @@
 
 #include "deadline.h"
 #include "file.h"
-#include "kaspcount.h"
+#include "kaspchild.h"
 #include "log.h"
 #include "pacemaker.h"
 #include "publisher.h"

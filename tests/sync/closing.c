@@ -6,6 +6,8 @@
 
 #include "../../helpers/syncd/close.c"
 
+#include "kaspchild.h"
+
 static typeof(job) jobs[WORLD_MAX];
 static bool loop_stopped;
 
@@ -41,6 +43,13 @@ int group_join(struct syncd *s, struct why *why)
 void group_leave(struct syncd *s)
 {
 	(void)s;
+}
+
+/* standby.c asks a program that is not here. */
+int kasp_count(const struct conf *conf, long *zones, long *keys)
+{
+	(void)conf, (void)zones, (void)keys;
+	return -ENOENT;
 }
 
 /* close_run() up to its loop. */

@@ -2,8 +2,7 @@
  * Copyright (C) The ocf-ods contributors */
 #include "pair.h"
 
-#include <signal.h>
-#include <sys/wait.h>
+#include "../kaspchild/kasplab.h"
 
 #include "dblock.h"
 #include "standby.h"
@@ -43,6 +42,7 @@ static int setup_with(void **state, bool guard)
 {
 	struct lab *l = calloc(1, sizeof(*l));
 
+	assert_int_equal(chdir("/"), 0); /* no ods-kasp here */
 	l->p = pair_make();
 	l->p->b.guard = guard;
 	node_sql(&l->p->a,
@@ -146,8 +146,29 @@ static void hot_journal_rejoin(void **state)
 	assert_alike(a, b);
 }
 
-/* The enforcer is killed while the source is demoted: the last generation has
- * the last whole state, and says so. */
+/* The enforcer is killed while the source is demoted: ods-kasp rolls back what
+ * it has left, and the last generation lacks nothing. */
+static void demote_rolls_back(void **state)
+{
+	struct lab *l = *state;
+	struct node *a = &l->p->a, *b = &l->p->b;
+	uint64_t request;
+
+	kasp_program();
+	nodes_sync(a, b);
+	die_in_transaction(l);
+	node_signconf(a, "example.com", 2);
+	request = engine_cut_last(a->engine);
+	wait_until(a, b, a->request >= request);
+	wait_until(a, b, a->acked >= a->cut && b->applied >= a->cut);
+	assert_false(a->fault);
+	assert_null(node_read(a, "db/kasp.db-journal"));
+	assert_alike(a, b);
+	assert_sound(b);
+}
+
+/* The same where nobody can do that: it has the last whole state, and says
+ * so. */
 static void demote_sigkill(void **state)
 {
 	struct lab *l = *state;
@@ -236,6 +257,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(hot_journal_rejoin),
+	    TEST(demote_rolls_back),
 	    TEST(demote_sigkill),
 	    TEST(last_cut_is_locked),
 	    cmocka_unit_test_setup_teardown(

@@ -2,11 +2,10 @@
  * Copyright (C) The ocf-ods contributors */
 #include "../engine/node.h"
 
-#include <signal.h>
-#include <sys/wait.h>
 #include <time.h>
 
-#include "proc.h"
+#include "../kaspchild/kasplab.h"
+
 #include "standby.h"
 #include "zones.h"
 
@@ -34,6 +33,7 @@ static int setup(void **state)
 
 	if (!l)
 		return -1;
+	kasp_program(); /* what zones.xml has against kasp.db */
 	node_init(&l->n, "standby");
 	node_sql(&l->n, "CREATE TABLE t(x)");
 	node_write(&l->n, "enforcer/zones.xml", "two zones\n");

@@ -1,24 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include <cmocka.h>
-#include <sqlite3.h>
+#include "kasplab.h"
 
-#include "kaspcount.h"
-
-static char dir[] = "/tmp/kaspcount_XXXXXX";
+static char dir[] = "/tmp/kaspchild_XXXXXX";
 static struct conf conf;
 
 static int setup(void **state)
 {
 	(void)state;
-	strcpy(dir, "/tmp/kaspcount_XXXXXX");
+	kasp_program();
+	strcpy(dir, "/tmp/kaspchild_XXXXXX");
 	if (!mkdtemp(dir))
 		return -1;
 	snprintf(conf.database, sizeof(conf.database), "%s/kasp.db", dir);
@@ -93,6 +84,40 @@ static void damaged(void **state)
 	assert_true(kasp_count(&conf, &zones, &keys) < 0);
 }
 
+/* What a dead writer has left half done is not counted as if it were there. */
+static void hot_journal(void **state)
+{
+	long zones, keys;
+	char journal[128];
+
+	(void)state;
+	kasp_fill(conf.database);
+	expect(300, 0);
+	kasp_kill(kasp_writer(conf.database, "DELETE FROM zone"));
+	assert_true(kasp_count(&conf, &zones, &keys) < 0);
+	snprintf(journal, sizeof(journal), "%s-journal", conf.database);
+	unlink(journal);
+}
+
+/* Anything but the one line is no answer. */
+static void answers(void **state)
+{
+	static const char *const bad[] = {"", "count 1 2", "count 1\n",
+	    "count 1 2\nx", "count 01 2\n", "count  1 2\n", "count -1 2\n",
+	    "x\ncount 1 2\n", "count 1 2 3\n",
+	    "count 99999999999999999999 1\n"};
+	long z = 7, k = 8;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (parse_count(bad[i], &z, &k))
+			fail_msg("taken: %s", bad[i]);
+	assert_true(z == 7 && k == 8);
+	assert_true(parse_count("count 12 3\n", &z, &k));
+	assert_true(z == 12 && k == 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -100,6 +125,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(rows, setup, teardown),
 	    cmocka_unit_test_setup_teardown(locked, setup, teardown),
 	    cmocka_unit_test_setup_teardown(damaged, setup, teardown),
+	    cmocka_unit_test_setup_teardown(hot_journal, setup, teardown),
+	    cmocka_unit_test(answers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "kaspchild.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "deadline.h"
+#include "proc.h"
+
+#define PROGRAM ODS_LIBEXECDIR "/ods-kasp"
+#define CHILD_MS 4000 /* the control thread, or a demote, waits */
+
+/* The whole of what it says, or an error. */
+static int run(const char *word, const char *database,
+    struct proc_result *result, struct why *why)
+{
+	const char *argv[] = {PROGRAM, word, database, NULL};
+	int rc = proc_run(argv, NULL, deadline_in_ms(CHILD_MS), result, why);
+
+	if (rc < 0)
+		return rc;
+	if (result->timed_out)
+		return why_set(why, -ETIMEDOUT, "%s takes too long", database);
+	if (result->code == 0)
+		return 0;
+	result->out[strcspn(result->out, "\n")] = '\0';
+	return why_set(why, -EIO, "ods-kasp: %.200s",
+	    result->out[0] ? result->out : "it was killed");
+}
+
+/* Exactly "count ZONES KEYS\n". */
+static bool parse_count(const char *text, long *zones, long *keys)
+{
+	char again[64];
+	long z, k;
+
+	if (sscanf(text, "count %ld %ld", &z, &k) != 2 || z < 0 || k < 0)
+		return false;
+	snprintf(again, sizeof(again), "count %ld %ld\n", z, k);
+	if (strcmp(text, again) != 0)
+		return false;
+	*zones = z;
+	*keys = k;
+	return true;
+}
+
+int kasp_count(const struct conf *conf, long *zones, long *keys)
+{
+	struct proc_result result;
+	struct why why;
+	int rc;
+
+	*zones = *keys = 0;
+	if (!conf->database[0] || access(conf->database, F_OK) < 0)
+		return 0;
+	rc = run("count", conf->database, &result, &why);
+	if (rc < 0)
+		return rc;
+	return parse_count(result.out, zones, keys) ? 0 : -EPROTO;
+}
+
+int kasp_rollback(const char *database, struct why *why)
+{
+	struct proc_result result;
+	int rc;
+
+	/* Should one start now, SQLite's locks decide who does it. */
+	if (proc_find("ods-enforcerd", NULL, 0) != 0)
+		return why_set(why, -EBUSY, "ods-enforcerd runs");
+	rc = run("rollback", database, &result, why);
+	if (rc == 0 && strcmp(result.out, "rolled back\n") != 0)
+		return why_set(why, -EPROTO, "ods-kasp gave no answer");
+	return rc;
+}

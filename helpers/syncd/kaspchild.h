@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#ifndef ODS_KASPCHILD_H
+#define ODS_KASPCHILD_H
+
+#include "conf.h"
+#include "why.h"
+
+/* What needs SQLite on kasp.db is done by ods-kasp: this process never opens
+ * it so (POSIX locks die with any close), nor does a fork of it, whose other
+ * threads may hold SQLite's own locks.  All block the caller, for 5 s at
+ * most. */
+
+/* What kasp.db holds.  A missing file counts nothing; one that is locked or
+ * damaged is an error, for it may hold something.  0 or negative errno. */
+int kasp_count(const struct conf *conf, long *zones, long *keys);
+
+/* SQLite rolls back what a dead enforcer has left half done in DATABASE.
+ * -EBUSY while one runs: it does that itself, and what it writes is no hot
+ * journal. */
+int kasp_rollback(const char *database, struct why *why);
+
+#endif
