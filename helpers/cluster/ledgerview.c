@@ -30,9 +30,12 @@ static void cleanup_stmt(sqlite3_stmt **stmt)
 int ledgerview_record(const char *line, struct view *v)
 {
 	char cluster[64], holders[2048] = "";
+	size_t origin = strcspn(line, " ");
 	const char *p;
 	int solo, open;
 
+	if (memchr(line, ',', origin)) /* since records have one */
+		line += origin;
 	if (sscanf(line,
 	        "%63s %" SCNu64 " %*s %" SCNu64 " %*s %*d %*d %d %d %*u "
 	        "%2047s",

@@ -100,6 +100,13 @@ static void field_nodes(struct cursor *c, struct node_list *list)
 		field_id(c, &list->id[i]);
 }
 
+static void field_position(struct cursor *c, struct position *p)
+{
+	field_id(c, &p->term_id);
+	field_u64(c, &p->term);
+	field_u64(c, &p->seq);
+}
+
 static void field_record(struct cursor *c, struct record *r)
 {
 	uint16_t voters = (uint16_t)r->voters;
@@ -116,13 +123,8 @@ static void field_record(struct cursor *c, struct record *r)
 	field_bool(c, &r->solo);
 	field_bool(c, &r->open);
 	field_u64(c, &r->last_seq);
-}
-
-static void field_position(struct cursor *c, struct position *p)
-{
-	field_id(c, &p->term_id);
-	field_u64(c, &p->term);
-	field_u64(c, &p->seq);
+	field_position(c, &r->origin.base);
+	field_id(c, &r->origin.line);
 }
 
 static void field_hello(struct cursor *c, struct hello *h)

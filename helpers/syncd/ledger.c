@@ -15,6 +15,12 @@
 
 #define BUSY_TIMEOUT_MS 5000
 
+/* Of the tables: PRAGMA user_version.  Version 0 had no history: what is before
+ * the first term that begins now is untold. */
+#define SCHEMA_VERSION 1
+#define TEXT_OF(x) TEXT(x)
+#define TEXT(x) #x
+
 /* An acknowledged row survives a power loss: with synchronous=FULL a commit
  * syncs the write-ahead log, once.  A rollback journal takes four syncs, on
  * either node and for each generation; and one whose unlink was not synced is
@@ -26,7 +32,16 @@ static const char SQL_SCHEMA[] =
     "CREATE TABLE IF NOT EXISTS local ("
     " key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS zone ("
-    " name TEXT PRIMARY KEY, line TEXT NOT NULL) WITHOUT ROWID;";
+    " name TEXT PRIMARY KEY, line TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS history ("
+    " term INTEGER PRIMARY KEY, id TEXT NOT NULL, origin TEXT NOT NULL);"
+    "PRAGMA user_version = " TEXT_OF(SCHEMA_VERSION) ";";
+static const char SQL_SCHEMA_VERSION[] = "PRAGMA user_version";
+static const char SQL_HISTORY_PUT[] =
+    "INSERT OR REPLACE INTO history(term, id, origin) VALUES(?1, ?2, ?3)";
+static const char SQL_HISTORY_CUT[] = "DELETE FROM history WHERE term > ?1";
+static const char SQL_HISTORY[] =
+    "SELECT term, id, origin FROM history ORDER BY term DESC";
 static const char SQL_LOCAL_PUT[] =
     "INSERT INTO local(key, value) VALUES(?1, ?2)"
     " ON CONFLICT(key) DO UPDATE SET value = ?2";
@@ -63,6 +78,44 @@ static int ledger_exec(
 	return 0;
 }
 
+/* One number from SQL. */
+static int ledger_number(
+    struct ledger *l, const char *sql, int *number, struct why *why)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = 0;
+
+	if (sqlite3_prepare_v2(l->db, sql, -1, &stmt, NULL) != SQLITE_OK)
+		return ledger_error(l, "read", why);
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		*number = sqlite3_column_int(stmt, 0);
+	else
+		rc = ledger_error(l, "read", why);
+	sqlite3_finalize(stmt);
+	return rc;
+}
+
+/* Nothing is written when all is as it should be. */
+static int make_tables(struct ledger *l, struct why *why)
+{
+	int version = 0;
+	int rc = ledger_number(l, SQL_SCHEMA_VERSION, &version, why);
+
+	if (rc < 0 || version == SCHEMA_VERSION)
+		return rc;
+	if (version > SCHEMA_VERSION)
+		return why_set(why, -EPROTONOSUPPORT,
+		    "ledger.db was written by a newer ocf-ods: install that "
+		    "one");
+	rc = ledger_begin(l, why);
+	if (rc == 0)
+		rc = ledger_exec(l, SQL_SCHEMA, "make its tables", why);
+	if (rc == 0)
+		return ledger_commit(l, why);
+	ledger_rollback(l);
+	return rc;
+}
+
 int ledger_open(const char *state_dir, struct ledger **ledger, struct why *why)
 {
 	struct ledger *l = calloc(1, sizeof(*l));
@@ -82,7 +135,7 @@ int ledger_open(const char *state_dir, struct ledger **ledger, struct why *why)
 		rc = ledger_exec(l, SQL_SETUP, "be set up", why);
 	}
 	if (rc == 0)
-		rc = ledger_exec(l, SQL_SCHEMA, "make its tables", why);
+		rc = make_tables(l, why);
 	if (rc < 0) {
 		ledger_close(l);
 		return rc;
@@ -289,6 +342,110 @@ int ledger_applied_put(
 	return position_put(l, "applied", applied, why);
 }
 
+static int history_put(
+    struct ledger *l, const struct ancestor *term, struct why *why)
+{
+	char id[ID_TEXT], origin[ORIGIN_TEXT];
+	sqlite3_stmt *stmt = NULL;
+	int rc = 0;
+
+	id_text(&term->term_id, id);
+	origin_text(&term->origin, origin);
+	if (sqlite3_prepare_v2(l->db, SQL_HISTORY_PUT, -1, &stmt, NULL) !=
+	    SQLITE_OK)
+		return ledger_error(l, "write", why);
+	sqlite3_bind_int64(stmt, 1, (sqlite3_int64)term->term);
+	sqlite3_bind_text(stmt, 2, id, -1, SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 3, origin, -1, SQLITE_STATIC);
+	if (sqlite3_step(stmt) != SQLITE_DONE)
+		rc = ledger_error(l, "write", why);
+	sqlite3_finalize(stmt);
+	return rc;
+}
+
+static int history_cut(struct ledger *l, uint64_t above, struct why *why)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%" PRIu64, above);
+	return ledger_write(l, SQL_HISTORY_CUT, text, NULL, why);
+}
+
+int ledger_term_put(
+    struct ledger *l, const struct ancestor *term, struct why *why)
+{
+	int rc = ledger_begin(l, why);
+
+	if (rc < 0)
+		return rc;
+	rc = history_cut(l, term->origin.base.term, why);
+	if (rc == 0)
+		rc = history_put(l, term, why);
+	if (rc == 0)
+		return ledger_commit(l, why);
+	ledger_rollback(l);
+	return rc;
+}
+
+int ledger_lineage_put(
+    struct ledger *l, const struct lineage *lineage, struct why *why)
+{
+	int rc = history_cut(l, 0, why);
+	size_t i;
+
+	for (i = 0; rc == 0 && i < lineage->count; i++)
+		rc = history_put(l, &lineage->row[i], why);
+	return rc;
+}
+
+static int history_row(sqlite3_stmt *stmt, struct ancestor *row)
+{
+	const char *id = (const char *)sqlite3_column_text(stmt, 1);
+	const char *origin = (const char *)sqlite3_column_text(stmt, 2);
+
+	row->term = (uint64_t)sqlite3_column_int64(stmt, 0);
+	return id && origin && id_parse(id, &row->term_id) == 0 &&
+	               origin_parse(origin, &row->origin) == 0
+	           ? 0
+	           : -EIO;
+}
+
+/* Rows that lead nowhere are passed over; one beyond LINEAGE_MAX is untold. */
+static int read_lineage(
+    struct ledger *l, struct lineage *lineage, struct why *why)
+{
+	struct ancestor row;
+	sqlite3_stmt *stmt = NULL;
+	int rc = 0, step = SQLITE_ROW;
+
+	if (sqlite3_prepare_v2(l->db, SQL_HISTORY, -1, &stmt, NULL) !=
+	    SQLITE_OK)
+		return ledger_error(l, "read", why);
+	while (rc >= 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
+		rc = history_row(stmt, &row);
+		if (rc == 0)
+			rc = lineage_add(lineage, &row);
+	}
+	if (rc >= 0 && step != SQLITE_DONE)
+		rc = ledger_error(l, "read", why);
+	else if (rc < 0 && rc != -E2BIG)
+		why_set(why, rc, "ledger.db: the history is damaged");
+	sqlite3_finalize(stmt);
+	return rc > 0 || rc == -E2BIG ? 0 : rc;
+}
+
+int ledger_lineage_get(struct ledger *l, const struct id *term,
+    struct lineage *lineage, struct why *why)
+{
+	int rc;
+
+	*lineage = (struct lineage){0};
+	rc = position_get(l, "tip", &lineage->tip, why);
+	if (!id_equal(&lineage->tip.term_id, term))
+		lineage->tip = (struct position){.term_id = *term};
+	return rc < 0 ? rc : read_lineage(l, lineage, why);
+}
+
 static const char *or_dash(const char *text)
 {
 	return *text ? text : "-";
@@ -366,18 +523,10 @@ int ledger_zone_drop(struct ledger *l, const char *zone, struct why *why)
 
 int ledger_zone_version(struct ledger *l, uint64_t *version, struct why *why)
 {
-	sqlite3_stmt *stmt = NULL;
-	int rc = 0;
+	int number = 0;
+	int rc = ledger_number(l, SQL_VERSION, &number, why);
 
-	if (sqlite3_prepare_v2(l->db, SQL_VERSION, -1, &stmt, NULL) !=
-	    SQLITE_OK)
-		return ledger_error(l, "read", why);
-	if (sqlite3_step(stmt) == SQLITE_ROW)
-		*version = (uint64_t)l->zone_writes << 32 |
-		           (uint32_t)sqlite3_column_int(stmt, 0);
-	else
-		rc = ledger_error(l, "read", why);
-	sqlite3_finalize(stmt);
+	*version = (uint64_t)l->zone_writes << 32 | (uint32_t)number;
 	return rc;
 }
 

@@ -5,12 +5,13 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "ancestry.h"
 #include "record.h"
 #include "why.h"
 
 /* ledger.db: SQLite, WAL, synchronous=FULL, one connection per thread (each
  * ledger_open() is one).  Local part: node id, start counter, position,
- * record.  Replicated part: one row per zone. */
+ * record, history.  Replicated part: one row per zone. */
 
 struct ledger;
 
@@ -37,6 +38,19 @@ int ledger_tip_put(
     struct ledger *l, const struct position *tip, struct why *why);
 int ledger_applied_put(
     struct ledger *l, const struct position *applied, struct why *why);
+
+/* The history: the terms that had a generation here, and how each began.
+ * ledger_term_put() when a source begins TERM on the tip that it has: what
+ * was begun since in vain is forgotten.  ledger_lineage_get() gives what led
+ * to TERM, with the tip if it is of that term; free it also after a failure.
+ * ledger_lineage_put() replaces all rows, for a copy that brings the source's;
+ * it is not atomic by itself. */
+int ledger_term_put(
+    struct ledger *l, const struct ancestor *term, struct why *why);
+int ledger_lineage_get(struct ledger *l, const struct id *term,
+    struct lineage *lineage, struct why *why);
+int ledger_lineage_put(
+    struct ledger *l, const struct lineage *lineage, struct why *why);
 
 /* Small named values of the local part ("fenced.NODEID" ...). */
 int ledger_note_put(

@@ -108,19 +108,46 @@ enum record_order record_compare(const struct record *a, const struct record *b)
 	return RECORD_SAME;
 }
 
-/* Lists are comma-separated ids, the last word, and absent when empty. */
+void origin_text(const struct origin *o, char text[ORIGIN_TEXT])
+{
+	char base[ID_TEXT], line[ID_TEXT];
+
+	id_text(&o->base.term_id, base);
+	id_text(&o->line, line);
+	snprintf(text, ORIGIN_TEXT, "%s,%" PRIu64 ",%" PRIu64 ",%s", base,
+	    o->base.term, o->base.seq, line);
+}
+
+int origin_parse(const char *text, struct origin *o)
+{
+	char base[ID_TEXT], line[ID_TEXT], again[ORIGIN_TEXT];
+
+	memset(o, 0, sizeof(*o));
+	if (sscanf(text, "%32[^,],%" SCNu64 ",%" SCNu64 ",%32s", base,
+	        &o->base.term, &o->base.seq, line) != 4 ||
+	    id_parse(base, &o->base.term_id) < 0 ||
+	    id_parse(line, &o->line) < 0)
+		return -EIO;
+	origin_text(o, again);
+	return strcmp(text, again) == 0 ? 0 : -EIO;
+}
+
+/* Lists are comma-separated ids, the last word, and absent when empty.  The
+ * origin is the first word, by its commas. */
 void record_text(const struct record *r, char text[RECORD_TEXT])
 {
 	char cluster[ID_TEXT], term[ID_TEXT], source[ID_TEXT], holder[ID_TEXT];
+	char origin[ORIGIN_TEXT];
 	int i, n;
 
 	id_text(&r->cluster, cluster);
 	id_text(&r->term_id, term);
 	id_text(&r->source, source);
+	origin_text(&r->origin, origin);
 	n = snprintf(text, RECORD_TEXT,
-	    "%s %" PRIu64 " %s %" PRIu64 " %s %d %d %d %d %" PRIu64 " ",
-	    cluster, r->term, term, r->revision, source, r->voters, r->fencing,
-	    r->solo, r->open, r->last_seq);
+	    "%s %s %" PRIu64 " %s %" PRIu64 " %s %d %d %d %d %" PRIu64 " ",
+	    origin, cluster, r->term, term, r->revision, source, r->voters,
+	    r->fencing, r->solo, r->open, r->last_seq);
 	for (i = 0; i < r->holders.count; i++) {
 		id_text(&r->holders.id[i], holder);
 		n += snprintf(text + n, RECORD_TEXT - (size_t)n, "%s%s",
@@ -147,13 +174,29 @@ static int holders_parse(const char *text, struct node_list *list)
 	return 0;
 }
 
+/* *TEXT is then what follows it. */
+static int leading_origin(const char **text, struct origin *o)
+{
+	size_t len = strcspn(*text, " ");
+	char word[ORIGIN_TEXT];
+
+	if (!memchr(*text, ',', len))
+		return 0;
+	if (len >= sizeof(word) || (*text)[len] != ' ')
+		return -EIO;
+	snprintf(word, sizeof(word), "%.*s", (int)len, *text);
+	*text += len + 1;
+	return origin_parse(word, o);
+}
+
 int record_parse(const char *text, struct record *r)
 {
 	char cluster[64], term[64], source[64], holders[RECORD_TEXT] = "";
 	int fencing, solo, open;
 
 	memset(r, 0, sizeof(*r));
-	if (sscanf(text,
+	if (leading_origin(&text, &r->origin) < 0 ||
+	    sscanf(text,
 	        "%63s %" SCNu64 " %63s %" SCNu64 " %63s %d %d %d %d %" SCNu64
 	        " %1023s",
 	        cluster, &r->term, term, &r->revision, source, &r->voters,

@@ -25,6 +25,22 @@ struct node_list {
 	struct id id[NODES_MAX];
 };
 
+/* Position in a history: which generation of which term. */
+struct position {
+	struct id term_id;
+	uint64_t term;
+	uint64_t seq; /* 0 = nothing of that term */
+};
+
+/* How a term began.  Terms of one LINE follow one another with custody: each
+ * had, when it was minted, all that those before it had published.  A new line
+ * begins with the first source, with init, and after a record that was solo:
+ * there somebody else may have published more. */
+struct origin {
+	struct position base; /* tip of who minted it; seq 0 = none */
+	struct id line;       /* its first term; zero = untold */
+};
+
 struct record {
 	struct id cluster; /* cluster uuid, minted with the first term */
 	uint64_t term;     /* term number, 0 = no record */
@@ -37,13 +53,7 @@ struct record {
 	bool solo;                /* something was published without all acks */
 	bool open;                /* false after DEMOTE */
 	uint64_t last_seq;        /* of a closed record */
-};
-
-/* Position in a history: which generation of which term. */
-struct position {
-	struct id term_id;
-	uint64_t term;
-	uint64_t seq; /* 0 = nothing of that term */
+	struct origin origin;
 };
 
 enum record_order {
@@ -64,9 +74,13 @@ void id_text(const struct id *id, char text[ID_TEXT]);
 int id_parse(const char *text, struct id *id);
 
 /* As they lie in the ledger: one line of words.  record_text() gives what
- * record_parse() reads; -EIO when a text is no record or no position. */
+ * record_parse() reads, which also takes the text of earlier versions, where
+ * the origin is untold; -EIO when a text is no record, position or origin. */
 #define RECORD_TEXT 1024
 #define POSITION_TEXT 128
+#define ORIGIN_TEXT 192
+void origin_text(const struct origin *o, char text[ORIGIN_TEXT]);
+int origin_parse(const char *text, struct origin *o);
 void record_text(const struct record *r, char text[RECORD_TEXT]);
 int record_parse(const char *text, struct record *r);
 void position_text(const struct position *p, char text[POSITION_TEXT]);

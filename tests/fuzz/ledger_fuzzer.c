@@ -39,6 +39,18 @@ static void fuzz_position(const char *text)
 	must(strcmp(first, second) == 0);
 }
 
+/* There is one text for each. */
+static void fuzz_origin(const char *text)
+{
+	char again[ORIGIN_TEXT];
+	struct origin o;
+
+	if (origin_parse(text, &o) < 0)
+		return;
+	origin_text(&o, again);
+	must(strcmp(text, again) == 0);
+}
+
 static void fuzz_row(const char *text)
 {
 	char first[512], second[512];
@@ -61,6 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	fuzz_record(text);
 	fuzz_position(text);
+	fuzz_origin(text);
 	fuzz_row(text);
 	ledgerview_record(text, &v);
 	zone_row_parse(text, "1 7 - 1 7 - - 1", &row); /* the name, too */

@@ -23,6 +23,10 @@ static void fill_record(struct record *r, int holders)
 	r->voters = 513;
 	r->fencing = r->open = true;
 	r->last_seq = UINT64_MAX;
+	id_random(&r->origin.base.term_id);
+	r->origin.base.term = 7;
+	r->origin.base.seq = 70;
+	id_random(&r->origin.line);
 	for (i = 0; i < holders; i++) {
 		struct id id;
 
@@ -101,6 +105,8 @@ static void round_trip(void **state)
 		assert_int_equal(
 		    back.hello.record.voters, c.hello.record.voters);
 		assert_int_equal(back.record.last_seq, c.record.last_seq);
+		assert_memory_equal(&back.record.origin, &c.record.origin,
+		    sizeof(c.record.origin));
 		assert_int_equal(
 		    record_compare(&back.record, &c.record), RECORD_SAME);
 		assert_int_equal(back.revision, c.revision);
