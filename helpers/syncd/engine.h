@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "ancestry.h"
 #include "conf.h"
 #include "deadline.h"
 #include "record.h"
@@ -48,6 +49,9 @@ enum engine_event_type {
 	ENGINE_ACKED,     /* source: NODE has SEQ durable */
 	ENGINE_LOST,      /* source: the session with NODE ended, TEXT says why;
 	                     replica: the session with the source ended */
+	ENGINE_JUDGED,    /* what a joiner has, against the history of the
+	                     source: ANCESTRY, and TEXT unless it is BEHIND;
+	                     source: NODE's, replica: this node's */
 	ENGINE_CONNECTED, /* replica: session with the source stands */
 	ENGINE_RECEIVED,  /* replica: SEQ is durable here (and was acked) */
 	ENGINE_APPLIED,   /* replica: SEQ is applied */
@@ -62,6 +66,7 @@ struct engine_event {
 	uint64_t seq;
 	uint64_t request;
 	bool idle; /* CUT: cut while the enforcer was idle */
+	enum ancestry ancestry;
 	char text[WHY_MAX];
 };
 

@@ -64,6 +64,7 @@ static void on_acked(struct syncd *s, struct member *m, uint64_t seq)
 	    now - m->lag_since_ms > s->opt.barrier_timeout_ms)
 		m->clean_since_ms = 0;
 	m->acked_seq = seq;
+	m->ancestry = ANCESTRY_BEHIND;
 	note_late(s, m, now);
 	repeats_forget(&s->said, m->name);
 	if (seq >= s->cut_seq) {
@@ -152,8 +153,12 @@ static void on_event(struct syncd *s, const struct engine_event *ev)
 	case ENGINE_RECEIVED:
 		on_received(s, ev->seq);
 		break;
+	case ENGINE_JUDGED:
+		descent_judged(s, m, ev);
+		break;
 	case ENGINE_APPLIED:
 		foreign_applied(s);
+		descent_applied(s);
 		break;
 	case ENGINE_FAULT:
 		on_fault(s, ev->text);

@@ -18,13 +18,15 @@ enum net_type {
 	NET_GEN,      /* source: header of a generation file */
 	NET_DATA,     /* bytes of that file, where the last ones ended */
 	NET_GEN_END,
-	NET_ACK,    /* replica: seq is durable */
-	NET_NACK,   /* seq cannot be taken, and a sentence */
-	NET_PAGES,  /* replica: hashes of its database's pages */
-	NET_PIECES, /* replica: what an interrupted copy has left */
-	NET_SPARED, /* source: how much of that it will use */
-	NET_KEPT,   /* bytes of the file that are pieces of the replica's;
-	               replica: they are in it */
+	NET_ACK,     /* replica: seq is durable */
+	NET_NACK,    /* seq cannot be taken, and a sentence */
+	NET_PAGES,   /* replica: hashes of its database's pages */
+	NET_PIECES,  /* replica: what an interrupted copy has left */
+	NET_SPARED,  /* source: how much of that it will use */
+	NET_KEPT,    /* bytes of the file that are pieces of the replica's;
+	                replica: they are in it */
+	NET_LINEAGE, /* both: terms that led to what it has */
+	NET_VERDICT, /* source: what the replica's history is to it */
 };
 
 #define FRAME_HEAD 5

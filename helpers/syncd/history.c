@@ -209,6 +209,7 @@ static void become_seed(struct syncd *s)
 	s->replicating = s->connected = s->warm = false;
 	s->record = s->before = none;
 	s->state = STATE_EMPTY;
+	s->ancestry = ANCESTRY_BEHIND;
 	log_notice("init: the state here will be set aside");
 	terms_hello(s);
 }
@@ -254,6 +255,7 @@ void history_init(struct syncd *s, const struct id *source)
 		log_warn("init: %s is still the source: demote it, and type "
 		         "it again",
 		    other->name);
-	else if (s->state == STATE_UNKNOWN || stands_against(s, chosen))
+	else if (s->state == STATE_UNKNOWN || !ancestry_served(s->ancestry) ||
+	         stands_against(s, chosen))
 		become_seed(s);
 }

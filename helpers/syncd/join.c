@@ -17,6 +17,20 @@ static int send_head(struct conn *c, const struct id *self,
 	return conn_send(c, NET_JOIN, w.used, why);
 }
 
+int join_lineage(struct conn *c, const struct lineage *l, struct why *why)
+{
+	struct wire_writer w;
+	size_t at = 0;
+	int rc = 0;
+
+	while (rc == 0 && at < l->count) {
+		wire_write_begin(&w, conn_payload(c), NET_FRAME_MAX);
+		lineage_put(&w, l, &at);
+		rc = conn_send(c, NET_LINEAGE, w.used, why);
+	}
+	return rc;
+}
+
 static int send_list(
     struct conn *c, const struct inventory *has, struct why *why)
 {
@@ -89,8 +103,10 @@ static int send_pieces(struct conn *c, const struct kept *kept, struct why *why)
 
 int join_send(struct conn *c, const struct join_offer *offer, struct why *why)
 {
-	int rc = send_head(c, offer->self, &offer->tip, why);
+	int rc = send_head(c, offer->self, &offer->lineage->tip, why);
 
+	if (rc == 0)
+		rc = join_lineage(c, offer->lineage, why);
 	if (rc == 0)
 		rc = send_list(c, offer->has, why);
 	if (rc == 0)

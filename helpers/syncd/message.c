@@ -30,6 +30,74 @@ int join_head_get(const uint8_t *data, size_t len, struct join_head *h)
 	return wire_read_end(&r);
 }
 
+#define ANCESTOR_LEN (8 + ID_LEN + ID_LEN + 16 + ID_LEN)
+
+static void put_position(struct wire_writer *w, const struct position *p)
+{
+	wire_put_bytes(w, p->term_id.byte, ID_LEN);
+	wire_put_u64(w, p->term);
+	wire_put_u64(w, p->seq);
+}
+
+static void get_position(struct wire_reader *r, struct position *p)
+{
+	wire_get_bytes(r, p->term_id.byte, ID_LEN);
+	p->term = wire_get_u64(r);
+	p->seq = wire_get_u64(r);
+}
+
+void lineage_put(struct wire_writer *w, const struct lineage *l, size_t *at)
+{
+	for (; *at < l->count && w->size - w->used >= ANCESTOR_LEN; ++*at) {
+		const struct ancestor *row = &l->row[*at];
+
+		wire_put_u64(w, row->term);
+		wire_put_bytes(w, row->term_id.byte, ID_LEN);
+		put_position(w, &row->origin.base);
+		wire_put_bytes(w, row->origin.line.byte, ID_LEN);
+	}
+}
+
+int lineage_get(const uint8_t *data, size_t len, struct lineage *l)
+{
+	struct wire_reader r;
+	struct ancestor row;
+	int rc = 0;
+
+	wire_read_begin(&r, data, len);
+	while (rc == 0 && r.left > 0) {
+		row.term = wire_get_u64(&r);
+		wire_get_bytes(&r, row.term_id.byte, ID_LEN);
+		get_position(&r, &row.origin.base);
+		wire_get_bytes(&r, row.origin.line.byte, ID_LEN);
+		if (r.err)
+			return -EBADMSG;
+		rc = lineage_add(l, &row);
+	}
+	return rc > 0 ? -EBADMSG : rc;
+}
+
+void verdict_put(struct wire_writer *w, const struct verdict *v)
+{
+	wire_put_u8(w, (uint8_t)v->ancestry);
+	put_position(w, &v->common);
+}
+
+int verdict_get(const uint8_t *data, size_t len, struct verdict *v)
+{
+	struct wire_reader r;
+	uint8_t ancestry;
+
+	memset(v, 0, sizeof(*v));
+	wire_read_begin(&r, data, len);
+	ancestry = wire_get_u8(&r);
+	if (ancestry > ANCESTRY_WENT_BACK)
+		wire_read_fail(&r);
+	v->ancestry = (enum ancestry)ancestry;
+	get_position(&r, &v->common);
+	return wire_read_end(&r);
+}
+
 int join_list_get(const uint8_t *data, size_t len, struct change_list *list)
 {
 	struct wire_reader r;

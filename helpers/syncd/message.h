@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "ancestry.h"
 #include "frame.h"
 #include "manifest.h"
 #include "pages.h"
@@ -15,7 +16,7 @@
 /* Payloads of the data connection that are not bytes of a generation.  Pure;
  * every decoder returns 0 or -EBADMSG. */
 
-#define NET_VERSION 3 /* stands in JOIN; whoever differs is refused */
+#define NET_VERSION 4 /* stands in JOIN; whoever differs is refused */
 
 /* JOIN: who the replica is and what is durable there.  -EPROTONOSUPPORT when
  * nothing but VERSION is known of it. */
@@ -27,6 +28,21 @@ struct join_head {
 
 void join_head_put(struct wire_writer *w, const struct join_head *h);
 int join_head_get(const uint8_t *data, size_t len, struct join_head *h);
+
+/* LINEAGE: the terms of *L, from *AT on, as many as fit in what is left of W;
+ * added to *L, whose tip is known, when each continues it.  Also -ENOMEM and,
+ * above LINEAGE_MAX, -E2BIG. */
+void lineage_put(struct wire_writer *w, const struct lineage *l, size_t *at);
+int lineage_get(const uint8_t *data, size_t len, struct lineage *l);
+
+/* VERDICT: of the joiner's history. */
+struct verdict {
+	enum ancestry ancestry;
+	struct position common;
+};
+
+void verdict_put(struct wire_writer *w, const struct verdict *v);
+int verdict_get(const uint8_t *data, size_t len, struct verdict *v);
 
 /* LIST: entries of the replica's manifest, added to LIST.  Also -ENOMEM and,
  * above MANIFEST_ENTRIES_MAX, -E2BIG. */

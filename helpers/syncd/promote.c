@@ -134,6 +134,9 @@ static int mint(struct syncd *s, bool first, struct why *why)
 	int rc;
 
 	mint_record(s, first, &r);
+	rc = descent_mint(s, first, &r, why);
+	if (rc < 0)
+		return rc;
 	s->role = ROLE_MINTING;
 	rc = terms_psk(s, &r.term_id, why);
 	if (rc == 0 && first) {
@@ -160,6 +163,7 @@ static void members_begin_term(struct syncd *s)
 
 		m->session = false;
 		m->acked_seq = 0;
+		m->ancestry = ANCESTRY_BEHIND;
 		m->clean_since_ms = 0;
 		m->lag_since_ms = clock_monotonic_ms();
 		m->late_since_ms = 0;
@@ -255,7 +259,7 @@ static int become_source(struct syncd *s, struct why *why)
 	if (rc == -ETIMEDOUT)
 		return -EAGAIN;
 	if (rc == 0)
-		rc = ledger_record_put(s->ledger, &s->proposal, why);
+		rc = descent_begin(s, &s->proposal, why);
 	s->proposing = false;
 	if (rc < 0)
 		return rc;

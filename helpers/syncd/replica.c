@@ -22,6 +22,7 @@
 #include "message.h"
 #include "net.h"
 #include "repeats.h"
+#include "verdict.h"
 
 #define BACKOFF_FIRST_MS 200
 #define BACKOFF_MAX_MS 5000
@@ -39,6 +40,7 @@ struct replica {
 	/* Of the thread */
 	struct ledger *ledger;
 	struct inventory inventory; /* the last one */
+	struct lineage history;     /* the source's */
 	struct conn *conn;
 	struct manifest *tip; /* NULL until the full generation is here */
 	uint64_t seq;
@@ -75,10 +77,12 @@ static int wait_applied(struct replica *r, struct why *why)
 static int join(struct replica *r, struct why *why)
 {
 	const struct tick t = conn_ticker(r);
-	struct join_offer offer = {.self = &r->engine->self,
+	struct lineage mine = {0};
+	const struct join_offer offer = {.self = &r->engine->self,
+	    .lineage = &mine,
 	    .has = &r->inventory,
 	    .kept = &r->in.kept};
-	struct position applied;
+	struct verdict v;
 	int rc = wait_applied(r, why);
 
 	if (rc == 0)
@@ -87,8 +91,17 @@ static int join(struct replica *r, struct why *why)
 	if (rc == 0)
 		rc = kept_load(&r->in.kept, r->engine->state_dir, &t);
 	if (rc == 0)
-		rc = ledger_position_get(r->ledger, &offer.tip, &applied, why);
-	return rc < 0 ? rc : join_send(r->conn, &offer, why);
+		rc = verdict_lineage(r->ledger, &mine, why);
+	if (rc == 0)
+		rc = join_send(r->conn, &offer, why);
+	lineage_free(&r->history);
+	if (rc == 0)
+		rc = verdict_take(r->conn, &r->term, &r->history, &v, why);
+	if (rc == 0)
+		rc = verdict_heed(r->engine, r->ledger, &r->term, &r->source,
+		    &mine.tip, &v, why);
+	lineage_free(&mine);
+	return rc;
 }
 
 static int refuse(struct replica *r, int rc, struct why *why)
@@ -281,27 +294,16 @@ static bool is_frozen(struct engine *e)
 	return frozen;
 }
 
-/* The first full generation of a term ends the time as a source. */
-static int forget_source(struct replica *r, struct why *why)
-{
-	char text[ID_TEXT];
-
-	if (ledger_note_get(r->ledger, NOTE_SOURCE, text, sizeof(text)) < 0 ||
-	    text[0] == '\0')
-		return 0;
-	return ledger_note_put(r->ledger, NOTE_SOURCE, "", why);
-}
-
 static int make_durable(
     struct replica *r, const struct position *pos, struct why *why)
 {
 	int rc = incoming_commit(&r->in, pos, why);
 
-	if (rc == 0 && r->in.header.flags & GEN_FULL)
-		rc = forget_source(r, why);
-	if (rc == 0)
-		rc = ledger_tip_put(r->ledger, pos, why);
-	return rc;
+	if (rc < 0)
+		return rc;
+	return r->in.header.flags & GEN_FULL
+	           ? verdict_adopt(r->ledger, &r->history, pos, why)
+	           : ledger_tip_put(r->ledger, pos, why);
 }
 
 /* Under the lock, so that engine_freeze() knows when it returns that there
@@ -583,6 +585,7 @@ void replica_close(struct replica *r)
 	pthread_join(r->thread, NULL);
 	waker_close(&r->waker);
 	inventory_drop(&r->inventory);
+	lineage_free(&r->history);
 	gnutls_memset(r, 0, sizeof(*r));
 	free(r);
 }

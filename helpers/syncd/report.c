@@ -26,7 +26,7 @@ const char *report_role(const struct syncd *s)
 {
 	if (s->role == ROLE_SOURCE || s->role == ROLE_DEMOTING)
 		return "source";
-	if (s->fork)
+	if (s->fork || descent_diverged(s->ancestry))
 		return "diverged";
 	if (s->foreign.state != FOREIGN_NONE)
 		return "foreign";
@@ -78,6 +78,10 @@ static void report_why(const struct syncd *s, char *buf, size_t size)
 		source_why(s, buf, size);
 	else if (s->plan.verdict == PLAN_GO && s->foreign.trouble[0])
 		snprintf(buf, size, "%s", s->foreign.trouble);
+	else if (!s->fault[0] && s->ancestry == ANCESTRY_DIVERGED)
+		snprintf(buf, size,
+		    "diverged: what only this node has is set aside, a copy of "
+		    "the source's state is under way");
 	else
 		snprintf(buf, size, "%s", s->fault[0] ? s->fault : s->plan.why);
 }
@@ -219,6 +223,7 @@ static void status_node(
 		role = report_role(s);
 	else if (present && m->has_hello)
 		role = m->hello.source                   ? "source"
+		       : descent_diverged(m->ancestry)   ? "diverged"
 		       : m->hello.foreign                ? "foreign"
 		       : holder                          ? "holder"
 		       : m->hello.state == STATE_SEEDING ? "seeding"

@@ -16,6 +16,7 @@
 #include "message.h"
 #include "net.h"
 #include "redo.h"
+#include "verdict.h"
 
 #define FULL_TRIES 50
 #define CUT_WAIT_MS 10000
@@ -26,6 +27,7 @@ struct talk {
 	struct conn *conn;
 	struct change_list list; /* of the joiner, while it comes in */
 	struct manifest *has;
+	struct lineage lineage;     /* its history */
 	struct join_pages pages;    /* of its database */
 	struct named_pieces pieces; /* left by an interrupted copy */
 	bool acked;                 /* something */
@@ -105,6 +107,7 @@ static int join_head(
 		    h.version, NET_VERSION);
 	if (rc < 0 || !id_equal(&h.node, &t->s->node))
 		return why_set(why, -EBADMSG, "the node sent a bad greeting");
+	t->lineage.tip = h.tip;
 	id_text(&h.node, name);
 	snprintf(text, sizeof(text),
 	    "node %s joins with generation %" PRIu64 " of term %" PRIu64, name,
@@ -112,6 +115,16 @@ static int join_head(
 	if (is_news(t->s, name, text, line))
 		log_info("%s", line);
 	return 0;
+}
+
+static int join_terms(
+    struct talk *t, const uint8_t *data, size_t len, struct why *why)
+{
+	int rc = lineage_get(data, len, &t->lineage);
+
+	return rc == 0 ? 0
+	               : why_set(why, rc, "the node sent a bad history: %s",
+	                     strerror(-rc));
 }
 
 static int join_list(
@@ -178,6 +191,8 @@ static int receive_join(struct talk *t, struct why *why)
 			return rc;
 		if (type == NET_JOIN)
 			rc = join_head(t, data, len, why);
+		else if (type == NET_LINEAGE && greeted)
+			rc = join_terms(t, data, len, why);
 		else if (type == NET_LIST && greeted)
 			rc = join_list(t, data, len, why);
 		else if (type == NET_PAGES && greeted)
@@ -502,6 +517,9 @@ static int talk(struct talk *t, struct why *why)
 	struct engine_event ev = {.type = ENGINE_JOINED};
 	int rc = receive_join(t, why);
 
+	if (rc == 0)
+		rc = verdict_give(t->s->source->engine, t->conn,
+		    &t->s->source->term, &t->s->node, &t->lineage, why);
 	if (rc < 0)
 		return rc;
 	ev.node = t->s->node;
@@ -565,6 +583,7 @@ void *session_main(void *arg)
 	if (rc < 0 && !why.text[0])
 		why_set(&why, rc, "the session ended: %s", strerror(-rc));
 	changes_free(&t.list);
+	lineage_free(&t.lineage);
 	manifest_unref(t.has);
 	pages_unref(t.pages.table);
 	named_free(&t.pieces);

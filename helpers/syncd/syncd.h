@@ -8,6 +8,7 @@
 #include <corosync/quorum.h>
 #include <qb/qbloop.h>
 
+#include "ancestry.h"
 #include "backup2.h"
 #include "conf.h"
 #include "control.h"
@@ -73,7 +74,8 @@ struct member {
 	struct hello hello;
 	struct id ack_term; /* newest record that it stored */
 	uint64_t ack_revision;
-	bool session; /* data connection stands (we are source) */
+	bool session;           /* data connection stands (we are source) */
+	enum ancestry ancestry; /* of what it has; until it has a copy */
 	uint64_t acked_seq;
 	int64_t lag_since_ms;   /* CLOCK_MONOTONIC, 0 = nothing waits */
 	uint64_t late_seq;      /* it lacks this one, */
@@ -155,6 +157,7 @@ struct syncd {
 	long zones, keys; /* before the first term */
 	struct position tip;
 	bool warm;
+	enum ancestry ancestry; /* as the source says, until the copy is here */
 	bool fork;
 	uint64_t fork_term; /* of that number; 0 = another cluster's record */
 	bool init_here;
@@ -257,6 +260,15 @@ void fork_note(struct syncd *s, struct member *from, const struct record *r);
 void fork_review(struct syncd *s); /* somebody has another record now */
 void fork_passed(struct syncd *s);
 void fork_forget(struct syncd *s);
+
+/* descent.c: where a term comes from, and what a joiner's history is */
+int descent_mint(
+    struct syncd *s, bool first, struct record *r, struct why *why);
+int descent_begin(struct syncd *s, const struct record *r, struct why *why);
+void descent_judged(
+    struct syncd *s, struct member *m, const struct engine_event *ev);
+void descent_applied(struct syncd *s);
+bool descent_diverged(enum ancestry a); /* as users are told */
 
 /* forget.c: holders that an admin gives up.  -EBUSY, -EINVAL, -ENOENT, -EPERM
  * with what to do. */

@@ -174,6 +174,46 @@ static void fuzz_answer(enum net_type type, const uint8_t *data, size_t len)
 	same(&w, data, len);
 }
 
+/* The first octets are the id of the tip's term: it is that of the first row,
+ * or nothing can be added. */
+static void fuzz_lineage(const uint8_t *data, size_t len)
+{
+	struct lineage l = {0}, again = {0};
+	uint8_t buf[4096];
+	struct wire_writer w;
+	size_t at = 0;
+
+	if (len < 8 + ID_LEN)
+		return;
+	memcpy(l.tip.term_id.byte, data + 8, ID_LEN);
+	if (lineage_get(data, len, &l) == 0) {
+		must(l.count <= LINEAGE_MAX);
+		wire_write_begin(&w, buf, sizeof(buf));
+		lineage_put(&w, &l, &at);
+		must(len <= sizeof(buf) ? at == l.count : w.used <= len);
+		must(memcmp(buf, data, w.used) == 0);
+		again.tip = l.tip;
+		must(lineage_get(buf, w.used, &again) == 0);
+		must(again.count == at);
+	}
+	lineage_free(&l);
+	lineage_free(&again);
+}
+
+static void fuzz_verdict(const uint8_t *data, size_t len)
+{
+	uint8_t buf[64];
+	struct wire_writer w;
+	struct verdict v;
+
+	if (verdict_get(data, len, &v) < 0)
+		return;
+	must(v.ancestry <= ANCESTRY_WENT_BACK);
+	wire_write_begin(&w, buf, sizeof(buf));
+	verdict_put(&w, &v);
+	same(&w, data, len);
+}
+
 static void fuzz_header(const uint8_t *data, size_t len)
 {
 	uint8_t buf[GEN_HEADER_LEN];
@@ -206,6 +246,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	case NET_KEPT:
 		fuzz_kept(data + 1, len - 1);
 		break;
+	case NET_LINEAGE:
+		fuzz_lineage(data + 1, len - 1);
+		break;
+	case NET_VERDICT:
+		fuzz_verdict(data + 1, len - 1);
+		break;
 	case NET_GEN:
 		fuzz_header(data + 1, len - 1);
 		break;
@@ -223,7 +269,14 @@ static void make_seeds(void)
 	const struct answer answer = {.seq = 7, .text = "no space"};
 	struct gen_header h = {.seq = 2, .prev_seq = 1, .size = 4096};
 	const struct kept_run run = {.first = 2, .count = 3, .answer = true};
+	const struct verdict verdict = {ANCESTRY_DIVERGED, head.tip};
+	struct ancestor row[] = {
+	    {.term = 5, .term_id = {{5}}, .origin.base = {{{2}}, 2, 9}},
+	    {.term = 2, .term_id = {{2}}},
+	};
+	const struct lineage lineage = {.count = 2, .row = row};
 	struct wire_writer w;
+	size_t at = 0;
 
 	wire_write_begin(&w, buf, sizeof(buf));
 	wire_put_u8(&w, NET_PIECES);
@@ -264,6 +317,14 @@ static void make_seeds(void)
 	wire_put_u32(&w, 2);
 	wire_put_bytes(&w, &h, 2 * PAGE_HASH_LEN);
 	fuzz_seed("pages", buf, w.used);
+	w.used = 0;
+	wire_put_u8(&w, NET_LINEAGE);
+	lineage_put(&w, &lineage, &at);
+	fuzz_seed("lineage", buf, w.used);
+	w.used = 0;
+	wire_put_u8(&w, NET_VERDICT);
+	verdict_put(&w, &verdict);
+	fuzz_seed("verdict", buf, w.used);
 	buf[0] = NET_GEN;
 	gen_header_encode(&h, buf + 1);
 	fuzz_seed("header", buf, 1 + GEN_HEADER_LEN);

@@ -425,7 +425,9 @@ void fault_fork(void)
 	}
 	for (i = 0; i < 2; i++) {
 		struct ledger *l = &world->node[i].disk;
+		struct origin *o = &l->record.origin;
 
+		o->base = l->tip;
 		l->record.term = term + 1;
 		l->record.source = l->id;
 		l->record.open = true;
@@ -434,6 +436,8 @@ void fault_fork(void)
 		l->tip.term_id = l->record.term_id;
 		l->tip.seq = 1;
 		l->logged = 0;
+		ledger_term_put(l,
+		    &(struct ancestor){term + 1, l->record.term_id, *o}, NULL);
 	}
 	for (i = 0; i < world->nodes; i++)
 		world->node[i].boot_at = world->now + (i < 2 ? 1000 : 40000);

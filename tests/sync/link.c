@@ -28,6 +28,13 @@ static void tell(struct engine *e, enum engine_event_type type,
 	ev->text[0] = '\0';
 }
 
+static void tell_verdict(
+    struct engine *e, const struct id *node, enum ancestry ancestry)
+{
+	tell(e, ENGINE_JUDGED, node, 0, 0);
+	e->event[e->events - 1].ancestry = ancestry;
+}
+
 bool engine_next_event(struct engine *e, struct engine_event *event)
 {
 	if (e->events == 0)
@@ -262,6 +269,7 @@ static void connect_step(struct node *n)
 	struct engine *e = &n->engine;
 	struct link *l = &e->link;
 	struct node *src = node_by_id(&e->source);
+	enum ancestry ancestry;
 
 	if (l->state == LINK_OFF) {
 		l->state = LINK_WAIT;
@@ -282,6 +290,9 @@ static void connect_step(struct node *n)
 	    world->now + 20 + roll(n->s.state == STATE_LEDGER ? 1500 : 6000);
 	l->heard = world->now;
 	l->datas = l->acks = 0;
+	ancestry = lineage_join(n, src);
+	tell_verdict(&src->engine, &n->disk.id, ancestry);
+	tell_verdict(e, &e->source, ancestry);
 	tell(&src->engine, ENGINE_JOINED, &n->disk.id, 0, 0);
 	tell(e, ENGINE_CONNECTED, &e->source, 0, 0);
 }
@@ -356,8 +367,10 @@ static void take(struct node *n, const struct generation *g)
 	disk_point(n, TALLY_AT_TAKE);
 	l->log[l->logged++] = *g;
 	disk_point(n, TALLY_AT_TAKE_LOGGED);
-	if (g->full)
+	if (g->full) {
 		l->source = false;
+		lineage_take(l, source_of(n));
+	}
 	l->tip = g->pos;
 	if (g->full)
 		image_copied(n, g->content.version);

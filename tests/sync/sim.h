@@ -30,6 +30,7 @@
  *	crm.c	Pacemaker: fencing, promote, demote, stop, start
  *	world.c	dice, processes
  *	clock.c	clocks
+ *	lineage.c	the history in a ledger, and the verdict at a join
  *	judge.c	what must never be
  *
  * All chance comes from one number, the seed: a run can be repeated. */
@@ -40,6 +41,7 @@
 #define SPOOL 8192
 #define ACKS_MAX 256
 #define LOG_MAX 64
+#define TERMS_MAX 512
 #define VERSIONS_MAX 65536
 #define STEP_MS 50
 #define TICK_MS 100
@@ -70,6 +72,8 @@ struct ledger {
 	char fence[WORLD_MAX][32];
 	char starts_seen[NODES_MAX][80];
 	struct position tip, applied;
+	struct ancestor term[TERMS_MAX]; /* the newest last */
+	int terms;
 	bool source;  /* the live files are ahead of the log */
 	bool unsaved; /* ... or of everything that others have */
 	struct generation log[LOG_MAX];
@@ -266,6 +270,7 @@ struct world {
 	int parent[VERSIONS_MAX];
 	uint64_t latest_term, top_term;
 	int generations, publications;
+	int diverged; /* joins */
 	struct node node[WORLD_MAX];
 };
 
@@ -320,6 +325,10 @@ bool cpg_connected(int a, int b);
 unsigned cpg_component(int i); /* nodes that share a ring with it now */
 bool cpg_flows(int i);         /* messages get through in its ring */
 bool cpg_whole(void);          /* one ring with all nodes */
+
+/* lineage.c */
+void lineage_take(struct ledger *l, const struct node *source);
+enum ancestry lineage_join(const struct node *n, const struct node *source);
 
 /* link.c */
 void link_step(struct node *n);

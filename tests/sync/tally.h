@@ -101,6 +101,7 @@
 	X(OUTDATED, "restored disk noticed") \
 	X(SEED_AGAIN, "restored node becomes a seed") \
 	X(REFUSED_FRAME, "damaged frame refused") \
+	X(UNPUBLISHED, "joins with what was never published") \
 	X(SET_ASIDE, "unpublished state set aside") \
 	X(PENDING_INSTALLED, "pending version installed at promote") \
 	X(PENDING_RESUMED, "pending version: through the barrier first") \

@@ -30,13 +30,6 @@ int ledger_node_id(
 	return -ENOENT;
 }
 
-int ledger_position_get(struct ledger *l, struct position *tip,
-    struct position *applied, struct why *why)
-{
-	(void)l, (void)tip, (void)applied, (void)why;
-	return -ENOENT;
-}
-
 /* The daemon of the source is dead, its node begins to close the record. */
 static struct syncd *closing(void)
 {

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "genfile.h"
+#include "message.h"
 #include "net.h"
 #include "waker.h"
 
@@ -44,10 +45,17 @@ static int wait_frame(struct conn *c, enum net_type until)
 
 static void lie(struct liar *l, struct conn *c)
 {
+	const struct verdict behind = {.ancestry = ANCESTRY_BEHIND};
+	struct wire_writer w;
 	uint64_t at = 0;
 	ssize_t n;
 	int rc = wait_frame(c, NET_JOIN_END);
 
+	if (rc == 0) {
+		wire_write_begin(&w, conn_payload(c), NET_FRAME_MAX);
+		verdict_put(&w, &behind);
+		rc = conn_send(c, NET_VERDICT, w.used, NULL);
+	}
 	if (rc == 0) {
 		gen_header_encode(&l->header, conn_payload(c));
 		rc = conn_send(c, NET_GEN, GEN_HEADER_LEN, NULL);

@@ -43,7 +43,9 @@ struct node {
 	long bandwidth;
 	/* last events seen */
 	uint64_t cut, acked, received, applied, request;
-	bool joined, connected, lost, fault;
+	bool joined, connected, lost, fault, judged;
+	enum ancestry ancestry;
+	char verdict[WHY_MAX];
 	char text[WHY_MAX];
 };
 
@@ -220,6 +222,10 @@ static UNUSED_FN void node_take(struct node *n, const struct engine_event *ev)
 	} else if (ev->type == ENGINE_LOST) {
 		n->lost = true;
 		n->joined = n->connected = false;
+	} else if (ev->type == ENGINE_JUDGED) {
+		n->judged = true;
+		n->ancestry = ev->ancestry;
+		snprintf(n->verdict, sizeof(n->verdict), "%s", ev->text);
 	} else if (ev->type == ENGINE_CONNECTED) {
 		n->connected = true;
 	} else if (ev->type == ENGINE_RECEIVED) {

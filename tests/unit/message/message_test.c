@@ -216,6 +216,54 @@ static void runs_of_pieces(void **state)
 	assert_int_equal(spared_get(buf, w.used - 1, &total), -EBADMSG);
 }
 
+/* In frames of any size; what does not continue is refused. */
+static void a_lineage(void **state)
+{
+	struct ancestor row[3] = {{.term = 9}, {.term = 7}, {.term = 2}};
+	struct lineage l = {.count = 3, .row = row}, back = {0};
+	size_t at = 0, first;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 3; i++)
+		id_random(&row[i].term_id);
+	for (i = 0; i < 2; i++)
+		row[i].origin.base =
+		    (struct position){row[i + 1].term_id, row[i + 1].term, 5};
+	id_random(&row[1].origin.line);
+	wire_write_begin(&w, buf, 200);
+	lineage_put(&w, &l, &at);
+	assert_int_equal(at, 2);
+	first = w.used;
+	back.tip.term_id = row[0].term_id;
+	assert_int_equal(lineage_get(buf, first, &back), 0);
+	assert_int_equal(back.count, 2);
+	assert_memory_equal(&back.row[1], &row[1], sizeof(row[1]));
+	assert_int_equal(lineage_get(buf, first, &back), -EBADMSG);
+	w.used = 0;
+	lineage_put(&w, &l, &at);
+	assert_int_equal(lineage_get(buf, w.used - 1, &back), -EBADMSG);
+	assert_int_equal(lineage_get(buf, w.used, &back), 0);
+	assert_int_equal(back.count, 3);
+	assert_int_equal(lineage_get(buf, 0, &back), 0);
+	lineage_free(&back);
+}
+
+static void a_verdict(void **state)
+{
+	const struct verdict v = {ANCESTRY_DIVERGED, {{{3}}, 5, 7}};
+	struct verdict back;
+
+	(void)state;
+	verdict_put(&w, &v);
+	assert_int_equal(verdict_get(buf, w.used, &back), 0);
+	assert_int_equal(back.ancestry, ANCESTRY_DIVERGED);
+	assert_memory_equal(&back.common, &v.common, sizeof(v.common));
+	assert_int_equal(verdict_get(buf, w.used - 1, &back), -EBADMSG);
+	buf[0] = ANCESTRY_WENT_BACK + 1;
+	assert_int_equal(verdict_get(buf, w.used, &back), -EBADMSG);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +276,8 @@ int main(void)
 	    cmocka_unit_test_setup(pages_of_a_database, setup),
 	    T(pieces_that_were_kept),
 	    T(runs_of_pieces),
+	    T(a_lineage),
+	    T(a_verdict),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

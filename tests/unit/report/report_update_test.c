@@ -202,6 +202,33 @@ static void guard_in_trouble(void **state)
 	assert_string_equal(wish.why, "cannot lock kasp.db");
 }
 
+static void diverged(void **state)
+{
+	static char text[65536];
+	struct syncd *s = syncd_of(ROLE_UNPROMOTED);
+
+	(void)state;
+	s->ancestry = ANCESTRY_UNPUBLISHED;
+	assert_string_equal(report_role(s), "holder");
+	s->ancestry = ANCESTRY_UNRELATED;
+	assert_string_equal(report_role(s), "diverged");
+	s->ancestry = ANCESTRY_DIVERGED;
+	report_update(s);
+	assert_string_equal(wish.role, "diverged");
+	assert_non_null(strstr(wish.why, "diverged: what only this node has"));
+	snprintf(s->fault, sizeof(s->fault), "no space");
+	report_update(s);
+	assert_string_equal(wish.why, "no space");
+	s->ancestry = ANCESTRY_BEHIND;
+	s->nodeid = 1;
+	s->members = 1;
+	s->member[0].nodeid = 2;
+	s->member[0].has_hello = true;
+	s->member[0].ancestry = ANCESTRY_DIVERGED;
+	report_status(s, text, sizeof(text));
+	assert_non_null(strstr(text, "node.0.role=diverged\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +238,7 @@ int main(void)
 	    T(agent_and_pacemaker),
 	    T(the_barrier_is_told),
 	    T(zones_that_collide_are_a_warning),
+	    T(diverged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,6 +35,23 @@ int ledger_before_get(struct ledger *l, struct record *r, struct why *why)
 	return r->term ? 0 : -ENOENT;
 }
 
+int ledger_term_put(
+    struct ledger *l, const struct ancestor *term, struct why *why)
+{
+	if (l->full)
+		return why_set(why, -ENOSPC, "disk full");
+	l->began = *term;
+	return 0;
+}
+
+int ledger_position_get(struct ledger *l, struct position *tip,
+    struct position *applied, struct why *why)
+{
+	(void)why;
+	*tip = *applied = l->tip;
+	return 0;
+}
+
 int ledger_note_put(
     struct ledger *l, const char *key, const char *value, struct why *why)
 {

@@ -58,6 +58,7 @@ struct ledger {
 	char starts[WORLD_MAX][80];
 	uint64_t counted; /* its own starts, when told to count anew */
 	struct position tip;
+	struct ancestor began; /* the last term that it was source of */
 	int version;
 };
 
