@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "deadline.h"
+
 struct member *member_by_nodeid(struct syncd *s, uint32_t nodeid)
 {
 	int i;
@@ -33,4 +35,27 @@ struct member *member_by_name(struct syncd *s, const char *name)
 		if (strcmp(s->member[i].name, name) == 0)
 			return &s->member[i];
 	return NULL;
+}
+
+void members_begin_term(struct syncd *s)
+{
+	int i;
+
+	for (i = 0; i < s->members; i++) {
+		struct member *m = &s->member[i];
+
+		m->session = false;
+		m->acked_seq = 0;
+		m->ancestry = ANCESTRY_BEHIND;
+		m->clean_since_ms = 0;
+		m->lag_since_ms = clock_monotonic_ms();
+		m->late_since_ms = 0;
+		m->removed = m->known && s->record.term > 1 &&
+		             m->left != LEFT_NOT &&
+		             !nodes_has(&s->record.holders, &m->hello.node);
+	}
+	s->cut_seq = 0;
+	s->solo_seq = 1;
+	s->held_since_ms = 0;
+	memset(&s->barrier, 0, sizeof(s->barrier));
 }

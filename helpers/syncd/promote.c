@@ -154,29 +154,6 @@ static int mint(struct syncd *s, bool first, struct why *why)
 	return rc;
 }
 
-static void members_begin_term(struct syncd *s)
-{
-	int i;
-
-	for (i = 0; i < s->members; i++) {
-		struct member *m = &s->member[i];
-
-		m->session = false;
-		m->acked_seq = 0;
-		m->ancestry = ANCESTRY_BEHIND;
-		m->clean_since_ms = 0;
-		m->lag_since_ms = clock_monotonic_ms();
-		m->late_since_ms = 0;
-		m->removed = m->known && s->record.term > 1 &&
-		             m->left != LEFT_NOT &&
-		             !nodes_has(&s->record.holders, &m->hello.node);
-	}
-	s->cut_seq = 0;
-	s->solo_seq = 1;
-	s->held_since_ms = 0;
-	memset(&s->barrier, 0, sizeof(s->barrier));
-}
-
 static void on_barrier(void *owner, void *arg)
 {
 	(void)arg;

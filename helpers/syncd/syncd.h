@@ -219,6 +219,7 @@ void group_abandon(struct syncd *s, const char *why); /* the worker ends */
 struct member *member_by_nodeid(struct syncd *s, uint32_t nodeid);
 struct member *member_by_id(struct syncd *s, const struct id *id);
 struct member *member_by_name(struct syncd *s, const char *name);
+void members_begin_term(struct syncd *s); /* ours, as its source */
 
 /* nodelist.c: Corosync's node list, which an admin changes while we run */
 struct nodelist_entry {
