@@ -90,7 +90,8 @@ enum ancestry lineage_join(const struct node *n, const struct node *source)
 	if (a == ANCESTRY_UNPUBLISHED)
 		count(TALLY_UNPUBLISHED);
 	world->diverged += a == ANCESTRY_DIVERGED;
-	if (a == ANCESTRY_DIVERGED && !world->human)
+	/* A disk that went back to when it was alone has begun a branch. */
+	if (a == ANCESTRY_DIVERGED && !world->human && !n->set_back)
 		sim_fail("n%d has diverged", index_of(n) + 1);
 	return a;
 }
