@@ -274,27 +274,6 @@ static void note_member(struct syncd *s, struct member *m, bool same)
 	pacemaker_look(s->pacemaker);
 }
 
-/* A source sends its record when it changes and to a new worker.  Who could
- * not store it then takes it from the source's HELLO. */
-void terms_take_up(struct syncd *s)
-{
-	int64_t now = clock_monotonic_ms();
-	int i;
-
-	if (s->role != ROLE_UNPROMOTED || s->restarting ||
-	    s->record.term == 0 || now - s->taken_up_ms < TAKE_UP_MS)
-		return;
-	s->taken_up_ms = now;
-	for (i = 0; i < s->members; i++) {
-		struct member *m = &s->member[i];
-
-		if (m->left == LEFT_NOT && m->has_hello && m->hello.source &&
-		    record_compare(&m->hello.record, &s->record) ==
-		        RECORD_NEWER)
-			on_record(s, m, &m->hello.record);
-	}
-}
-
 /* A source must not go on publishing in a term that has been succeeded, from
  * whomever it hears of that.  What a peer has of our own term was asked by us,
  * and a fork is judged when its source sends its record. */
@@ -335,6 +314,31 @@ static void on_hello_record(
 	} else if (order == RECORD_NEWER && !h->source) {
 		adopt_record(s, &h->record);
 		terms_hello(s);
+	}
+}
+
+/* A record is told when it changes and to a new worker.  Who could not store
+ * it then takes it from what the peers said in HELLO. */
+void terms_take_up(struct syncd *s)
+{
+	int64_t now = clock_monotonic_ms();
+	int i;
+
+	if (s->role != ROLE_UNPROMOTED || s->restarting ||
+	    s->record.term == 0 || now - s->taken_up_ms < TAKE_UP_MS)
+		return;
+	s->taken_up_ms = now;
+	for (i = 0; i < s->members; i++) {
+		struct member *m = &s->member[i];
+
+		if (m->left != LEFT_NOT || !m->has_hello ||
+		    record_compare(&m->hello.record, &s->record) !=
+		        RECORD_NEWER)
+			continue;
+		if (m->hello.source)
+			on_record(s, m, &m->hello.record);
+		else
+			on_hello_record(s, m, &m->hello);
 	}
 }
 

@@ -13,16 +13,7 @@ setup() { lab_attach; }
 # After a failure: what the cluster and our daemon say.
 teardown()
 {
-	local n
-	[ -z "${BATS_TEST_COMPLETED:-}" ] || return 0
-	timeout 10 podman exec "$LAB_PREFIX-$(cluster_seen)" \
-		crm_mon -1AfR 2>&1 | sed -n '/^Node List/,$p'
-	for n in $(lab_nodes); do
-		echo "--- $n"
-		node_exec "$n" journalctl -q -o short-precise --no-pager -n 400 2>&1 |
-			grep -E 'ods-syncd|state\(|signer\(|enforcer\(|Result of' |
-			tail -25
-	done
+	[ -n "${BATS_TEST_COMPLETED:-}" ] || story_state
 }
 
 lab_fresh()

@@ -5,9 +5,25 @@
 # What the stories with our resources share: a signing cluster, one takeover
 # and its timeline.
 
+# story_state: what the cluster and our daemons say.
+story_state()
+{
+	local n
+	timeout 10 podman exec "$LAB_PREFIX-$(cluster_seen)" \
+		crm_mon -1AfR 2>&1 | sed -n '/^Node List/,$p'
+	for n in $(lab_nodes); do
+		echo "--- $n"
+		node_exec "$n" journalctl -q -o short-precise --no-pager -n 400 2>&1 |
+			grep -E 'ods-syncd|state\(|signer\(|enforcer\(|Result of' |
+			tail -25
+	done
+}
+
 # story_start [NODE...]: from nothing to a cluster of these nodes (all) that
 # signs and is observed.
-story_start()
+story_start() { story_begin "$@" || { story_state >&2; return 1; }; }
+
+story_begin()
 {
 	local rpm n
 	rpm=$(lab_rpm) || { lab_die 'no RPM in the build directory: make rpm'; return 1; }

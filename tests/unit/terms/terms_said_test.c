@@ -120,6 +120,20 @@ static void cannot_go_on_as_source(void **state)
 	assert_promoted(0);
 }
 
+/* Nobody is the source of the record that did not fit. */
+static void closed_while_the_disk_was_full(void **state)
+{
+	(void)state;
+	world.node[1].disk.full = true;
+	demote(0, 3000, false);
+	run_ms(5000);
+	assert_false(world.node[0].disk.record.open);
+	assert_true(world.node[1].disk.record.open);
+	world.node[1].disk.full = false;
+	run_ms(3000);
+	assert_false(world.node[1].disk.record.open);
+}
+
 #define T(t) cmocka_unit_test_setup_teardown(t, cluster2, end)
 
 int main(void)
@@ -130,6 +144,7 @@ int main(void)
 	    T(what_was_over_is_news),
 	    T(no_crypto_and_no_key_file),
 	    T(cannot_go_on_as_source),
+	    T(closed_while_the_disk_was_full),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
