@@ -92,6 +92,7 @@ static void start_publisher(void)
 	    .publish_command = command,
 	    .mail = me.mail,
 	    .on_barrier = on_barrier,
+	    .on_resumed = on_news,
 	    .on_news = on_news,
 	};
 	char self[PATH_MAX] = "";

@@ -6,6 +6,7 @@
 
 #include "../kaspchild/kasplab.h"
 
+#include "instance.h"
 #include "standby.h"
 #include "zones.h"
 
@@ -391,6 +392,18 @@ static void locked_before_it_has_the_name(void **state)
 }
 
 /* A process of that name that does nothing, and has no children. */
+/* It has the name before it has the arguments. */
+static bool enforcer_seen(const struct lab *l)
+{
+	struct instance list[INSTANCE_MAX];
+	int i, n = instance_find("ods-enforcerd", list, INSTANCE_MAX);
+
+	for (i = 0; i < n; i++)
+		if (instance_same_conf(list[i].conf, l->n.conf.path))
+			return true;
+	return false;
+}
+
 static void start_enforcer(struct lab *l)
 {
 	char script[PATH_MAX];
@@ -405,7 +418,7 @@ static void start_enforcer(struct lab *l)
 		execl(script, script, "-c", l->n.conf.path, (char *)NULL);
 		_exit(127);
 	}
-	while (!proc_is(pid, "ods-enforcerd"))
+	while (!enforcer_seen(l))
 		usleep(1000);
 	l->enforcer = pid;
 }
