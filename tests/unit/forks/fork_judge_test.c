@@ -251,6 +251,21 @@ static void init_while_a_later_one_is_down(void **state)
 	init_while_down(false);
 }
 
+/* The other one says nothing more: the term of ours that has begun counts. */
+static void later_term_ends_it(void **state)
+{
+	struct syncd *s = &as(0)->s;
+
+	(void)state;
+	s->fork = s->member[1].fork = true;
+	s->fork_term = s->record.term;
+	fork_passed(s);
+	assert_true(s->fork);
+	s->record.term++;
+	fork_passed(s);
+	assert_false(s->fork || s->member[1].fork);
+}
+
 #define ON2(t) cmocka_unit_test_setup_teardown(t, cluster2, end)
 #define ON3(t) cmocka_unit_test_setup_teardown(t, cluster3, end)
 
@@ -295,6 +310,7 @@ int main(void)
 	    ON2(two_terms_then_init),
 	    ON2(init_while_one_is_down),
 	    ON2(init_while_a_later_one_is_down),
+	    ON2(later_term_ends_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
