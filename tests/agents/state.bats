@@ -82,11 +82,11 @@ told()
 		sed -n "s/^$1=//p"
 }
 
-# recorded FIELD: of the record in the ledger; 2 term, 9 open.
+# recorded FIELD: of the record in the ledger, after its origin; 2 term, 9 open.
 recorded()
 {
 	sqlite3 "$D/ledger.db" "SELECT value FROM local WHERE key = 'record'" |
-		cut -d' ' -f"$1"
+		cut -d' ' -f$(($1 + 1))
 }
 
 # another_worker PID: monitors see a worker that is not PID, at its work.
