@@ -13,8 +13,9 @@
  * never reads a clock, a file or a socket. */
 
 enum plan_verdict {
+	PLAN_NOT_YET, /* lifts by itself; the sentence names the event; also
+	                 while nothing has been judged */
 	PLAN_GO,      /* score 900, or 780 with a preference against it */
-	PLAN_NOT_YET, /* lifts by itself; the sentence names the event */
 	PLAN_REFUSE,  /* a human is needed; the sentence names the command */
 };
 

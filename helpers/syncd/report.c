@@ -82,8 +82,11 @@ static void report_why(const struct syncd *s, char *buf, size_t size)
 		snprintf(buf, size,
 		    "diverged: what only this node has is set aside, a copy of "
 		    "the source's state is under way");
+	else if (s->fault[0])
+		snprintf(buf, size, "%s", s->fault);
 	else
-		snprintf(buf, size, "%s", s->fault[0] ? s->fault : s->plan.why);
+		snprintf(
+		    buf, size, "%s", s->plan.why[0] ? s->plan.why : "starting");
 }
 
 static bool is_source(const struct syncd *s)

@@ -180,7 +180,6 @@ static int load_state_when_space(struct syncd *s, bool again, struct why *why)
 	if (rc != -ENOSPC || !again)
 		return rc;
 	log_err("%s: this node takes no part until there is space", why->text);
-	s->plan.verdict = PLAN_NOT_YET;
 	snprintf(s->fault, sizeof(s->fault), "no space in %s: free some",
 	    s->opt.state_dir);
 	while (rc == -ENOSPC) {

@@ -23,15 +23,13 @@ story_state()
 # signs and is observed.
 story_start() { story_begin "$@" || { story_state >&2; return 1; }; }
 
-# The first promote may go to the node that waits for the other one, and ends
-# with its timeout of 60 s: a defect, see docs/promote.md.
 story_begin()
 {
 	local rpm n
 	rpm=$(lab_rpm) || { lab_die 'no RPM in the build directory: make rpm'; return 1; }
 	lab_down && lab_up && cluster_form "$@" && ods_configure "$@" &&
 		ns_configure && install_rpm "$rpm" "$@" && cluster_create &&
-		wait_for 150 "a promoted node" promoted_node &&
+		wait_for 60 "a promoted node" promoted_node &&
 		n=$(promoted_node) &&
 		wait_for 60 "signer and enforcer on $n" daemons_on "$n" || return 1
 	lab_say "signing $(zone_count) zones on $n"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
 #include <fcntl.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -186,6 +187,17 @@ static void the_barrier_is_told(void **state)
 	    "publishing held, degraded since TIME: waiting for quorum");
 }
 
+/* Pacemaker must not choose a node that has not looked at the others. */
+static void no_score_before_a_verdict(void **state)
+{
+	struct syncd *s = syncd_of(ROLE_UNPROMOTED);
+
+	(void)state;
+	report_update(s);
+	assert_int_equal(wish.score, INT_MIN);
+	assert_string_equal(wish.why, "starting");
+}
+
 /* A standby that cannot lock its files may take over, and is not well. */
 static void guard_in_trouble(void **state)
 {
@@ -233,6 +245,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(guard_in_trouble),
+	    T(no_score_before_a_verdict),
 	    T(parent_hears_of_a_new_role_at_once),
 	    T(who_only_closes_tells_nobody),
 	    T(agent_and_pacemaker),
