@@ -50,7 +50,9 @@ clean_since()
 }
 
 @test "a signer has no zones" {
-	node_exec "$standby" ods-signerd
+	# With what its unit would give it: without, it finds no token and ends.
+	node_exec "$standby" sh -c \
+		'set -a && . /etc/default/opendnssec && exec ods-signerd'
 	wait_for 15 "the standby is foreign" is_foreign "$standby"
 	run node_exec "$standby" timeout 20 ods-signer zones
 	echo "$output"

@@ -244,8 +244,9 @@ story_verdict()
 edits_arrive()
 {
 	local n z
-	n=$(promoted_node) || return 1
-	serials_now >"$LAB_DIR/before-edit" || return 1
+	# A node that has just booted answers before it knows of the others.
+	wait_for 20 "a promoted node" promoted_node || return 1
+	n=$(promoted_node) && serials_now >"$LAB_DIR/before-edit" || return 1
 	for z in $(zones); do
 		wait_for 20 "an edit of $z is taken" zone_edit "$n" "$z" ||
 			return 1
