@@ -66,7 +66,7 @@ struct ledger {
 	uint64_t starts;
 	struct record record;
 	struct record before;
-	uint64_t minted;
+	uint64_t minted, heard;
 	char state[16];
 	bool knows[WORLD_MAX];
 	char fence[WORLD_MAX][32];
