@@ -32,15 +32,18 @@ static void judge_holders(
 void judge_published(struct node *n, int version)
 {
 	const struct record *r = &n->s.record;
+	bool goes_on;
 
 	trace("publishes version %d", version);
 	world->publications++;
+	goes_on = descends(version, world->latest);
 	if (world->human ||
-	    (!descends(version, world->latest) && image_excuses(n))) {
+	    ((!goes_on || r->term < world->latest_term) && image_excuses(n))) {
 		world->latest = version;
+		world->latest_term = r->term;
 		return;
 	}
-	if (!descends(version, world->latest))
+	if (!goes_on)
 		sim_fail("n%d publishes version %d, which does not continue "
 		         "version %d",
 		    index_of(n) + 1, version, world->latest);

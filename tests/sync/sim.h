@@ -186,7 +186,7 @@ struct node {
 	struct ledger disk;
 	struct image image;
 	bool set_back; /* its disk went to the image, and has no copy since */
-	uint64_t starts_seen; /* by others, at most, of its disk before that */
+	uint64_t started; /* its worker is that start of its disk */
 	struct engine engine;
 	struct publisher pub;
 	struct pacemaker pm;
