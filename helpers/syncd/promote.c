@@ -497,8 +497,11 @@ static void demote_close(struct syncd *s)
 	                 : r.revision + 1;
 	r.last_seq = job->seq;
 	name_level_nodes(s, job->seq, &r);
-	if (terms_propose(s, &r, &why) < 0)
+	if (terms_propose(s, &r, &why) < 0) {
 		log_err("cannot close the record: %s", why.text);
+		/* After a restart we do not know of whom we name only now. */
+		r.holders = s->record.holders;
+	}
 	s->record = r;
 	job->closed = true;
 }
