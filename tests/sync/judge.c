@@ -75,6 +75,19 @@ static const char *source_fault(const struct node *n)
 	return NULL;
 }
 
+/* N's term is on its disk from now on, and may be all that the others go by
+ * though N dies before it is source. */
+void judge_begins(const struct node *n)
+{
+	int version = n->disk.live.version;
+
+	if (world->human || descends(version, world->latest) ||
+	    image_excuses(n))
+		return;
+	sim_fail("n%d begins a term with version %d, published is %d",
+	    index_of(n) + 1, version, world->latest);
+}
+
 /* N is source from now on, its name server has what it installed. */
 static void judge_source(struct node *n)
 {

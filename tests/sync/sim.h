@@ -365,6 +365,7 @@ void crm_news(struct node *n);
 /* judge.c */
 bool descends(int version, int from);
 void judge_published(struct node *n, int version);
+void judge_begins(const struct node *n);
 void judge_node(struct node *n);
 void judge_serves(const struct node *n);
 void judge_all(void);
