@@ -8,7 +8,7 @@
 
 #include "wire.h"
 
-#define CONTROL_VERSION 3
+#define CONTROL_VERSION 4
 
 /* One list of fields serves both directions: a field is written or read by
  * which cursor is set. */
@@ -134,6 +134,7 @@ static void field_hello(struct cursor *c, struct hello *h)
 	field_id(c, &h->node);
 	field_id(c, &h->worker);
 	field_u64(c, &h->starts);
+	field_u64(c, &h->minted);
 	field_line(c, h->name, sizeof(h->name));
 	field_line(c, h->address, sizeof(h->address));
 	field_u16(c, &h->port);

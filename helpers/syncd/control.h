@@ -30,6 +30,7 @@ struct hello {
 	struct id node;
 	struct id worker; /* random, new at each start of the worker */
 	uint64_t starts;  /* start counter of the ledger */
+	uint64_t minted;  /* newest number that it minted, begun or not */
 	char name[NODE_NAME_MAX];
 	char address[CONTROL_ADDRESS_MAX];
 	uint16_t port;

@@ -34,9 +34,11 @@ static bool has_a_generation(const struct syncd *s, const struct record *r)
 	return id_equal(&s->tip.term_id, &r->term_id);
 }
 
-/* Has the node that minted R told that it never was its source?  Its record
- * is another one: a source has its own on disk first, and who mints names it
- * in HELLO. */
+/* Has the node that minted R told that it never was its source?  It knows that
+ * number for its own, and its record is another one: a source has its own on
+ * disk first, and who mints names it in HELLO.  A disk that went back to before
+ * the mint does not know the number, also where nobody is left who can say that
+ * it went back. */
 bool fork_given_up(struct syncd *s, const struct record *r)
 {
 	const struct member *m = member_by_id(s, &r->source);
@@ -47,7 +49,7 @@ bool fork_given_up(struct syncd *s, const struct record *r)
 		       !has_a_generation(s, r);
 	return m && m->left == LEFT_NOT && remembers(m) &&
 	       m->hello.has_record && !m->hello.source &&
-	       m->hello.record.term <= r->term &&
+	       r->term <= m->hello.minted && m->hello.record.term <= r->term &&
 	       !id_equal(&m->hello.record.term_id, &r->term_id) &&
 	       !has_a_generation(s, r);
 }

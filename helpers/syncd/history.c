@@ -134,9 +134,12 @@ void history_outdated(struct syncd *s, const char *by)
 {
 	struct why why = {0};
 
-	/* What is minted here would begin as soon as BY leaves. */
-	if (s->role == ROLE_MINTING && !s->restarting)
+	/* What is minted here would begin as soon as BY leaves.  Who has stored
+	 * it hears that it was in vain while our word still counts. */
+	if (s->role == ROLE_MINTING && !s->restarting) {
 		promote_superseded(s, by);
+		terms_hello(s);
+	}
 	if (s->role != ROLE_UNPROMOTED || s->restarting ||
 	    s->state != STATE_LEDGER)
 		return;

@@ -94,6 +94,13 @@ static bool holder_is_gone(const struct syncd *s, const struct id *id)
 	return nodes_has(&s->forgotten, id);
 }
 
+static uint64_t next_number(const struct syncd *s)
+{
+	uint64_t used = s->minted > s->heard ? s->minted : s->heard;
+
+	return (used > s->record.term ? used : s->record.term) + 1;
+}
+
 static void mint_record(struct syncd *s, bool first, struct record *r)
 {
 	int i;
@@ -103,7 +110,7 @@ static void mint_record(struct syncd *s, bool first, struct record *r)
 		id_random(&r->cluster);
 	else
 		r->cluster = s->record.cluster;
-	r->term = (s->minted > s->record.term ? s->minted : s->record.term) + 1;
+	r->term = next_number(s);
 	id_random(&r->term_id);
 	r->revision = 1;
 	r->source = s->self;
@@ -490,8 +497,11 @@ static void demote_close(struct syncd *s)
 	                 : r.revision + 1;
 	r.last_seq = job->seq;
 	name_level_nodes(s, job->seq, &r);
-	if (terms_propose(s, &r, &why) < 0)
+	if (terms_propose(s, &r, &why) < 0) {
 		log_err("cannot close the record: %s", why.text);
+		/* After a restart we do not know of whom we name only now. */
+		r.holders = s->record.holders;
+	}
 	s->record = r;
 	job->closed = true;
 }

@@ -150,8 +150,9 @@ static bool shrinks(const struct record *old, const struct record *r)
 	return false;
 }
 
-/* Of a term that is not in force its number is kept, for the next one. */
-int terms_keep_number(struct syncd *s, const struct record *r, struct why *why)
+/* Before anybody hears of it: the next one has another number, and of what is
+ * not on this disk it can say whether it minted that. */
+static int keep_number(struct syncd *s, const struct record *r, struct why *why)
 {
 	char text[24];
 
@@ -215,7 +216,7 @@ int terms_propose(struct syncd *s, const struct record *r, struct why *why)
 	int rc = 0;
 
 	if (!id_equal(&s->record.term_id, &r->term_id))
-		rc = terms_keep_number(s, r, why);
+		rc = keep_number(s, r, why);
 	else if (!shrinks(&s->record, r))
 		rc = ledger_record_put(s->ledger, r, why);
 	if (rc == 0)

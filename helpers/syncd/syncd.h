@@ -167,7 +167,8 @@ struct syncd {
 	struct record record;
 	struct record before; /* ours before record; term 0 = none */
 	struct record proposal;
-	uint64_t minted; /* newest number that was tried here */
+	uint64_t minted; /* newest number that was tried here, */
+	uint64_t heard;  /* ... and that others are known to have tried */
 	bool proposing;
 	int64_t proposing_since_ms;
 	int64_t taken_up_ms; /* when a source's HELLO was last looked at */
@@ -235,7 +236,7 @@ bool nodelist_merge(
     struct syncd *s, const struct nodelist_entry *entry, int count);
 
 /* terms.c: HELLO, RECORD, ACK, KEY */
-/* The record, the one before it, the newest number that was minted here:
+/* The record, the one before it, the newest numbers that were minted:
  * -ENOENT where there has been none. */
 int terms_load(struct syncd *s, struct why *why);
 void terms_hello(struct syncd *s);
@@ -300,7 +301,6 @@ bool terms_stored_by(const struct member *m, const struct record *r);
 /* Logged when it begins, then hourly, until a record can be stored. */
 void terms_trouble(struct syncd *s, const char *what, const struct why *why);
 void terms_trouble_over(struct syncd *s);
-int terms_keep_number(struct syncd *s, const struct record *r, struct why *why);
 void terms_tick(struct syncd *s);
 bool terms_in_force(const struct syncd *s);
 

@@ -15,13 +15,15 @@
 
 int terms_load(struct syncd *s, struct why *why)
 {
-	char text[32] = "0";
+	char minted[32] = "0", heard[32] = "0";
 	int rc = ledger_before_get(s->ledger, &s->before, why);
 
 	if (rc < 0 && rc != -ENOENT)
 		return rc;
-	ledger_note_get(s->ledger, "minted", text, sizeof(text));
-	s->minted = strtoull(text, NULL, 10);
+	ledger_note_get(s->ledger, "minted", minted, sizeof(minted));
+	s->minted = strtoull(minted, NULL, 10);
+	ledger_note_get(s->ledger, "heard", heard, sizeof(heard));
+	s->heard = strtoull(heard, NULL, 10);
 	return ledger_record_get(s->ledger, &s->record, why);
 }
 
@@ -35,6 +37,7 @@ void terms_hello(struct syncd *s)
 	h->node = s->self;
 	h->worker = s->worker;
 	h->starts = s->starts;
+	h->minted = s->minted;
 	snprintf(h->name, sizeof(h->name), "%s", s->name);
 	snprintf(h->address, sizeof(h->address), "%s", s->opt.address);
 	h->port = (uint16_t)s->opt.port;
@@ -156,15 +159,26 @@ void terms_follow_anew(struct syncd *s)
 
 /* ---- what we hear ----------------------------------------------------- */
 
-/* Store a record that is newer than ours; true when it is stored.  Its number
- * is used whatever becomes of it. */
+/* Of a term that may come to nothing the number is used all the same. */
+static int hear_number(struct syncd *s, const struct record *r, struct why *why)
+{
+	char text[24];
+
+	if (r->term <= s->heard)
+		return 0;
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)r->term);
+	s->heard = r->term;
+	return ledger_note_put(s->ledger, "heard", text, why);
+}
+
+/* Store a record that is newer than ours; true when it is stored. */
 static bool adopt_record(struct syncd *s, const struct record *r)
 {
 	bool new_term = !id_equal(&r->term_id, &s->record.term_id);
 	bool keep = new_term && s->record.term && !fork_given_up(s, &s->record);
 	struct why why;
 
-	if ((r->term > s->minted && terms_keep_number(s, r, &why) < 0) ||
+	if (hear_number(s, r, &why) < 0 ||
 	    (keep && ledger_before_put(s->ledger, &s->record, &why) < 0) ||
 	    ledger_record_put(s->ledger, r, &why) < 0) {
 		terms_trouble(s, "cannot store the record", &why);

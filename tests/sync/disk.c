@@ -86,6 +86,8 @@ static void note_put(struct ledger *l, const char *key, const char *value)
 		snprintf(l->state, sizeof(l->state), "%s", value);
 	if (strcmp(key, "minted") == 0)
 		l->minted = strtoull(value, NULL, 10);
+	if (strcmp(key, "heard") == 0)
+		l->heard = strtoull(value, NULL, 10);
 	if (strcmp(key, "starts") == 0)
 		l->starts = strtoull(value, NULL, 10);
 	if (strcmp(key, "engine.unsaved") == 0)
@@ -127,8 +129,9 @@ int ledger_note_get(struct ledger *l, const char *key, char *value, size_t size)
 	char id[ID_TEXT];
 	int i;
 
-	if (strcmp(key, "minted") == 0) {
-		snprintf(value, size, "%llu", (unsigned long long)l->minted);
+	if (strcmp(key, "minted") == 0 || strcmp(key, "heard") == 0) {
+		snprintf(value, size, "%llu",
+		    (unsigned long long)(key[0] == 'm' ? l->minted : l->heard));
 		return 0;
 	}
 	if (strcmp(key, "engine.unsaved") == 0) {

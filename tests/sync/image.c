@@ -90,7 +90,6 @@ static const struct node *one_is_back(void)
 bool image_restore(struct node *n)
 {
 	const struct ledger *was = &n->image.disk;
-	uint64_t before = n->disk.starts;
 
 	if (!n->image.taken || one_is_back() || world->human ||
 	    !image_holder_lives(n) ||
@@ -104,7 +103,6 @@ bool image_restore(struct node *n)
 	    (int)n->disk.tip.seq, (int)was->tip.seq);
 	n->disk = *was;
 	n->set_back = true;
-	n->starts_seen = before;
 	count(TALLY_RESTORED);
 	return true;
 }
@@ -116,20 +114,45 @@ void image_copied(struct node *n, int version)
 		n->set_back = false;
 }
 
-/* A source without what is published, made possible by a disk that went back:
- * nobody was left who knew better.  With a start that is new to everybody only
- * the source can know. */
-static bool unnoticed(const struct node *back)
+/* The ledger of N has the start of BACK's worker, or a later one, of another
+ * worker: BACK was started after it was copied, and N heard of that. */
+static bool knows(const struct node *n, const struct node *back)
 {
-	return strcmp(back->disk.state, "ledger") == 0 &&
-	       back->disk.starts > back->starts_seen;
+	char worker[ID_TEXT], seen[ID_TEXT] = "";
+	unsigned long long count = 0;
+
+	id_text(&back->s.worker, worker);
+	return sscanf(n->disk.starts_seen[index_of(back)], "%llu %32s", &count,
+	           seen) == 2 &&
+	       count >= back->started && strcmp(seen, worker) != 0;
 }
 
+/* docs/promote.md, "Not seen": BACK had started for the last time, as far as
+ * those know who are here with BESIDE, before it was copied.  What the source
+ * knows beyond that, it knows as long as it runs. */
+static bool unnoticed(const struct node *beside, const struct node *back)
+{
+	unsigned here = cpg_component(index_of(beside));
+	int i;
+
+	for (i = 0; i < world->nodes; i++) {
+		const struct node *n = &world->node[i];
+
+		if (n != back && here & 1u << i && node_runs(n) &&
+		    n->proc == PROC_WORKER && !n->paused_at &&
+		    (n == beside || heard(beside, i)) && knows(n, back))
+			return false;
+	}
+	return strcmp(back->disk.state, "ledger") == 0;
+}
+
+/* A source without what is published, made possible by a disk that went back:
+ * nobody was left who knew better. */
 bool image_excuses(const struct node *n)
 {
 	const struct node *back = one_is_back();
 
-	if (!back || (image_holder_lives(n) && !unnoticed(back)))
+	if (!back || (image_holder_lives(n) && !unnoticed(n, back)))
 		return false;
 	trace("source after a disk went back, and nobody noticed");
 	world->unnoticed = image_holder_lives(n);

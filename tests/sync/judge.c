@@ -32,15 +32,18 @@ static void judge_holders(
 void judge_published(struct node *n, int version)
 {
 	const struct record *r = &n->s.record;
+	bool goes_on;
 
 	trace("publishes version %d", version);
 	world->publications++;
+	goes_on = descends(version, world->latest);
 	if (world->human ||
-	    (!descends(version, world->latest) && image_excuses(n))) {
+	    ((!goes_on || r->term < world->latest_term) && image_excuses(n))) {
 		world->latest = version;
+		world->latest_term = r->term;
 		return;
 	}
-	if (!descends(version, world->latest))
+	if (!goes_on)
 		sim_fail("n%d publishes version %d, which does not continue "
 		         "version %d",
 		    index_of(n) + 1, version, world->latest);
@@ -70,6 +73,19 @@ static const char *source_fault(const struct node *n)
 	if (!descends(live->intent, world->latest))
 		return "and goes on with less than is published";
 	return NULL;
+}
+
+/* N's term is on its disk from now on, and may be all that the others go by
+ * though N dies before it is source. */
+void judge_begins(const struct node *n)
+{
+	int version = n->disk.live.version;
+
+	if (world->human || descends(version, world->latest) ||
+	    image_excuses(n))
+		return;
+	sim_fail("n%d begins a term with version %d, published is %d",
+	    index_of(n) + 1, version, world->latest);
 }
 
 /* N is source from now on, its name server has what it installed. */

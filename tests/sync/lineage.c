@@ -24,6 +24,8 @@ int ledger_term_put(
 	    l->terms > 0 && l->term[l->terms - 1].term > term->origin.base.term)
 		l->terms--;
 	add_term(l, term);
+	if (current && &current->disk == l)
+		judge_begins(current);
 	return 0;
 }
 

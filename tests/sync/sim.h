@@ -66,7 +66,7 @@ struct ledger {
 	uint64_t starts;
 	struct record record;
 	struct record before;
-	uint64_t minted;
+	uint64_t minted, heard;
 	char state[16];
 	bool knows[WORLD_MAX];
 	char fence[WORLD_MAX][32];
@@ -186,7 +186,7 @@ struct node {
 	struct ledger disk;
 	struct image image;
 	bool set_back; /* its disk went to the image, and has no copy since */
-	uint64_t starts_seen; /* by others, at most, of its disk before that */
+	uint64_t started; /* its worker is that start of its disk */
 	struct engine engine;
 	struct publisher pub;
 	struct pacemaker pm;
@@ -365,6 +365,7 @@ void crm_news(struct node *n);
 /* judge.c */
 bool descends(int version, int from);
 void judge_published(struct node *n, int version);
+void judge_begins(const struct node *n);
 void judge_node(struct node *n);
 void judge_serves(const struct node *n);
 void judge_all(void);

@@ -312,7 +312,7 @@ static void worker_open(struct node *n)
 	s->encrypted = true;
 	s->self = n->disk.id;
 	id_random(&s->worker);
-	s->starts = ++n->disk.starts;
+	s->starts = n->started = ++n->disk.starts;
 	terms_load(s, &why);
 	s->tip = n->disk.tip;
 	s->zones = n->disk.live.version > 0;

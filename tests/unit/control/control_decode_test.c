@@ -45,6 +45,7 @@ static struct control message(enum control_type type)
 		id_random(&h->node);
 		id_random(&h->worker);
 		h->starts = 77;
+		h->minted = 6;
 		snprintf(h->name, sizeof(h->name), "node with %% in it");
 		snprintf(h->address, sizeof(h->address), "2001:db8::1");
 		h->port = 6405;

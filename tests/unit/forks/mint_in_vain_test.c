@@ -74,6 +74,36 @@ static void who_stored_it_forgets_it(void **state)
 	    world.node[2].disk.before.revision);
 }
 
+/* N3's disk goes back to before its mint, and n1 knows of no start of n3: that
+ * n3 has the term before is no word of a mint in vain. */
+static void disk_that_forgot_a_mint(void **state)
+{
+	struct control c = {0};
+	struct vnode *n1 = &world.node[0], *n3 = &world.node[2];
+	struct ledger before;
+
+	(void)state;
+	closed_by_n1();
+	before = n3->disk;
+	n1->slow = world.node[1].slow = true;
+	promote(2, 20000);
+	run_ms(1000);
+	assert_true(is_source(2));
+	c.hello = n1->s.member[2].hello;
+	c.hello.source = false;
+	c.hello.record = before.record;
+	c.hello.minted = before.minted;
+	hear(0, 2, CONTROL_HELLO, &c);
+	assert_int_equal(n1->disk.record.term, 2);
+	/* It hears of it, and still knows of no mint of its own. */
+	power_off(2);
+	n3->disk = before;
+	worker_start(2, false);
+	run_ms(200);
+	assert_int_equal(n3->disk.heard, 2);
+	assert_int_equal(n3->disk.minted, before.minted);
+}
+
 /* N3 steps back, and does not know it any more: it mints. */
 static void dropped_node_mints(void **state)
 {
@@ -146,6 +176,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    ON3(minter_keeps_its_record),
 	    ON3(who_stored_it_forgets_it),
+	    ON3(disk_that_forgot_a_mint),
 	    ON3(dropped_node_mints),
 	    ON3(minter_was_dropped),
 	    ON2(cut_off_while_minting),

@@ -115,6 +115,7 @@ static void its_silence_proves_nothing(void **state)
 	memset(&s->member[1].hello.tip, 0, sizeof(m->hello.tip));
 	memset(&s->tip, 0, sizeof(s->tip));
 	id_random(&m->hello.record.term_id);
+	m->hello.minted = r.term;
 	assert_true(fork_never_begun(m, &r));
 	assert_true(fork_given_up(s, &r));
 	m->outdated = true;
@@ -141,6 +142,29 @@ static void its_mint_is_given_up(void **state)
 	assert_int_equal(n->s.role, ROLE_UNPROMOTED);
 	assert_false(n->s.proposing);
 	assert_string_equal(n->disk.state, "seeding");
+}
+
+/* ... and by those who have stored it: nobody else is its holder. */
+static void its_mint_leaves_no_trace(void **state)
+{
+	struct control c = {.type = CONTROL_OUTDATED};
+	struct vnode *n = &world.node[1];
+
+	(void)state;
+	demote(0, 20000, false);
+	run_ms(1000);
+	world.node[0].signer = false;
+	run_ms(1000);
+	world.node[0].paused = true;
+	promote(1, 60000);
+	run_ms(300);
+	assert_int_equal(n->s.role, ROLE_MINTING);
+	assert_int_equal(world.node[2].disk.record.term, 2);
+	c.node = n->s.self;
+	terms_receive(&as(1)->s, &n->s.member[0], &c);
+	run_ms(300);
+	assert_string_equal(n->disk.state, "seeding");
+	assert_int_equal(world.node[2].disk.record.term, 1);
 }
 
 /* An admin has looked, and what went back is what counts. */
@@ -244,6 +268,8 @@ int main(void)
 	        its_silence_proves_nothing, cluster2, end),
 	    cmocka_unit_test_setup_teardown(
 	        its_mint_is_given_up, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        its_mint_leaves_no_trace, cluster3, end),
 	    cmocka_unit_test_setup_teardown(chosen_all_the_same, cluster2, end),
 	    cmocka_unit_test_setup_teardown(plain_restarts, cluster2, end),
 	    cmocka_unit_test_setup_teardown(source_restored, cluster2, end),

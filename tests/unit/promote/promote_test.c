@@ -49,6 +49,25 @@ static void demote_names_a_level_node(void **state)
 	assert_int_equal(world.published, world.version);
 }
 
+/* But not when the source cannot store that: once it has restarted it is its
+ * only holder, and needs nobody. */
+static void level_node_on_a_full_disk(void **state)
+{
+	kill_active(state);
+	worker_start(0, false);
+	run_ms(5000);
+	assert_false(holder(1, 0));
+	world.node[1].disk.full = true;
+	demote(1, 20000, true);
+	run_ms(2000);
+	worker_end(1, LEFT_LEAVE);
+	assert_false(
+	    nodes_has(&world.node[0].disk.record.holders, &world.node[0].id));
+	promote(0, 20000);
+	run_ms(1000);
+	assert_false(is_source(0));
+}
+
 /* The agent asks before Pacemaker's fencing is through. */
 static void in_promote_waits_for_fence(void **state)
 {
@@ -535,6 +554,7 @@ int main(void)
 	    ON2(kill_active),
 	    ON2(killed_node_returns_as_holder),
 	    ON2(demote_names_a_level_node),
+	    ON2(level_node_on_a_full_disk),
 	    ON2(in_promote_waits_for_fence),
 	    ON2(fenced_while_still_a_member),
 	    ON2(fence_of_last_week),

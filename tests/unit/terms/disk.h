@@ -68,6 +68,8 @@ int ledger_note_put(
 		snprintf(l->foreign, sizeof(l->foreign), "%s", value);
 	if (strcmp(key, "minted") == 0)
 		l->minted = strtoull(value, NULL, 10);
+	if (strcmp(key, "heard") == 0)
+		l->heard = strtoull(value, NULL, 10);
 	if (strcmp(key, "starts") == 0)
 		l->counted = strtoull(value, NULL, 10);
 	if (strcmp(key, "engine.unsaved") == 0)
@@ -92,7 +94,7 @@ int ledger_note_get(struct ledger *l, const char *key, char *value, size_t size)
 	                   : l->unsaved && strcmp(key, "engine.unsaved") == 0
 	                       ? "1"
 	                       : "";
-	char id[ID_TEXT], minted[24];
+	char id[ID_TEXT], number[24];
 	int i;
 
 	for (i = 0; i < world.nodes; i++) {
@@ -100,9 +102,10 @@ int ledger_note_get(struct ledger *l, const char *key, char *value, size_t size)
 		if (strncmp(key, "starts.", 7) == 0 && strcmp(key + 7, id) == 0)
 			note = l->starts[i];
 	}
-	snprintf(minted, sizeof(minted), "%llu", (unsigned long long)l->minted);
-	if (strcmp(key, "minted") == 0)
-		note = minted;
+	snprintf(number, sizeof(number), "%llu",
+	    (unsigned long long)(key[0] == 'm' ? l->minted : l->heard));
+	if (strcmp(key, "minted") == 0 || strcmp(key, "heard") == 0)
+		note = number;
 	if (!note[0])
 		return -ENOENT;
 	snprintf(value, size, "%s", note);

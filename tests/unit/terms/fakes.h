@@ -47,7 +47,7 @@ struct ledger {
 	bool full; /* the disk is */
 	struct record record;
 	struct record before;
-	uint64_t minted;
+	uint64_t minted, heard;
 	char state[32];
 	char degraded[32];
 	char foreign[8];

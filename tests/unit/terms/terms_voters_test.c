@@ -98,7 +98,7 @@ static void number_is_used(void **state)
 	id_random(&c.record.term_id);
 	terms_receive(&as(2)->s, &n->s.member[1], &c);
 	assert_int_equal(n->disk.record.term, c.record.term);
-	assert_int_equal(n->disk.minted, c.record.term);
+	assert_int_equal(n->disk.heard, c.record.term);
 }
 
 /* No session with a source that is none any more is no fault of what is
