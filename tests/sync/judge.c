@@ -72,8 +72,9 @@ static const char *source_fault(const struct node *n)
 	return NULL;
 }
 
-/* N is source from now on, its name server has what it installed. */
-static void judge_source(struct node *n)
+/* N is source from now on, its name server has what it installed; it may be
+ * demoted before this step is over. */
+void judge_source(struct node *n)
 {
 	const struct content *live = &n->disk.live;
 	const struct record *r = &n->s.record;
@@ -81,7 +82,6 @@ static void judge_source(struct node *n)
 
 	trace("source with version %d, served %d; the world has %d",
 	    live->version, live->served, world->latest);
-	n->pub.judged = true;
 	if (world->human) {
 		world->latest = live->served;
 		world->top_term = world->latest_term = r->term;
@@ -193,8 +193,6 @@ void judge_node(struct node *n)
 	}
 	if (memcmp(&n->record_seen, &s->record, sizeof(s->record)) != 0)
 		record_changed(n);
-	if (n->pub.on && !n->pub.judged)
-		judge_source(n);
 	if (n->role_seen == ROLE_MINTING && s->role == ROLE_UNPROMOTED)
 		count(TALLY_MINT_ABORTED);
 	if (n->restarting_seen && !s->restarting && s->role == ROLE_UNPROMOTED)

@@ -126,7 +126,7 @@ enum pub_state { PUB_BEGINS, PUB_IDLE, PUB_ASKS, PUB_WAITS, PUB_INSTALLS };
 
 struct publisher {
 	int node;
-	bool on, judged, resuming;
+	bool on, resuming;
 	enum pub_state state;
 	int version;
 	int64_t at;
@@ -365,6 +365,7 @@ void crm_news(struct node *n);
 /* judge.c */
 bool descends(int version, int from);
 void judge_published(struct node *n, int version);
+void judge_source(struct node *n);
 void judge_node(struct node *n);
 void judge_serves(const struct node *n);
 void judge_all(void);
