@@ -103,7 +103,7 @@ void judge_source(struct node *n)
 
 /* Its promote is answered: the name server starts.  Older than what was
  * published only after a wait for a holder that does not take it, or where the
- * agent does not wait any longer. */
+ * agent does not wait any longer: it goes by the clock of that machine. */
 void judge_serves(const struct node *n)
 {
 	const struct syncd *s = &n->s;
@@ -112,7 +112,7 @@ void judge_serves(const struct node *n)
 	if (world->human || descends(served, world->latest))
 		return;
 	if (s->resuming && (deadline_passed(s->resume_until) ||
-	                       n->act_until - world->now <= 2000))
+	                       deadline_left_ms(n->agent_until) <= 1000))
 		count(TALLY_SERVES_OLDER);
 	else if (!image_excuses(n))
 		sim_fail("n%d serves version %d, published is %d",

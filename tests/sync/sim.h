@@ -244,6 +244,7 @@ struct node {
 	bool standby, unmanaged;
 	enum act act;
 	int64_t act_until, work_at, monitor_at, signer_at;
+	struct deadline agent_until; /* of its promote, by its own clock */
 	unsigned todo;
 	int64_t fence_at[WORLD_MAX]; /* it shoots as DC */
 	int history[WORLD_MAX];      /* successes that it knows of */
