@@ -99,11 +99,18 @@ static enum ancestry judge_beyond(const struct lineage *source,
 	           : ANCESTRY_DIVERGED;
 }
 
+/* What L's history began in, as far as it is told. */
+static const struct id *first_line(const struct lineage *l)
+{
+	return l->count > 0 ? &l->row[l->count - 1].origin.line
+	                    : &l->tip.term_id;
+}
+
 /* No generation of NODE is known to be in SOURCE's history.  If that began with
- * nothing, NODE is a stranger; but not to a first term that took over from
- * another one, which had no generation there.  Else it has no end that is told:
- * what is older than its last base may be in it, a later tip is on another
- * branch. */
+ * nothing, a node of another line is a stranger; of two terms of one line that
+ * began with nothing, one took over from the other's first term, which had no
+ * generation there.  Else it has no end that is told: what is older than its
+ * last base may be in it, a later tip is on another branch. */
 static enum ancestry judge_strangers(
     const struct lineage *source, const struct lineage *node)
 {
@@ -118,9 +125,9 @@ static enum ancestry judge_strangers(
 	if (!root || oldest->seq > 0)
 		return node->tip.term < oldest->term ? ANCESTRY_BEHIND
 		                                     : ANCESTRY_DIVERGED;
-	return id_equal(&root->origin.line, &root->term_id)
-	           ? ANCESTRY_UNRELATED
-	           : judge_beyond(source, node, &none, root);
+	return id_equal(first_line(source), first_line(node))
+	           ? judge_beyond(source, node, &none, root)
+	           : ANCESTRY_UNRELATED;
 }
 
 enum ancestry ancestry_judge(const struct lineage *source,

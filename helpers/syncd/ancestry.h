@@ -39,7 +39,7 @@ enum ancestry {
 	ANCESTRY_BEHIND,      /* nothing beyond what the source has */
 	ANCESTRY_UNPUBLISHED, /* what is beyond it was never published */
 	ANCESTRY_DIVERGED,    /* it may have been */
-	ANCESTRY_UNRELATED,   /* nothing in common: an admin decides */
+	ANCESTRY_UNRELATED,   /* not even a line in common: an admin decides */
 	ANCESTRY_WENT_BACK,   /* the source has less of its own term */
 };
 

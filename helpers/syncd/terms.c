@@ -290,11 +290,13 @@ static void note_member(struct syncd *s, struct member *m, bool same)
 
 /* A source must not go on publishing in a term that has been succeeded, from
  * whomever it hears of that.  What a peer has of our own term was asked by us,
- * and a fork is judged when its source sends its record. */
+ * and a fork is judged when its source sends its record.  A later term that
+ * names us as its source is one that our disk, gone back in time, has lost. */
 static void yield_to_hello(
     struct syncd *s, struct member *from, const struct hello *h)
 {
-	if (from->outdated || id_equal(&h->record.source, &s->self) ||
+	if (from->outdated ||
+	    id_equal(&h->record.term_id, &s->record.term_id) ||
 	    fork_order(s, from, &h->record) != RECORD_NEWER)
 		return;
 	promote_superseded(s, from->name);

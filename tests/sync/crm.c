@@ -111,7 +111,8 @@ static struct deadline agent_deadline(const struct node *n)
 
 static void call_promote(struct node *n)
 {
-	promote_begin(&n->s, &n->conn, agent_deadline(n));
+	n->agent_until = agent_deadline(n);
+	promote_begin(&n->s, &n->conn, n->agent_until);
 }
 
 static void call_demote(struct node *n)

@@ -410,6 +410,17 @@ void fault_mend(void)
 	fault_step();
 }
 
+/* What it has acked is in its files before it goes on from there. */
+static void apply_all(struct node *n)
+{
+	struct ledger *l = &n->disk;
+
+	disk_recover(n);
+	if (!l->source && l->logged > 0)
+		l->live = l->log[l->logged - 1].content;
+	l->logged = 0;
+}
+
 /* What only a lie can lead to: each of two nodes has published in a term of
  * the same number. */
 void fault_fork(void)
@@ -427,6 +438,7 @@ void fault_fork(void)
 		struct ledger *l = &world->node[i].disk;
 		struct origin *o = &l->record.origin;
 
+		apply_all(&world->node[i]);
 		o->base = l->tip;
 		l->record.term = term + 1;
 		l->record.source = l->id;
@@ -435,7 +447,6 @@ void fault_fork(void)
 		l->tip.term = l->record.term;
 		l->tip.term_id = l->record.term_id;
 		l->tip.seq = 1;
-		l->logged = 0;
 		ledger_term_put(l,
 		    &(struct ancestor){term + 1, l->record.term_id, *o}, NULL);
 	}

@@ -88,8 +88,9 @@ void judge_begins(const struct node *n)
 	    index_of(n) + 1, version, world->latest);
 }
 
-/* N is source from now on, its name server has what it installed. */
-static void judge_source(struct node *n)
+/* N is source from now on, its name server has what it installed; it may be
+ * demoted before this step is over. */
+void judge_source(struct node *n)
 {
 	const struct content *live = &n->disk.live;
 	const struct record *r = &n->s.record;
@@ -97,7 +98,6 @@ static void judge_source(struct node *n)
 
 	trace("source with version %d, served %d; the world has %d",
 	    live->version, live->served, world->latest);
-	n->pub.judged = true;
 	if (world->human) {
 		world->latest = live->served;
 		world->top_term = world->latest_term = r->term;
@@ -119,7 +119,7 @@ static void judge_source(struct node *n)
 
 /* Its promote is answered: the name server starts.  Older than what was
  * published only after a wait for a holder that does not take it, or where the
- * agent does not wait any longer. */
+ * agent does not wait any longer: it goes by the clock of that machine. */
 void judge_serves(const struct node *n)
 {
 	const struct syncd *s = &n->s;
@@ -128,7 +128,7 @@ void judge_serves(const struct node *n)
 	if (world->human || descends(served, world->latest))
 		return;
 	if (s->resuming && (deadline_passed(s->resume_until) ||
-	                       n->act_until - world->now <= 2000))
+	                       deadline_left_ms(n->agent_until) <= 1000))
 		count(TALLY_SERVES_OLDER);
 	else if (!image_excuses(n))
 		sim_fail("n%d serves version %d, published is %d",
@@ -209,8 +209,6 @@ void judge_node(struct node *n)
 	}
 	if (memcmp(&n->record_seen, &s->record, sizeof(s->record)) != 0)
 		record_changed(n);
-	if (n->pub.on && !n->pub.judged)
-		judge_source(n);
 	if (n->role_seen == ROLE_MINTING && s->role == ROLE_UNPROMOTED)
 		count(TALLY_MINT_ABORTED);
 	if (n->restarting_seen && !s->restarting && s->role == ROLE_UNPROMOTED)

@@ -97,6 +97,7 @@ struct publisher *publisher_start(
 	(void)setup, (void)why;
 	current->pub = (struct publisher){
 	    .node = index_of(current), .on = true, .at = world->now};
+	judge_source(current);
 	return &current->pub;
 }
 

@@ -126,7 +126,7 @@ enum pub_state { PUB_BEGINS, PUB_IDLE, PUB_ASKS, PUB_WAITS, PUB_INSTALLS };
 
 struct publisher {
 	int node;
-	bool on, judged, resuming;
+	bool on, resuming;
 	enum pub_state state;
 	int version;
 	int64_t at;
@@ -244,6 +244,7 @@ struct node {
 	bool standby, unmanaged;
 	enum act act;
 	int64_t act_until, work_at, monitor_at, signer_at;
+	struct deadline agent_until; /* of its promote, by its own clock */
 	unsigned todo;
 	int64_t fence_at[WORLD_MAX]; /* it shoots as DC */
 	int history[WORLD_MAX];      /* successes that it knows of */
@@ -366,6 +367,7 @@ void crm_news(struct node *n);
 bool descends(int version, int from);
 void judge_published(struct node *n, int version);
 void judge_begins(const struct node *n);
+void judge_source(struct node *n);
 void judge_node(struct node *n);
 void judge_serves(const struct node *n);
 void judge_all(void);

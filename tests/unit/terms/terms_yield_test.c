@@ -83,6 +83,22 @@ static void minted_in_vain(void **state)
 	assert_true(is_source(0));
 }
 
+/* A later one of our own that is not on our disk: that went back in time, and
+ * nobody has noticed. */
+static void a_term_that_we_have_forgotten(void **state)
+{
+	struct control c = hello_of(0, 1);
+	struct vnode *n = as(0);
+
+	(void)state;
+	c.hello.record.term++;
+	id_random(&c.hello.record.term_id);
+	terms_receive(&n->s, &n->s.member[1], &c);
+	assert_int_equal(n->s.role, ROLE_UNPROMOTED);
+	assert_false(n->publisher_on);
+	assert_int_equal(n->disk.record.term, c.hello.record.term);
+}
+
 #define ON3(t) cmocka_unit_test_setup_teardown(t, cluster3, end)
 
 int main(void)
@@ -92,6 +108,7 @@ int main(void)
 	    ON3(newer_term_while_demoting),
 	    ON3(our_own_proposal),
 	    ON3(minted_in_vain),
+	    ON3(a_term_that_we_have_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
