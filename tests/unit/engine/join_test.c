@@ -126,8 +126,9 @@ static void source_restart_is_survived(void **state)
 	assert_alike(&p->a, &p->b);
 }
 
-/* The old source comes back with a tail that nobody has: A7. */
-static void former_source_joins(void **state)
+/* A7: the old source was killed behind its last cut.  It comes back with a
+ * tail that nobody has, in files that no delta would ever name. */
+static void uncaptured_signconf(void **state)
 {
 	struct pair *p = *state;
 	struct node *a = &p->a, *b = &p->b;
@@ -167,6 +168,103 @@ static void former_source_joins(void **state)
 	free(db);
 	free(late);
 	free(tail);
+}
+
+static const char *const of_gone[] = {"signconf/gone.example.xml",
+    "signer/gone.example.backup2", "unsigned/gone.example",
+    "state/published/gone.example"};
+
+#define GONE_FILES (sizeof(of_gone) / sizeof(of_gone[0]))
+
+static void add_gone(const struct node *n)
+{
+	const struct zone_row row = {
+	    .zone = "gone.example", .serial = 9, .ever = true};
+	struct ledger *l;
+
+	node_signconf(n, "gone.example", 1);
+	node_backup2(n, "gone.example", 9);
+	node_write(n, "unsigned/gone.example", "zone\n");
+	node_write(n, "state/published/gone.example", "signed\n");
+	assert_int_equal(ledger_open(n->state, &l, NULL), 0);
+	assert_int_equal(ledger_zone_put(l, &row, NULL), 0);
+	ledger_close(l);
+}
+
+static void delete_gone(const struct node *n)
+{
+	struct ledger *l;
+	size_t i;
+
+	for (i = 0; i < GONE_FILES; i++)
+		assert_int_equal(unlink(node_path(n, of_gone[i])), 0);
+	assert_int_equal(ledger_open(n->state, &l, NULL), 0);
+	assert_int_equal(ledger_zone_drop(l, "gone.example", NULL), 0);
+	ledger_close(l);
+}
+
+static void assert_gone(const struct node *n)
+{
+	struct zone_row row;
+	struct ledger *l;
+	size_t i;
+
+	for (i = 0; i < GONE_FILES; i++)
+		if (node_size(n, of_gone[i]) != -1)
+			fail_msg("%s is back", of_gone[i]);
+	assert_int_equal(ledger_open(n->state, &l, NULL), 0);
+	assert_int_equal(
+	    ledger_zone_get(l, "gone.example", &row, NULL), -ENOENT);
+	ledger_close(l);
+}
+
+/* TO goes on as source of the next term, and FROM, which was it, follows. */
+static void hand_over(struct pair *p, struct node *to, struct node *from)
+{
+	struct why why = {0};
+
+	engine_freeze(to->engine);
+	assert_int_equal(
+	    engine_drain(to->engine, deadline_in_ms(5000), &why), 0);
+	p->term = term_make(p->term.term + 1);
+	p->port = test_port();
+	node_source(to, &p->term, p->port, from);
+}
+
+/* A7: a zone is deleted while its former source is away.  It is not there when
+ * that one is a replica, nor when it is the source again; nor on a node that
+ * was there all the time. */
+static void deleted_zone_returns(void **state)
+{
+	struct pair *p = *state;
+	struct node *a = &p->a, *b = &p->b;
+
+	add_gone(a);
+	start(p);
+	nodes_sync(a, b);
+	assert_file(b, "state/published/gone.example", "signed\n");
+	node_close(a);
+	hand_over(p, b, a);
+	delete_gone(b);
+	node_open(a);
+	node_replica(a, &p->term, p->port, b);
+	wait_until(b, a, a->applied > 0);
+	nodes_sync(b, a);
+	assert_gone(a);
+	assert_alike(a, b);
+	engine_idle(b->engine);
+	hand_over(p, a, b);
+	b->applied = 0;
+	node_replica(b, &p->term, p->port, a);
+	wait_until(a, b, b->applied > 0);
+	nodes_sync(a, b);
+	assert_gone(b);
+	add_gone(a);
+	nodes_sync(a, b);
+	delete_gone(a);
+	nodes_sync(a, b);
+	assert_gone(b);
+	assert_alike(a, b);
 }
 
 static void three_quarantines_are_kept(void **state)
@@ -318,7 +416,8 @@ int main(void)
 	    TEST(surplus_rows_are_dropped),
 	    TEST(reconnect_sends_what_differs),
 	    TEST(source_restart_is_survived),
-	    TEST(former_source_joins),
+	    TEST(uncaptured_signconf),
+	    TEST(deleted_zone_returns),
 	    TEST(three_quarantines_are_kept),
 	    TEST(durable_is_applied_after_restart),
 	    TEST(old_full_generation_is_not_applied_again),

@@ -23,9 +23,10 @@
 
 static _Atomic int64_t now_ms;
 static atomic_int readings, failing, hanging, history_calls, slow_ms;
-static _Atomic int64_t read_ms[64];
-static char score[16], property[WITNESS_TEXT];
-static atomic_int property_writes;
+static _Atomic int64_t read_ms[64], score_ms[64];
+static char score[16], role[32], property[WITNESS_TEXT];
+static atomic_int property_writes, property_tries, property_fails;
+static atomic_int score_writes, frozen;
 static int deletes;
 
 struct deadline deadline_in_ms(int64_t ms)
@@ -64,8 +65,9 @@ int pthread_cond_timedwait(
 	(void)cond;
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	pthread_mutex_unlock(lock);
-	now_ms += (until->tv_sec - ts.tv_sec) * 1000 +
-	          (until->tv_nsec - ts.tv_nsec) / 1000000 + 1;
+	if (!frozen)
+		now_ms += (until->tv_sec - ts.tv_sec) * 1000 +
+		          (until->tv_nsec - ts.tv_nsec) / 1000000 + 1;
 	usleep(1000);
 	pthread_mutex_lock(lock);
 	return ETIMEDOUT;
@@ -109,7 +111,13 @@ int crmtool_fencing_history(const char *node, struct crmtool_fencing *fencing,
 int crmtool_attr_change(struct crmtool_attr *attr, const char *value,
     struct deadline deadline, struct why *why)
 {
-	(void)attr, (void)value, (void)deadline, (void)why;
+	(void)deadline, (void)why;
+	if (attr->known && strcmp(attr->last, value) == 0)
+		return 0;
+	attr->known = true;
+	snprintf(attr->last, sizeof(attr->last), "%s", value);
+	if (strcmp(attr->name, "ods-role-state") == 0)
+		snprintf(role, sizeof(role), "%s", value);
 	return 0;
 }
 
@@ -126,7 +134,10 @@ int crmtool_property_get(const char *set, const char *name, char *buf,
 int crmtool_property_set(const char *set, const char *name, const char *value,
     struct deadline deadline, struct why *why)
 {
-	(void)set, (void)name, (void)deadline, (void)why;
+	(void)set, (void)name, (void)deadline;
+	property_tries++;
+	if (property_fails)
+		return why_set(why, -EIO, "crm_attribute failed");
 	snprintf(property, sizeof(property), "%s", value);
 	property_writes++;
 	return 0;
@@ -134,7 +145,7 @@ int crmtool_property_set(const char *set, const char *name, const char *value,
 
 void crmtool_attr_forget(struct crmtool_attr *attr)
 {
-	(void)attr;
+	attr->known = false;
 }
 
 int crmtool_attr_delete(
@@ -158,6 +169,9 @@ int crmtool_score_set(const char *resource, const char *text,
 	}
 	now_ms += ms;
 	snprintf(score, sizeof(score), "%s", text);
+	if (score_writes < 64)
+		score_ms[score_writes] = now_ms;
+	score_writes++;
 	return 0;
 }
 
@@ -193,8 +207,9 @@ static struct pacemaker *begin(void)
 
 	now_ms = 1000000;
 	readings = failing = hanging = history_calls = slow_ms = 0;
-	deletes = property_writes = 0;
-	property[0] = '\0';
+	deletes = property_writes = property_tries = property_fails = 0;
+	score_writes = frozen = 0;
+	property[0] = role[0] = '\0';
 	score[0] = '\0';
 	pm = pacemaker_start("state", NULL, NULL);
 	assert_non_null(pm);
@@ -247,6 +262,66 @@ static void record_is_copied(void **state)
 	assert_int_equal(property_writes, 2);
 }
 
+/* A property that cannot be written is tried again; score and attributes do
+ * not wait for it, and nothing else does. */
+static void property_write_fails(void **state)
+{
+	struct pacemaker_wish wish = {
+	    .score = 1000, .role = "source", .record = "4.1"};
+	struct pacemaker *pm = begin();
+
+	(void)state;
+	property_fails = 1;
+	pacemaker_wish(pm, &wish);
+	await(&property_tries, 1);
+	assert_string_equal(score, "1000");
+	assert_string_equal(role, "source");
+	await(&readings, readings + 2);
+	await(&property_tries, property_tries + 2);
+	property_fails = 0;
+	await(&property_writes, 1);
+	pacemaker_stop(pm, false);
+	assert_string_equal(property, "4.1");
+}
+
+static void forgotten(void)
+{
+	score[0] = role[0] = '\0';
+}
+
+/* Pacemaker forgets transient attributes when a node leaves and is back, and
+ * tells nobody. */
+static void attrd_forgets(void **state)
+{
+	struct pacemaker_wish wish = {.score = 900, .role = "holder"};
+	struct pacemaker *pm = begin();
+	int64_t since;
+
+	(void)state;
+	frozen = 1;
+	pacemaker_wish(pm, &wish);
+	await(&score_writes, 1);
+	await(&readings, 1);
+	forgotten();
+	pacemaker_reassert(pm); /* the group has changed */
+	await(&score_writes, 2);
+	usleep(20000);
+	assert_string_equal(score, "900");
+	assert_string_equal(role, "holder");
+	/* Without any sign of it, too. */
+	assert_int_equal(score_writes, 2);
+	forgotten();
+	since = now_ms;
+	frozen = 0;
+	await(&score_writes, 3);
+	frozen = 1;
+	usleep(20000);
+	pacemaker_stop(pm, false);
+	assert_string_equal(score, "900");
+	assert_string_equal(role, "holder");
+	assert_in_range(score_ms[2] - since, 0, 60000 + 30000);
+}
+
 /* One slow tool where a cluster starts does not fail the start. */
 static void forbid_is_tried_again(void **state)
 {
@@ -283,6 +358,8 @@ int main(void)
 	    cmocka_unit_test(idle_rounds_read),
 	    cmocka_unit_test(failed_reading_is_repeated),
 	    cmocka_unit_test(record_is_copied),
+	    cmocka_unit_test(property_write_fails),
+	    cmocka_unit_test(attrd_forgets),
 	    cmocka_unit_test(forbid_is_tried_again),
 	    cmocka_unit_test(stop_deletes_after_a_slow_round),
 	};
