@@ -104,6 +104,8 @@ static void mint_record(struct syncd *s, bool first, struct record *r)
 	else
 		r->cluster = s->record.cluster;
 	r->term = (s->minted > s->record.term ? s->minted : s->record.term) + 1;
+	if (first && s->record.term)
+		r->term += RECORD_INIT_STEP;
 	id_random(&r->term_id);
 	r->revision = 1;
 	r->source = s->self;
