@@ -62,6 +62,43 @@ static bool not_allowed(
 	       !nodes_has(&s->record.holders, &r->source);
 }
 
+static bool runs(const struct member *m)
+{
+	return m->left == LEFT_NOT && m->has_hello && m->hello.source;
+}
+
+/* Is there a source, this node or another one, that whoever typed the init of
+ * R did not know? */
+static bool source_unknown_to(const struct syncd *s, const struct record *r)
+{
+	int i;
+
+	if (s->role == ROLE_SOURCE || s->role == ROLE_DEMOTING)
+		return record_by_init(r, &s->record);
+	for (i = 0; i < s->members; i++)
+		if (runs(&s->member[i]) &&
+		    record_by_init(r, &s->member[i].hello.record))
+			return true;
+	return false;
+}
+
+/* Who does what init says cannot know how far the others have gone, and passes
+ * over many numbers.  A source of theirs that has run out of his sight does not
+ * fall by that: an admin has to demote it.  OLDER: R yields, NEWER: ours. */
+static enum record_order beside_source(const struct syncd *s,
+    const struct member *from, const struct record *r,
+    const struct record *mine)
+{
+	enum record_order order = record_compare(r, mine);
+
+	if (order == RECORD_NEWER && source_unknown_to(s, r))
+		return RECORD_OLDER;
+	if (order == RECORD_OLDER && runs(from) &&
+	    id_equal(&r->source, &from->hello.node) && record_by_init(mine, r))
+		return RECORD_NEWER;
+	return order;
+}
+
 /* R against what is on our disk.  A mint counts once its term has begun;
  * before, it is no more than a question, and what was minted in vain by a
  * node that was cut off has a higher number than what the others went on to
@@ -75,11 +112,11 @@ enum record_order fork_order(
 
 	if (mine->term == 0)
 		return RECORD_NEWER;
-	order = record_compare(r, mine);
+	order = beside_source(s, from, r, mine);
 	if (order == RECORD_NEWER && r->term > mine->term &&
 	    (fork_given_up(s, r) || not_allowed(s, from, r)))
 		return RECORD_OLDER;
-	if (order != RECORD_OLDER || r->term == mine->term)
+	if (order != RECORD_OLDER || r->term >= mine->term)
 		return order;
 	/* What we mint was asked of somebody who knows better. */
 	if (s->role == ROLE_MINTING &&

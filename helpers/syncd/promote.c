@@ -111,6 +111,8 @@ static void mint_record(struct syncd *s, bool first, struct record *r)
 	else
 		r->cluster = s->record.cluster;
 	r->term = next_number(s);
+	if (first && s->record.term)
+		r->term += RECORD_INIT_STEP;
 	id_random(&r->term_id);
 	r->revision = 1;
 	r->source = s->self;

@@ -108,6 +108,12 @@ enum record_order record_compare(const struct record *a, const struct record *b)
 	return RECORD_SAME;
 }
 
+bool record_by_init(const struct record *a, const struct record *b)
+{
+	return a->term / RECORD_INIT_STEP > b->term / RECORD_INIT_STEP &&
+	       a->term % RECORD_INIT_STEP <= b->term % RECORD_INIT_STEP;
+}
+
 void origin_text(const struct origin *o, char text[ORIGIN_TEXT])
 {
 	char base[ID_TEXT], line[ID_TEXT];

@@ -67,6 +67,13 @@ enum record_order {
 enum record_order record_compare(
     const struct record *a, const struct record *b);
 
+/* Init passes over so many numbers: who is away may have used some of them. */
+#define RECORD_INIT_STEP 100000
+
+/* A has a higher number than B, but for what init has passed over it has not:
+ * whoever typed it did not know of B. */
+bool record_by_init(const struct record *a, const struct record *b);
+
 bool id_equal(const struct id *a, const struct id *b);
 bool id_is_zero(const struct id *id);
 void id_random(struct id *id);

@@ -232,7 +232,8 @@ static void init_while_down(bool same)
 	promote(0, 20000);
 	run_ms(2000);
 	assert_promoted(0);
-	assert_int_equal(world.node[0].s.record.term, same ? 8 : 9);
+	assert_int_equal(
+	    world.node[0].s.record.term, (same ? 8 : 9) + RECORD_INIT_STEP);
 	assert_false(world.node[0].s.fork);
 	run_ms(40000);
 	assert_false(world.node[1].s.fork);
