@@ -162,6 +162,7 @@ static void field_control(struct cursor *c, struct control *m)
 		return;
 	case CONTROL_RECORD:
 		field_record(c, &m->record);
+		field_nodes(c, &m->workers);
 		return;
 	case CONTROL_ACK:
 		field_id(c, &m->node);

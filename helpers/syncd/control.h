@@ -50,6 +50,7 @@ struct control {
 	enum control_type type;
 	struct hello hello;          /* HELLO */
 	struct record record;        /* RECORD */
+	struct node_list workers;    /* RECORD: whose HELLO it was sent after */
 	struct id node;              /* ACK: who; INIT: the chosen source;
 	                                OUTDATED, FORGET: whom
 	                                it concerns */

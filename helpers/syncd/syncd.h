@@ -156,7 +156,8 @@ struct syncd {
 	enum state_class state;
 	long zones, keys; /* before the first term */
 	struct position tip;
-	bool warm;
+	struct id known_in; /* its source knows this worker */
+	bool warm;          /* ... and has our ack, or will hear of our end */
 	enum ancestry ancestry; /* as the source says, until the copy is here */
 	bool fork;
 	uint64_t fork_term; /* of that number; 0 = another cluster's record */

@@ -58,7 +58,11 @@ void terms_hello(struct syncd *s)
 void terms_send_record(struct syncd *s, const struct record *r)
 {
 	struct control c = {.type = CONTROL_RECORD, .record = *r};
+	int i;
 
+	for (i = 0; i < s->members; i++)
+		if (s->member[i].left == LEFT_NOT && s->member[i].has_hello)
+			nodes_add(&c.workers, &s->member[i].hello.worker);
 	group_send(s, &c);
 }
 
@@ -265,8 +269,20 @@ static void on_record(
 	}
 	send_ack(s, r);
 	if (id_equal(&r->source, &from->hello.node))
-		s->warm = nodes_has(&r->holders, &s->self);
+		s->warm = nodes_has(&r->holders, &s->self) &&
+		          id_equal(&s->known_in, &r->term_id);
 	terms_follow(s);
+}
+
+/* A source that has not seen us join may have dropped this node at the end of
+ * the worker before, and what it sent before that reaches us all the same.
+ * Whom it knows it drops only when he agrees, has ended, or was fenced. */
+static void note_known(
+    struct syncd *s, const struct member *from, const struct control *c)
+{
+	if (id_equal(&c->record.source, &from->hello.node) &&
+	    nodes_has(&c->workers, &s->worker))
+		s->known_in = c->record.term_id;
 }
 
 /* A worker that we know comes back after a partition with the fencing that is
@@ -421,6 +437,7 @@ void terms_receive(
 		on_hello(s, from, &c->hello);
 		break;
 	case CONTROL_RECORD:
+		note_known(s, from, c);
 		on_record(s, from, &c->record);
 		break;
 	case CONTROL_ACK:

@@ -61,6 +61,7 @@ static struct control message(enum control_type type)
 		break;
 	case CONTROL_RECORD:
 		fill_record(&c.record, NODES_MAX);
+		nodes_add(&c.workers, &c.record.source);
 		break;
 	case CONTROL_ACK:
 		id_random(&c.node);
@@ -106,6 +107,8 @@ static void round_trip(void **state)
 		assert_int_equal(
 		    back.hello.record.voters, c.hello.record.voters);
 		assert_int_equal(back.record.last_seq, c.record.last_seq);
+		assert_memory_equal(
+		    &back.workers, &c.workers, sizeof(struct node_list));
 		assert_memory_equal(&back.record.origin, &c.record.origin,
 		    sizeof(c.record.origin));
 		assert_int_equal(
