@@ -146,7 +146,8 @@ $(B)/unit/%: $(S)/tests/unit/%.c $(UNIT_LIBS)
 
 # They run the program.
 $(patsubst %,$(B)/unit/%_test,kaspchild/kasp_count kaspchild/kasp_rollback \
-	capture/hot_journal engine/database standby/standby): | $(B)/ods-kasp
+	capture/hot_journal engine/database standby/standby \
+	worker/load_state): | $(B)/ods-kasp
 
 # tests/bench/NAME.c: the same, a program that measures.
 $(B)/bench/%: $(S)/tests/bench/%.c $(UNIT_LIBS)

@@ -66,6 +66,7 @@ struct member {
 	enum left left;
 	bool listed;   /* in Corosync's node list now */
 	bool known;    /* hello.node is its id */
+	bool ended;    /* the worker that it was of has left or died */
 	bool twin;     /* its id is ours: it is not listened to */
 	bool outdated; /* its ledger has been newer; not heard until it has
 	                  begun anew */
@@ -145,7 +146,7 @@ struct syncd {
 	bool encrypted; /* Corosync encrypts its traffic */
 	bool quorate;
 	int configured;             /* nodes in Corosync's list now */
-	struct node_list forgotten; /* an admin says: gone for ever */
+	struct node_list forgotten; /* gone for ever */
 	struct member member[NODES_MAX];
 	int members;
 

@@ -393,6 +393,19 @@ static void leave_old_place(
 	}
 }
 
+/* A node that has lost its ledger is another one.  Whom it was nobody will
+ * see any more: once that worker has ended, nobody waits for it. */
+static void succeed_in_place(
+    struct syncd *s, struct member *from, const struct hello *h)
+{
+	if (!from->known || id_equal(&from->hello.node, &h->node))
+		return;
+	if (from->ended)
+		nodes_add(&s->forgotten, &from->hello.node);
+	memset(&from->ack_term, 0, sizeof(from->ack_term));
+	from->ack_revision = from->acked_seq = 0;
+}
+
 static void on_hello(
     struct syncd *s, struct member *from, const struct hello *h)
 {
@@ -402,11 +415,13 @@ static void on_hello(
 	if (history_twin(s, from, h))
 		return;
 	leave_old_place(s, from, h);
+	succeed_in_place(s, from, h);
 	nodes_remove(&s->forgotten, &h->node);
 	if (from->nodeid != s->nodeid)
 		history_starts(s, from, h);
 	from->hello = *h;
 	from->has_hello = from->known = true;
+	from->ended = false;
 	if (from->nodeid == s->nodeid)
 		return;
 	terms_sessions(s);
@@ -486,6 +501,7 @@ void terms_member_left(struct syncd *s, struct member *m)
 	log_notice("%s has left the group: %s", m->name, how[m->left]);
 	m->session = false;
 	m->clean_since_ms = 0;
+	m->ended = m->left == LEFT_LEAVE || m->left == LEFT_PROCDOWN;
 	if (m->fence_due) /* read it before it is fenced */
 		pacemaker_look(s->pacemaker);
 	terms_sessions(s);

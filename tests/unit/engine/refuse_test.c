@@ -68,7 +68,7 @@ static void removed_member_is_dropped(void **state)
 
 /* B12: from the freeze on nothing is acknowledged or applied; what was
  * durable before is applied by the drain. */
-static void freeze_stops_acks(void **state)
+static void cpg_down_tcp_up(void **state)
 {
 	struct pair *p = *state;
 	struct why why = {0};
@@ -166,7 +166,7 @@ int main(void)
 	    TEST(wrong_term_is_refused),
 	    TEST(stranger_is_refused),
 	    TEST(removed_member_is_dropped),
-	    TEST(freeze_stops_acks),
+	    TEST(cpg_down_tcp_up),
 	    TEST(idle_is_quick),
 	    TEST(hot_journal_is_a_fault),
 	    TEST(lost_directory_deletes_nothing),

@@ -40,7 +40,7 @@ static void word_of_the_term_before(void **state)
 
 /* Another record of our number from a node that minted it and no more: at the
  * node that mints, at the source, and at a node that has stored ours. */
-static void other_mint_comes_late(void **state)
+static void late_mint(void **state)
 {
 	struct record late;
 
@@ -303,7 +303,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    ON3(in_force_for_nothing),
 	    ON3(word_of_the_term_before),
-	    ON3(other_mint_comes_late),
+	    ON3(late_mint),
 	    ON3(given_up_mint_yields),
 	    ON3(who_had_stored_a_mint_yields),
 	    ON3(who_has_not_said_hello),

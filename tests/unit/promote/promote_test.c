@@ -349,7 +349,7 @@ static void empty_term_closed(void **state)
 	assert_false(is_source(1)); /* it is on its way out */
 }
 
-static void two_terms_with_something_in_them(void **state)
+static void fork_both_minted(void **state)
 {
 	(void)state;
 	world.node[0].disk.record.term = 7;
@@ -570,7 +570,7 @@ int main(void)
 	    ON2(demote_cancels_minting),
 	    ON2(empty_term),
 	    ON2(empty_term_closed),
-	    ON2(two_terms_with_something_in_them),
+	    ON2(fork_both_minted),
 	    cmocka_unit_test_teardown(first_mint_interrupted, end),
 	    ON2(worker_restarts),
 	    ON2(worker_restarts_in_a_partition),

@@ -1,62 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
-#include "../intent/workdir.h"
-
-#include <poll.h>
+#include "publishing.h"
 
 #include "candidate.h"
-#include "deadline.h"
-#include "publisher.h"
 
 /* A publisher at work on two zones whose output files have one base name:
  * outside signed/ nothing else tells them apart. */
-
-#define WAIT_MS 20000
-#define ZONE                                                            \
-	"<Zone name=\"%s\"><Adapters><Output><Adapter type=\"File\">%s" \
-	"</Adapter></Output></Adapters></Zone>"
-
-static struct mailbox *mail;
-static struct publisher *publisher;
-static struct publisher_news news;
-static int told, asked, resumed;
-
-static void on_barrier(void *owner, void *arg)
-{
-	(void)owner, (void)arg;
-	asked++;
-}
-
-static void on_resumed(void *owner, void *arg)
-{
-	(void)owner, (void)arg;
-	resumed++;
-}
-
-static void on_news(void *owner, void *arg)
-{
-	(void)owner;
-	news = *(struct publisher_news *)arg;
-	told++;
-	free(arg);
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	mail = mailbox_open(NULL);
-	told = asked = resumed = 0;
-	return workdir_make();
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	publisher_stop(publisher);
-	mailbox_run(mail);
-	mailbox_close(mail);
-	return workdir_end();
-}
 
 static const char *file_of(const char *zone)
 {
@@ -89,33 +38,13 @@ static void served(const char *zone)
 	assert_int_equal(ledger_zone_put(ledger, &row, NULL), 0);
 }
 
-static void start(void)
-{
-	struct publisher_setup ps = {
-	    .conf = &conf,
-	    .state_dir = dir,
-	    .publish_command = "",
-	    .mail = mail,
-	    .on_barrier = on_barrier,
-	    .on_resumed = on_resumed,
-	    .on_news = on_news,
-	};
-
-	publisher = publisher_start(&ps, NULL);
-	assert_non_null(publisher);
-	publisher_signer(publisher, true);
-}
-
 static void next_news(void)
 {
-	struct pollfd pfd = {.fd = mailbox_fd(mail), .events = POLLIN};
 	struct deadline limit = deadline_in_ms(WAIT_MS);
 	int before = told;
 
-	while (told == before && !deadline_passed(limit)) {
-		poll(&pfd, 1, 100);
-		mailbox_run(mail);
-	}
+	while (told == before && !deadline_passed(limit))
+		turn();
 	assert_true(told > before);
 }
 
@@ -197,13 +126,10 @@ static void shut_gate_does_not_spin(void **state)
 
 static void wait_for(const int *what)
 {
-	struct pollfd pfd = {.fd = mailbox_fd(mail), .events = POLLIN};
 	struct deadline limit = deadline_in_ms(WAIT_MS);
 
-	while (!*what && !deadline_passed(limit)) {
-		poll(&pfd, 1, 100);
-		mailbox_run(mail);
-	}
+	while (!*what && !deadline_passed(limit))
+		turn();
 	assert_int_equal(*what, 1);
 }
 

@@ -116,6 +116,7 @@ struct vnode {
 	enum left goes;    /* how its worker leaves */
 	bool look, urgent; /* what its Pacemaker thread was told */
 	int64_t read_ms;   /* its last reading */
+	int reasserted;    /* it was told to write all again */
 	bool blind;        /* its Pacemaker tools do not answer */
 	bool publisher_on;
 	bool on_its_way; /* a version is, since an earlier term */
@@ -476,7 +477,7 @@ void attendant_stop(struct attendant *a)
 
 void pacemaker_reassert(struct pacemaker *pm)
 {
-	(void)pm;
+	((struct vnode *)pm)->reasserted++;
 }
 
 void pacemaker_look(struct pacemaker *pm)

@@ -393,8 +393,11 @@ static void minority(void **state)
 	assert_int_equal(world.published, version - 1);
 }
 
-/* A standby whose disk is full can neither ack nor agree to go. */
-static void standby_disk_full(void **state)
+/* A standby whose disk is full can neither ack nor agree to go: its worker
+ * leaves the group, and its successor waits for space
+ * (load_state_when_space()). Then it catches up and may take over, and nobody
+ * has typed anything. */
+static void disk_full_then_freed(void **state)
 {
 	int version;
 
@@ -403,6 +406,18 @@ static void standby_disk_full(void **state)
 	version = publish(0);
 	run_ms(20000);
 	assert_int_equal(world.published, version);
+	assert_false(holder(0, 1));
+	assert_false(world.node[1].up);
+	world.node[1].slow = world.node[1].disk.full = false;
+	worker_start(1, false);
+	run_ms(40000);
+	assert_true(holder(0, 1));
+	assert_int_equal(world.node[1].s.plan.verdict, PLAN_GO);
+	fence(0);
+	run_ms(1000);
+	promote(1, 10000);
+	run_ms(2000);
+	assert_promoted(1);
 }
 
 /* Fencing off: a holder that is gone without a trace is dropped at once, and
@@ -546,7 +561,8 @@ int main(void)
 	        no_quorum_no_publication, cluster2, end),
 	    cmocka_unit_test_setup_teardown(minority, cluster3, end),
 	    cmocka_unit_test_setup_teardown(alone_of_three, cluster3, end),
-	    cmocka_unit_test_setup_teardown(standby_disk_full, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        disk_full_then_freed, cluster2, end),
 	    cmocka_unit_test_setup_teardown(fencing_off, cluster2, end),
 	    cmocka_unit_test_setup_teardown(fencing_switched, cluster2, end),
 	    cmocka_unit_test_setup_teardown(fencing_off_unheard, cluster2, end),

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "proc.h"
+
+int fake_verifier(const struct proc_job *job, struct deadline deadline,
+    struct proc_result *result, struct why *why);
+
+#define proc_run_job fake_verifier
+#include "candidate.c"
+#undef proc_run_job
+
+#include "publishing.h"
+#include "signer.h"
+
+/* Versions from signed/ to the name server.  A version is "serial=N" and
+ * anything behind it. */
+
+static struct {
+	volatile bool answers; /* the barrier, at once */
+	volatile int verified; /* how often */
+	volatile int broken;   /* the verifier is, so many times */
+	volatile bool busy;    /* the signer takes no command */
+	volatile int asked;    /* the signer was, in vain or not */
+	volatile uint32_t above;
+	volatile int signs;
+} world;
+
+/* No power is lost here. */
+int fsync(int fd)
+{
+	(void)fd;
+	return 0;
+}
+
+int fdatasync(int fd)
+{
+	return fsync(fd);
+}
+
+/* ods-verify has tests of its own. */
+int fake_verifier(const struct proc_job *job, struct deadline deadline,
+    struct proc_result *result, struct why *why)
+{
+	(void)deadline, (void)why;
+	memset(result, 0, sizeof(*result));
+	world.verified++;
+	if (pread(job->stdin_fd, result->out, sizeof(result->out) - 1, 0) < 0)
+		return -errno;
+	result->code = world.broken > 0 ? 2 : !strstr(result->out, "serial=");
+	world.broken -= world.broken > 0;
+	return 0;
+}
+
+bool signer_sign_above(const struct conf *c, const char *zone, uint32_t serial)
+{
+	(void)c, (void)zone;
+	world.asked++;
+	if (!world.busy)
+		world.above = serial;
+	return !world.busy;
+}
+
+bool signer_sign(const struct conf *c, const char *zone)
+{
+	(void)c, (void)zone;
+	world.asked++;
+	world.signs += !world.busy;
+	return !world.busy;
+}
+
+static int setup_pass(void **state)
+{
+	memset(&world, 0, sizeof(world));
+	world.answers = true;
+	return setup(state);
+}
+
+static void control(void)
+{
+	int before = asked;
+
+	turn();
+	if (asked > before && world.answers)
+		publisher_barrier_done(publisher);
+}
+
+#define until(condition)                                           \
+	do {                                                       \
+		struct deadline until_d = deadline_in_ms(WAIT_MS); \
+		while (!(condition)) {                             \
+			control();                                 \
+			if (deadline_passed(until_d))              \
+				fail_msg("never: %s", #condition); \
+		}                                                  \
+	} while (0)
+
+static void zones_are(int count)
+{
+	size_t size = (size_t)count * 512 + 64, n;
+	char *text = malloc(size), name[64];
+	int i;
+
+	assert_non_null(text);
+	n = (size_t)snprintf(text, size, "<ZoneList>");
+	for (i = 0; i < count; i++) {
+		snprintf(name, sizeof(name), "signed/z%d", i);
+		n += (size_t)snprintf(
+		    text + n, size - n, ZONE, strrchr(name, '/') + 1, at(name));
+	}
+	snprintf(text + n, size - n, "</ZoneList>");
+	put("zones.xml", text);
+	free(text);
+}
+
+static struct zone_row row_of(const char *zone)
+{
+	struct zone_row row = {0};
+
+	ledger_zone_get(ledger, zone, &row, NULL);
+	return row;
+}
+
+static bool is_served(const char *zone, const char *text)
+{
+	char name[64], now[64] = "";
+	FILE *f;
+
+	snprintf(name, sizeof(name), "published/%s", zone);
+	f = fopen(at(name), "re");
+	if (!f)
+		return false;
+	if (!fgets(now, sizeof(now), f))
+		now[0] = '\0';
+	fclose(f);
+	return strcmp(now, text) == 0;
+}
+
+/* Zone z0 and its first version, in the world's hands. */
+static void begin(void)
+{
+	zones_are(1);
+	put("signed/z0", "serial=12");
+	start();
+	until(
+	    is_served("z0", "serial=12") && row_of("z0").state == ZONE_SERVED);
+}
+
+/* A9: the signer does not offer a version twice.  It is asked to, until it
+ * has taken that; what was held for a reason of our own is taken again. */
+static void refused_then_unchanged(void **state)
+{
+	(void)state;
+	begin();
+	world.busy = true;
+	put("signed/z0", "damaged");
+	until(world.asked > 1);
+	assert_int_equal(news.refused, 1);
+	world.busy = false;
+	until(world.signs == 1);
+	put("signed/z0", "serial=13");
+	until(is_served("z0", "serial=13") && !news.trouble[0]);
+	world.broken = 2;
+	put("signed/z0", "serial=14");
+	until(is_served("z0", "serial=14"));
+	assert_int_equal(world.broken, 0);
+	assert_int_equal(world.signs, 1);
+}
+
+/* A9: a key rollover, or a restart, has them all signed in one moment. */
+static void thousand_at_once(void **state)
+{
+	char name[64];
+	int i;
+
+	(void)state;
+	zones_are(1000);
+	for (i = 0; i < 1000; i++) {
+		snprintf(name, sizeof(name), "signed/z%d", i);
+		put(name, "serial=12");
+	}
+	world.answers = false;
+	start();
+	until(asked == 1);
+	assert_int_equal(world.verified, 1000);
+	for (i = 0; i < 1000; i++) {
+		snprintf(name, sizeof(name), "z%d", i);
+		assert_int_equal(row_of(name).state, ZONE_INTENT);
+		assert_false(is_served(name, "serial=12"));
+	}
+	world.answers = true;
+	publisher_barrier_done(publisher);
+	until(news.served == 1000);
+	for (i = 0; i < 1000; i++) {
+		snprintf(name, sizeof(name), "z%d", i);
+		assert_true(is_served(name, "serial=12"));
+	}
+	assert_int_equal(asked, 1);
+}
+
+/* A10: nothing gets into published/ that the ledger, and with it every holder,
+ * does not know.  Killed behind the rename, before it says so: no other
+ * version gets that serial. */
+static void install_crash_record(void **state)
+{
+	struct zone_row row;
+	int before;
+
+	(void)state;
+	begin();
+	world.answers = false;
+	before = asked;
+	put("signed/z0", "serial=13");
+	until(asked > before);
+	row = row_of("z0");
+	assert_int_equal(row.state, ZONE_INTENT);
+	assert_int_equal(row.serial, 13);
+	assert_int_equal(access(at("pending/z0"), F_OK), 0);
+	usleep(100000);
+	assert_true(is_served("z0", "serial=12"));
+	stop();
+	assert_true(is_served("z0", "serial=12"));
+	assert_int_equal(rename(at("pending/z0"), at("published/z0")), 0);
+	world.answers = true;
+	put("signed/z0", "serial=13, another");
+	start();
+	until(world.above == 13);
+	assert_true(is_served("z0", "serial=13"));
+	put("signed/z0", "serial=14");
+	until(is_served("z0", "serial=14"));
+}
+
+/* A12: a signer that has lost its state begins anew in the middle of a
+ * term. */
+static void serial_inside_term(void **state)
+{
+	(void)state;
+	begin();
+	world.busy = true;
+	put("signed/z0", "serial=2");
+	until(world.asked > 1);
+	assert_true(is_served("z0", "serial=12"));
+	assert_non_null(strstr(
+	    news.trouble, "serial 2 is not above 12, which was published"));
+	world.busy = false;
+	until(world.above == 12);
+	put("signed/z0", "serial=13");
+	until(is_served("z0", "serial=13") && !news.trouble[0]);
+}
+
+/* A9: what tells the name server may hang; zones go out, and a demote does
+ * not wait. */
+static void notify_blocks_worker(void **state)
+{
+	struct deadline limit;
+
+	(void)state;
+	command = "/usr/bin/tail -f %zonefile";
+	begin();
+	put("signed/z0", "serial=13");
+	until(
+	    is_served("z0", "serial=13") && row_of("z0").state == ZONE_SERVED);
+	limit = deadline_in_ms(5000);
+	stop();
+	assert_false(deadline_passed(limit));
+}
+
+#define T(t) cmocka_unit_test_setup_teardown(t, setup_pass, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    T(refused_then_unchanged),
+	    T(thousand_at_once),
+	    T(install_crash_record),
+	    T(serial_inside_term),
+	    T(notify_blocks_worker),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
