@@ -284,6 +284,10 @@ bool history_twin(
 bool history_foreign(const struct record *r, const struct member *m);
 bool history_apart(const struct syncd *s, const struct member *m);
 void history_init(struct syncd *s, const struct id *source);
+/* -EBUSY beside a source, -EHOSTDOWN, -EINVAL, with what to do. */
+int history_init_typed(struct syncd *s, const char *name, struct why *why);
+/* R has begun since this node was chosen. */
+void history_init_void(struct syncd *s, const struct record *r);
 /* What is on this disk is new: a snapshot of before shows as one. */
 void history_counts_on(struct syncd *s);
 /* FROM says HELLO: was its ledger set back, from a snapshot or an image? */

@@ -176,6 +176,7 @@ static bool adopt_record(struct syncd *s, const struct record *r)
 {
 	bool new_term = !id_equal(&r->term_id, &s->record.term_id);
 	bool keep = new_term && s->record.term && !fork_given_up(s, &s->record);
+	bool back = id_equal(&r->term_id, &s->before.term_id);
 	struct why why;
 
 	if (hear_number(s, r, &why) < 0 ||
@@ -195,6 +196,8 @@ static bool adopt_record(struct syncd *s, const struct record *r)
 	fork_passed(s);
 	fork_review(s);
 	if (new_term) {
+		if (!back)
+			history_init_void(s, r);
 		s->warm = false;
 		log_notice("term %llu begins", (unsigned long long)r->term);
 		terms_follow_anew(s);
