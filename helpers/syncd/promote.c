@@ -134,6 +134,7 @@ static void mint_abort(struct syncd *s)
 {
 	s->role = ROLE_UNPROMOTED;
 	s->proposing = false;
+	s->held_since_ms = 0;
 	terms_hello(s);
 }
 
@@ -535,6 +536,7 @@ void demote_begin(
 	if (s->role == ROLE_MINTING)
 		mint_abort(s);
 	if (s->role == ROLE_UNPROMOTED) {
+		s->held_since_ms = 0;
 		ctl_reply(s, conn, 0, NULL, NULL);
 		s->stopping = s->stopping || stop;
 		return;
@@ -575,6 +577,7 @@ void promote_superseded(struct syncd *s, const char *by)
 	engine_idle(s->engine);
 	s->role = ROLE_UNPROMOTED;
 	s->proposing = s->restarting = false;
+	s->held_since_ms = 0;
 	promote_answer(s, -ESTALE, "another node has a newer term");
 }
 

@@ -337,17 +337,6 @@ static bool next_record(struct syncd *s, struct record *next)
 	       revise_fencing(s, next) || revise_voters(s, next);
 }
 
-/* Corosync may drop a message of ours, a peer may not have been able to store
- * it. */
-static void resend(struct syncd *s)
-{
-	if (clock_monotonic_ms() - s->proposing_since_ms <= RESEND_MS)
-		return;
-	s->proposing_since_ms = clock_monotonic_ms();
-	terms_send_proposal(s);
-	terms_send_key(s);
-}
-
 /* Fewer daemons are here than it takes to store a record, as when all other
  * nodes of three were stopped in order. */
 static bool no_majority(const struct syncd *s)
@@ -366,6 +355,14 @@ static bool is_silent(const struct syncd *s, const struct member *m)
 	                              s->opt.barrier_timeout_ms + RESEND_MS;
 }
 
+static void hold_for_majority(struct syncd *s)
+{
+	if (no_majority(s))
+		barrier_hold(s,
+		    "ods-syncd on most of the %d nodes: start it there",
+		    s->proposal.voters);
+}
+
 /* A node that was asked to step back hangs, or is gone without an answer: that
  * is to be told, and its fencing to be looked for. */
 static void hold_proposal(struct syncd *s)
@@ -374,10 +371,7 @@ static void hold_proposal(struct syncd *s)
 
 	if (barrier_asynchronous(s))
 		return;
-	if (no_majority(s))
-		barrier_hold(s,
-		    "ods-syncd on most of the %d nodes: start it there",
-		    s->proposal.voters);
+	hold_for_majority(s);
 	for (i = 0; i < s->members; i++) {
 		const struct member *m = &s->member[i];
 
@@ -391,6 +385,41 @@ static void hold_proposal(struct syncd *s)
 			    "ods-syncd there",
 			    m->name);
 	}
+}
+
+/* A new term that nobody hinders is in force before it is sent again. */
+static void hold_mint(struct syncd *s)
+{
+	int i;
+
+	hold_for_majority(s);
+	for (i = 0; i < s->members; i++) {
+		const struct member *m = &s->member[i];
+
+		if (m->nodeid == s->nodeid || terms_stored_by(m, &s->proposal))
+			continue;
+		if (m->left != LEFT_NOT &&
+		    (may_still_promote(s, m) || may_go_by_old_rules(s, m)))
+			hold_for_fence(s, m);
+		else if (m->left == LEFT_NOT && !history_apart(s, m))
+			barrier_hold(s,
+			    "%s, which neither stores term %llu nor leaves: "
+			    "see its log, or stop the cluster there",
+			    m->name, (unsigned long long)s->proposal.term);
+	}
+}
+
+/* Corosync may drop a message of ours, a peer may not have been able to store
+ * it. */
+static void resend(struct syncd *s)
+{
+	if (clock_monotonic_ms() - s->proposing_since_ms <= RESEND_MS)
+		return;
+	if (s->role == ROLE_MINTING)
+		hold_mint(s);
+	s->proposing_since_ms = clock_monotonic_ms();
+	terms_send_proposal(s);
+	terms_send_key(s);
 }
 
 static void proposal_tick(struct syncd *s)
