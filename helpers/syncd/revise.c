@@ -224,9 +224,13 @@ int terms_propose(struct syncd *s, const struct record *r, struct why *why)
 	return rc;
 }
 
-static void hold_for_fence(struct syncd *s, const struct member *m)
+void terms_hold_for(struct syncd *s, const struct member *m)
 {
-	if (m->listed)
+	if (!m)
+		barrier_hold(s,
+		    "a holder that this daemon has not seen yet: start it; "
+		    "if it is gone for ever: ods-cluster forget NODE");
+	else if (m->listed)
 		barrier_hold(s,
 		    "fencing of %s, or pcs stonith confirm %s once it is "
 		    "surely off",
@@ -243,9 +247,7 @@ static void hold_for_fence(struct syncd *s, const struct member *m)
 static void judge_hold(struct syncd *s, bool held)
 {
 	if (!held && unseen_holder(s)) {
-		barrier_hold(s,
-		    "a holder that this daemon has not seen yet: start it; "
-		    "if it is gone for ever: ods-cluster forget NODE");
+		terms_hold_for(s, NULL);
 		held = true;
 	}
 	if (barrier_asynchronous(s))
@@ -319,7 +321,7 @@ static bool next_record(struct syncd *s, struct record *next)
 		case HOLDER_KEEP:
 			break;
 		case HOLDER_WAIT_FENCE:
-			hold_for_fence(s, m);
+			terms_hold_for(s, m);
 			held = true;
 			break;
 		case HOLDER_DROP:
@@ -378,7 +380,7 @@ static void hold_proposal(struct syncd *s)
 		if (m->nodeid == s->nodeid || !may_still_promote(s, m))
 			continue;
 		if (m->left != LEFT_NOT)
-			hold_for_fence(s, m);
+			terms_hold_for(s, m);
 		else if (!terms_stored_by(m, &s->proposal) && is_silent(s, m))
 			barrier_hold(s,
 			    "%s, which does not answer: its monitor restarts "
@@ -400,7 +402,7 @@ static void hold_mint(struct syncd *s)
 			continue;
 		if (m->left != LEFT_NOT &&
 		    (may_still_promote(s, m) || may_go_by_old_rules(s, m)))
-			hold_for_fence(s, m);
+			terms_hold_for(s, m);
 		else if (m->left == LEFT_NOT && !history_apart(s, m))
 			barrier_hold(s,
 			    "%s, which neither stores term %llu nor leaves: "

@@ -77,6 +77,116 @@ static void mint_of_a_promote(void **state)
 	assert_int_equal(s->held_since_ms, 0);
 }
 
+/* n2 is gone with its node, and nobody fences it. */
+static void lose_n2(void)
+{
+	power_off(1);
+	run_ms(3000);
+	restart(0);
+}
+
+static void fencing_is_asked_for(void **state)
+{
+	(void)state;
+	lose_n2();
+	run_ms(60000);
+	assert_held(0, "fencing of n2, or pcs stonith confirm n2");
+	world.fenced[1]++;
+	run_ms(2000);
+	assert_promoted(0);
+	assert_int_equal(world.node[0].s.held_since_ms, 0);
+}
+
+static void init(int source)
+{
+	struct control c = {.type = CONTROL_INIT};
+
+	world.may_lose = true;
+	c.node = world.node[source].id;
+	group_send(&as(source)->s, &c);
+}
+
+/* An admin says that what is here counts: that is not for a promote alone. */
+static void init_goes_on(void **state)
+{
+	(void)state;
+	lose_n2();
+	world.node[0].s.member[1].known = false;
+	run_ms(60000);
+	assert_held(0, "a holder that this daemon has not seen yet");
+	init(0);
+	run_ms(2000);
+	assert_promoted(0);
+	assert_false(holder(0, 1));
+	assert_false(world.node[0].s.init_here);
+	run_ms(40000);
+	assert_true(holder(0, 2));
+}
+
+/* The other node may be about to promote: no init rules that out. */
+static void init_is_no_fencing(void **state)
+{
+	(void)state;
+	lose_n2();
+	init(0);
+	run_ms(10000);
+	assert_held(0, "fencing of n2, or pcs stonith confirm n2");
+	world.fenced[1]++;
+	run_ms(2000);
+	assert_promoted(0);
+}
+
+static void quorum_is_asked_for(void **state)
+{
+	(void)state;
+	partition(0, 1);
+	restart(0);
+	run_ms(2000);
+	assert_held(0, "quorum");
+	partition(0, 0);
+	run_ms(2000);
+	assert_promoted(0);
+}
+
+/* pcs cluster node remove n2 */
+static void remove_n2(void)
+{
+	struct syncd *s = &world.node[0].s;
+
+	s->member[1].listed = false;
+	s->configured = 1;
+}
+
+static void removed_holder_is_forgotten(void **state)
+{
+	struct why why = {0};
+
+	(void)state;
+	lose_n2();
+	remove_n2();
+	run_ms(2000);
+	assert_held(0, "ods-cluster forget n2");
+	assert_int_equal(forget_typed(&as(0)->s, "n2", &why), 0);
+	run_ms(2000);
+	assert_promoted(0);
+	assert_false(holder(0, 1));
+}
+
+static void unseen_holder_is_forgotten(void **state)
+{
+	(void)state;
+	lose_n2();
+	remove_n2();
+	world.node[0].s.member[1].known = false;
+	run_ms(2000);
+	assert_held(0, "a holder that this daemon has not seen yet");
+	forget_heard(&as(0)->s, &world.node[1].id);
+	run_ms(2000);
+	assert_promoted(0);
+	assert_false(holder(0, 1));
+}
+
+#define ON2(test) cmocka_unit_test_setup_teardown(test, cluster2, end)
 #define ON3(test) cmocka_unit_test_setup_teardown(test, cluster3, end)
 
 int main(void)
@@ -84,6 +194,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    ON3(who_does_not_store_is_named),
 	    ON3(mint_of_a_promote),
+	    ON2(fencing_is_asked_for),
+	    ON3(init_goes_on),
+	    ON2(init_is_no_fencing),
+	    ON3(quorum_is_asked_for),
+	    ON2(removed_holder_is_forgotten),
+	    ON2(unseen_holder_is_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
