@@ -99,8 +99,8 @@ void terms_follow(struct syncd *s)
 	struct member *source;
 	struct why why = {0};
 
-	if (s->role != ROLE_UNPROMOTED || s->replicating || s->fork ||
-	    !s->engine || !s->record.open ||
+	if (s->role != ROLE_UNPROMOTED || s->restarting || s->replicating ||
+	    s->fork || !s->engine || !s->record.open ||
 	    id_equal(&s->record.source, &s->self) ||
 	    s->state == STATE_UNKNOWN || s->promoting)
 		return;

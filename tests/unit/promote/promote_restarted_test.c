@@ -148,6 +148,25 @@ static void quorum_is_asked_for(void **state)
 	assert_promoted(0);
 }
 
+static void others_went_on(void **state)
+{
+	(void)state;
+	partition(0, 1);
+	restart(0);
+	run_ms(2000);
+	assert_held(0, "quorum");
+	world.fenced[0]++;
+	world.node[0].signer = false;
+	run_ms(500);
+	promote(1, 20000);
+	run_ms(2000);
+	assert_promoted(1);
+	partition(0, 0);
+	run_ms(2000);
+	assert_false(world.node[0].s.restarting);
+	assert_int_equal(world.node[0].s.held_since_ms, 0);
+}
+
 /* pcs cluster node remove n2 */
 static void remove_n2(void)
 {
@@ -198,6 +217,7 @@ int main(void)
 	    ON3(init_goes_on),
 	    ON2(init_is_no_fencing),
 	    ON3(quorum_is_asked_for),
+	    ON3(others_went_on),
 	    ON2(removed_holder_is_forgotten),
 	    ON2(unseen_holder_is_forgotten),
 	};
