@@ -146,23 +146,13 @@ static void cmd_reload(struct syncd *s, struct ctl_conn *conn, const char *args)
 
 static void cmd_init(struct syncd *s, struct ctl_conn *conn, const char *args)
 {
-	struct control c = {.type = CONTROL_INIT};
 	char name[NODE_NAME_MAX] = "";
-	const struct member *m;
+	struct why why = {0};
+	int rc;
 
 	client_value(args, "source", name, sizeof(name));
-	m = member_by_name(s, name);
-	if (!m) {
-		ctl_reply(s, conn, -EINVAL,
-		    "no node of that name: see pcs status", NULL);
-	} else if (m->left != LEFT_NOT || !m->has_hello) {
-		ctl_reply(s, conn, -EHOSTDOWN,
-		    "that node is not in the group: start it first", NULL);
-	} else {
-		c.node = m->hello.node;
-		group_send(s, &c);
-		ctl_reply(s, conn, 0, NULL, NULL);
-	}
+	rc = history_init_typed(s, name, &why);
+	ctl_reply(s, conn, rc, why.text, NULL);
 }
 
 static void cmd_forget(struct syncd *s, struct ctl_conn *conn, const char *args)

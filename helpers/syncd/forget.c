@@ -20,7 +20,7 @@ static bool source_is_here(const struct syncd *s)
 		if (s->member[i].left == LEFT_NOT && s->member[i].has_hello &&
 		    s->member[i].hello.source)
 			return true;
-	return s->role == ROLE_SOURCE;
+	return s->role == ROLE_SOURCE || s->restarting;
 }
 
 /* The id of a node by its name, also of one that an earlier worker has seen

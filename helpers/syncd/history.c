@@ -232,6 +232,58 @@ static const struct member *another_source(
 	return NULL;
 }
 
+int history_init_typed(struct syncd *s, const char *name, struct why *why)
+{
+	struct control c = {.type = CONTROL_INIT};
+	const struct member *chosen = member_by_name(s, name), *other;
+
+	if (!chosen)
+		return why_set(
+		    why, -EINVAL, "no node of that name: see pcs status");
+	if (chosen->left != LEFT_NOT || !chosen->has_hello)
+		return why_set(why, -EHOSTDOWN,
+		    "that node is not in the group: start it first");
+	other = another_source(s, chosen);
+	if (other)
+		return why_set(why, -EBUSY,
+		    "%s is still the source: demote it (pcs node standby %s), "
+		    "and type it again",
+		    other->name, other->name);
+	c.node = chosen->hello.node;
+	group_send(s, &c);
+	return 0;
+}
+
+/* This node was chosen.  What was typed beside a source is not kept for the
+ * day when that one falls. */
+static void chosen_here(struct syncd *s)
+{
+	const struct member *other =
+	    another_source(s, member_by_id(s, &s->self));
+
+	s->init_here = !other && s->role != ROLE_SOURCE;
+	if (s->role == ROLE_SOURCE) {
+		terms_announce(s); /* to those who begin anew */
+		return;
+	}
+	if (other)
+		log_warn("init: %s is still the source: demote it, and type "
+		         "it again",
+		    other->name);
+	else
+		log_notice("init: this node was chosen as source");
+}
+
+void history_init_void(struct syncd *s, const struct record *r)
+{
+	if (!s->init_here || id_equal(&r->source, &s->self))
+		return;
+	log_notice("init: void, since term %" PRIu64 " of another node has "
+	           "begun",
+	    r->term);
+	s->init_here = false;
+}
+
 /* An admin has chosen SOURCE.  A source that is not chosen stays one until it
  * is demoted, and as long as there is one nobody gives up what he has. */
 void history_init(struct syncd *s, const struct id *source)
@@ -241,12 +293,10 @@ void history_init(struct syncd *s, const struct id *source)
 
 	fork_forget(s);
 	if (id_equal(source, &s->self)) {
-		log_notice("init: this node was chosen as source");
-		s->init_here = s->role != ROLE_SOURCE;
-		if (s->role == ROLE_SOURCE)
-			terms_announce(s); /* to those who begin anew */
+		chosen_here(s);
 		return;
 	}
+	s->init_here = false; /* the last one counts */
 	if (s->role != ROLE_UNPROMOTED || s->restarting || !chosen)
 		return;
 	if (chosen->outdated) { /* and heard again, whatever it was */

@@ -184,6 +184,13 @@ static bool newer_elsewhere(
 	return false;
 }
 
+/* Else what it may have published is not on its disk: that went back in time,
+ * or has no whole copy. */
+static bool has_its_state(const struct plan_node *n)
+{
+	return n && n->present && n->state == STATE_LEDGER;
+}
+
 /* Cold start: all holders of the record are here, or more than half of its
  * voters are.  A node without a record was no voter, or is none any more, and
  * one that has just been installed has its record from us. */
@@ -200,7 +207,7 @@ static bool custody_cold(const struct plan_facts *f, const char **missing)
 	for (i = 0; i < r->holders.count; i++) {
 		const struct plan_node *n = node_by_id(f, &r->holders.id[i]);
 
-		if (n != &f->self && (!n || !n->present))
+		if (n != &f->self && !has_its_state(n))
 			*missing = node_name(f, &r->holders.id[i]);
 	}
 	return !*missing || 2 * voters > r->voters;

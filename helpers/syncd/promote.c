@@ -77,8 +77,7 @@ void promote_conn_closed(struct syncd *s, struct ctl_conn *conn)
 		s->demoting->conn = NULL;
 }
 
-/* May a holder be left out of a new term: it cannot promote any more. */
-static bool holder_is_gone(const struct syncd *s, const struct id *id)
+bool promote_without(const struct syncd *s, const struct id *id)
 {
 	int i;
 
@@ -124,7 +123,7 @@ static void mint_record(struct syncd *s, bool first, struct record *r)
 	r->open = true;
 	nodes_add(&r->holders, &s->self);
 	for (i = 0; !first && i < s->record.holders.count; i++)
-		if (!holder_is_gone(s, &s->record.holders.id[i]))
+		if (!promote_without(s, &s->record.holders.id[i]))
 			nodes_add(&r->holders, &s->record.holders.id[i]);
 }
 
@@ -134,10 +133,11 @@ static void mint_abort(struct syncd *s)
 {
 	s->role = ROLE_UNPROMOTED;
 	s->proposing = false;
+	s->held_since_ms = 0;
 	terms_hello(s);
 }
 
-static int mint(struct syncd *s, bool first, struct why *why)
+int promote_mint(struct syncd *s, bool first, struct why *why)
 {
 	struct record r;
 	int rc;
@@ -341,7 +341,7 @@ static void promote_try(struct syncd *s)
 		return;
 	rc = drain(s, job->deadline, &why);
 	if (rc == 0)
-		rc = mint(s, plan.first, &why);
+		rc = promote_mint(s, plan.first, &why);
 	if (rc < 0 && rc != -EAGAIN)
 		promote_answer(s, rc, why.text);
 	else if (s->role == ROLE_MINTING && terms_in_force(s))
@@ -361,61 +361,6 @@ bool promote_peers_known(const struct syncd *s)
 			return false;
 	}
 	return true;
-}
-
-static bool peers_went_on(const struct syncd *s)
-{
-	int i;
-
-	for (i = 0; i < s->members; i++) {
-		const struct member *m = &s->member[i];
-
-		if (m->nodeid != s->nodeid && m->left == LEFT_NOT &&
-		    m->hello.has_record &&
-		    record_compare(&m->hello.record, &s->record) ==
-		        RECORD_NEWER)
-			return true;
-	}
-	return false;
-}
-
-/* A holder that is out of reach and not fenced may be about to mint the same
- * term; nothing could be published anyhow. */
-static bool holder_out_of_reach(struct syncd *s)
-{
-	int i;
-
-	for (i = 0; i < s->record.holders.count; i++) {
-		const struct id *id = &s->record.holders.id[i];
-		const struct member *m = member_by_id(s, id);
-
-		if (id_equal(id, &s->self))
-			continue;
-		if (!m || (m->left != LEFT_NOT && facts_fencing(s) &&
-		              !holder_is_gone(s, id)))
-			return true;
-	}
-	return false;
-}
-
-/* A worker that the parent restarted was source a moment ago, under the same
- * state_dir lock and role: gates 1 and 2 have nothing to say. */
-void promote_restarted(struct syncd *s)
-{
-	struct why why = {0};
-
-	if (!s->restarting || s->role != ROLE_UNPROMOTED ||
-	    !promote_peers_known(s))
-		return;
-	if (!s->record.open || !id_equal(&s->record.source, &s->self) ||
-	    peers_went_on(s)) {
-		s->restarting = false; /* a newer record: yield */
-		return;
-	}
-	if (!s->quorate || holder_out_of_reach(s))
-		return;
-	if (mint(s, false, &why) < 0)
-		terms_trouble(s, "cannot go on as source", &why);
 }
 
 static void demote_finish(struct syncd *s)
@@ -535,6 +480,7 @@ void demote_begin(
 	if (s->role == ROLE_MINTING)
 		mint_abort(s);
 	if (s->role == ROLE_UNPROMOTED) {
+		s->held_since_ms = 0;
 		ctl_reply(s, conn, 0, NULL, NULL);
 		s->stopping = s->stopping || stop;
 		return;
@@ -575,12 +521,13 @@ void promote_superseded(struct syncd *s, const char *by)
 	engine_idle(s->engine);
 	s->role = ROLE_UNPROMOTED;
 	s->proposing = s->restarting = false;
+	s->held_since_ms = 0;
 	promote_answer(s, -ESTALE, "another node has a newer term");
 }
 
 void promote_tick(struct syncd *s)
 {
-	promote_restarted(s);
+	restart_tick(s);
 	if (s->role == ROLE_MINTING && terms_in_force(s))
 		promote_finish(s);
 	else if (s->promoting && s->role == ROLE_UNPROMOTED)

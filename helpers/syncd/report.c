@@ -72,10 +72,19 @@ static void source_why(const struct syncd *s, char *buf, size_t size)
 		    s->record.solo ? "; asynchronous, losses possible" : "");
 }
 
+/* A source to be: nothing is published before its term is in force. */
+static bool begins(const struct syncd *s)
+{
+	return s->restarting || s->role == ROLE_MINTING;
+}
+
 static void report_why(const struct syncd *s, char *buf, size_t size)
 {
-	if (s->role == ROLE_SOURCE)
+	if (s->role == ROLE_SOURCE || (begins(s) && s->held_since_ms))
 		source_why(s, buf, size);
+	else if (s->restarting && !s->fault[0])
+		snprintf(buf, size,
+		    "source restarting: the others have to store a new term");
 	else if (s->plan.verdict == PLAN_GO && s->foreign.trouble[0])
 		snprintf(buf, size, "%s", s->foreign.trouble);
 	else if (!s->fault[0] && s->ancestry == ANCESTRY_DIVERGED)
@@ -257,13 +266,15 @@ static void status_node(
 static int status_verdict(const struct syncd *s, char *why, size_t size)
 {
 	report_why(s, why, size);
-	if (s->role == ROLE_SOURCE && s->held_since_ms)
+	if ((s->role == ROLE_SOURCE || begins(s)) && s->held_since_ms)
 		return clock_monotonic_ms() - s->held_since_ms >
 		               HELD_CRITICAL_MS
 		           ? 2
 		           : 1;
 	if (s->fork)
 		return 2;
+	if (begins(s))
+		return 1;
 	if (s->role == ROLE_SOURCE)
 		return s->fault[0] || s->published.trouble[0] ||
 		               s->published.colliding > 0 ||

@@ -224,9 +224,13 @@ int terms_propose(struct syncd *s, const struct record *r, struct why *why)
 	return rc;
 }
 
-static void hold_for_fence(struct syncd *s, const struct member *m)
+void terms_hold_for(struct syncd *s, const struct member *m)
 {
-	if (m->listed)
+	if (!m)
+		barrier_hold(s,
+		    "a holder that this daemon has not seen yet: start it; "
+		    "if it is gone for ever: ods-cluster forget NODE");
+	else if (m->listed)
 		barrier_hold(s,
 		    "fencing of %s, or pcs stonith confirm %s once it is "
 		    "surely off",
@@ -243,9 +247,7 @@ static void hold_for_fence(struct syncd *s, const struct member *m)
 static void judge_hold(struct syncd *s, bool held)
 {
 	if (!held && unseen_holder(s)) {
-		barrier_hold(s,
-		    "a holder that this daemon has not seen yet: start it; "
-		    "if it is gone for ever: ods-cluster forget NODE");
+		terms_hold_for(s, NULL);
 		held = true;
 	}
 	if (barrier_asynchronous(s))
@@ -319,7 +321,7 @@ static bool next_record(struct syncd *s, struct record *next)
 		case HOLDER_KEEP:
 			break;
 		case HOLDER_WAIT_FENCE:
-			hold_for_fence(s, m);
+			terms_hold_for(s, m);
 			held = true;
 			break;
 		case HOLDER_DROP:
@@ -335,17 +337,6 @@ static bool next_record(struct syncd *s, struct record *next)
 	judge_hold(s, held);
 	return drop_unseen(s, next) || barrier_solo(s, next) ||
 	       revise_fencing(s, next) || revise_voters(s, next);
-}
-
-/* Corosync may drop a message of ours, a peer may not have been able to store
- * it. */
-static void resend(struct syncd *s)
-{
-	if (clock_monotonic_ms() - s->proposing_since_ms <= RESEND_MS)
-		return;
-	s->proposing_since_ms = clock_monotonic_ms();
-	terms_send_proposal(s);
-	terms_send_key(s);
 }
 
 /* Fewer daemons are here than it takes to store a record, as when all other
@@ -366,6 +357,14 @@ static bool is_silent(const struct syncd *s, const struct member *m)
 	                              s->opt.barrier_timeout_ms + RESEND_MS;
 }
 
+static void hold_for_majority(struct syncd *s)
+{
+	if (no_majority(s))
+		barrier_hold(s,
+		    "ods-syncd on most of the %d nodes: start it there",
+		    s->proposal.voters);
+}
+
 /* A node that was asked to step back hangs, or is gone without an answer: that
  * is to be told, and its fencing to be looked for. */
 static void hold_proposal(struct syncd *s)
@@ -374,23 +373,55 @@ static void hold_proposal(struct syncd *s)
 
 	if (barrier_asynchronous(s))
 		return;
-	if (no_majority(s))
-		barrier_hold(s,
-		    "ods-syncd on most of the %d nodes: start it there",
-		    s->proposal.voters);
+	hold_for_majority(s);
 	for (i = 0; i < s->members; i++) {
 		const struct member *m = &s->member[i];
 
 		if (m->nodeid == s->nodeid || !may_still_promote(s, m))
 			continue;
 		if (m->left != LEFT_NOT)
-			hold_for_fence(s, m);
+			terms_hold_for(s, m);
 		else if (!terms_stored_by(m, &s->proposal) && is_silent(s, m))
 			barrier_hold(s,
 			    "%s, which does not answer: its monitor restarts "
 			    "ods-syncd there",
 			    m->name);
 	}
+}
+
+/* A new term that nobody hinders is in force before it is sent again. */
+static void hold_mint(struct syncd *s)
+{
+	int i;
+
+	hold_for_majority(s);
+	for (i = 0; i < s->members; i++) {
+		const struct member *m = &s->member[i];
+
+		if (m->nodeid == s->nodeid || terms_stored_by(m, &s->proposal))
+			continue;
+		if (m->left != LEFT_NOT &&
+		    (may_still_promote(s, m) || may_go_by_old_rules(s, m)))
+			terms_hold_for(s, m);
+		else if (m->left == LEFT_NOT && !history_apart(s, m))
+			barrier_hold(s,
+			    "%s, which neither stores term %llu nor leaves: "
+			    "see its log, or stop the cluster there",
+			    m->name, (unsigned long long)s->proposal.term);
+	}
+}
+
+/* Corosync may drop a message of ours, a peer may not have been able to store
+ * it. */
+static void resend(struct syncd *s)
+{
+	if (clock_monotonic_ms() - s->proposing_since_ms <= RESEND_MS)
+		return;
+	if (s->role == ROLE_MINTING)
+		hold_mint(s);
+	s->proposing_since_ms = clock_monotonic_ms();
+	terms_send_proposal(s);
+	terms_send_key(s);
 }
 
 static void proposal_tick(struct syncd *s)

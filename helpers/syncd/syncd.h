@@ -286,6 +286,10 @@ bool history_twin(
 bool history_foreign(const struct record *r, const struct member *m);
 bool history_apart(const struct syncd *s, const struct member *m);
 void history_init(struct syncd *s, const struct id *source);
+/* -EBUSY beside a source, -EHOSTDOWN, -EINVAL, with what to do. */
+int history_init_typed(struct syncd *s, const char *name, struct why *why);
+/* R has begun since this node was chosen. */
+void history_init_void(struct syncd *s, const struct record *r);
 /* What is on this disk is new: a snapshot of before shows as one. */
 void history_counts_on(struct syncd *s);
 /* FROM says HELLO: was its ledger set back, from a snapshot or an image? */
@@ -303,6 +307,8 @@ bool terms_stored_by(const struct member *m, const struct record *r);
 /* Logged when it begins, then hourly, until a record can be stored. */
 void terms_trouble(struct syncd *s, const char *what, const struct why *why);
 void terms_trouble_over(struct syncd *s);
+/* Publishing waits until M is fenced or given up; NULL: one never seen. */
+void terms_hold_for(struct syncd *s, const struct member *m);
 void terms_tick(struct syncd *s);
 bool terms_in_force(const struct syncd *s);
 
@@ -312,18 +318,24 @@ int terms_psk_derive(const void *secret, size_t len, const struct id *term,
     uint8_t psk[ENGINE_PSK_LEN]);
 void terms_send_key(struct syncd *s);
 
-/* promote.c: promote, demote, restart */
+/* promote.c: promote, demote */
 void promote_begin(
     struct syncd *s, struct ctl_conn *conn, struct deadline deadline);
 void demote_begin(struct syncd *s, struct ctl_conn *conn,
     struct deadline deadline, bool stop);
 void promote_conn_closed(struct syncd *s, struct ctl_conn *conn);
 void promote_tick(struct syncd *s);
-void promote_restarted(struct syncd *s);
 /* The group has been seen, and each node in it has said HELLO. */
 bool promote_peers_known(const struct syncd *s);
+/* FIRST: of a new history, which needs nothing of what this node held. */
+int promote_mint(struct syncd *s, bool first, struct why *why);
+/* May a holder be left out of a new term: it cannot promote any more. */
+bool promote_without(const struct syncd *s, const struct id *holder);
 void promote_superseded(struct syncd *s, const char *by);
 void promote_answer(struct syncd *s, int rc, const char *why);
+
+/* restart.c: the parent has restarted the worker of a source */
+void restart_tick(struct syncd *s);
 
 /* resume.c: what was on its way out when the last term ended */
 /* Before the record NEXT is ours: may all of it be installed now? */

@@ -103,8 +103,8 @@ void terms_follow(struct syncd *s)
 	struct member *source;
 	struct why why = {0};
 
-	if (s->role != ROLE_UNPROMOTED || s->replicating || s->fork ||
-	    !s->engine || !s->record.open ||
+	if (s->role != ROLE_UNPROMOTED || s->restarting || s->replicating ||
+	    s->fork || !s->engine || !s->record.open ||
 	    id_equal(&s->record.source, &s->self) ||
 	    s->state == STATE_UNKNOWN || s->promoting)
 		return;
@@ -180,6 +180,7 @@ static bool adopt_record(struct syncd *s, const struct record *r)
 {
 	bool new_term = !id_equal(&r->term_id, &s->record.term_id);
 	bool keep = new_term && s->record.term && !fork_given_up(s, &s->record);
+	bool back = id_equal(&r->term_id, &s->before.term_id);
 	struct why why;
 
 	if (hear_number(s, r, &why) < 0 ||
@@ -199,6 +200,8 @@ static bool adopt_record(struct syncd *s, const struct record *r)
 	fork_passed(s);
 	fork_review(s);
 	if (new_term) {
+		if (!back)
+			history_init_void(s, r);
 		s->warm = false;
 		log_notice("term %llu begins", (unsigned long long)r->term);
 		terms_follow_anew(s);

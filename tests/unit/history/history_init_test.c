@@ -141,6 +141,82 @@ static void a_forked_node_holds_up_no_removal(void **state)
 	assert_false(holder(0, 1));
 }
 
+/* Typed beside a source it does not lie in wait for that one's fall. */
+static void nothing_is_kept_beside_a_source(void **state)
+{
+	struct why why = {0};
+
+	(void)state;
+	assert_int_equal(history_init_typed(&as(0)->s, "n2", &why), -EBUSY);
+	assert_non_null(strstr(why.text, "n1 is still the source: demote it"));
+	assert_int_equal(history_init_typed(&as(1)->s, "n2", &why), -EBUSY);
+	assert_int_equal(history_init_typed(&as(1)->s, "n9", &why), -EINVAL);
+	assert_int_equal(history_init_typed(&as(1)->s, "n1", &why), 0);
+	init(1);
+	run_ms(1000);
+	assert_false(world.node[1].s.init_here);
+	world.node[1].slow = true;
+	publish(0);
+	run_ms(20000);
+	assert_false(holder(0, 1));
+	fence(0);
+	run_ms(2000);
+	assert_int_equal(world.node[1].s.plan.verdict, PLAN_NOT_YET);
+	assert_int_equal(history_init_typed(&as(1)->s, "n1", &why), -EHOSTDOWN);
+	assert_int_equal(history_init_typed(&as(2)->s, "n2", &why), 0);
+}
+
+static void no_source_is_left(void)
+{
+	demote(0, 20000, false);
+	run_ms(1000);
+	world.node[0].signer = false;
+	run_ms(500);
+}
+
+static void the_last_one_counts(void **state)
+{
+	(void)state;
+	no_source_is_left();
+	init(1);
+	run_ms(500);
+	assert_true(world.node[1].s.init_here);
+	init(0);
+	run_ms(500);
+	assert_false(world.node[1].s.init_here);
+	assert_true(world.node[0].s.init_here);
+}
+
+/* Pacemaker has promoted another node, and that is what counts. */
+static void a_term_of_another_makes_it_void(void **state)
+{
+	(void)state;
+	no_source_is_left();
+	init(1);
+	run_ms(500);
+	promote(0, 20000);
+	run_ms(2000);
+	assert_promoted(0);
+	assert_false(world.node[1].s.init_here);
+}
+
+static void a_mint_in_vain_does_not(void **state)
+{
+	(void)state;
+	no_source_is_left();
+	world.node[0].paused = true;
+	promote(2, 20000);
+	run_ms(1000);
+	assert_int_equal(world.node[2].s.role, ROLE_MINTING);
+	init(1);
+	run_ms(500);
+	assert_int_equal(world.node[1].disk.record.term, 2);
+	demote(2, 20000, false);
+	run_ms(1000);
+	assert_int_equal(world.node[1].disk.record.term, 1);
+	assert_true(world.node[1].s.init_here);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +226,13 @@ int main(void)
 	        a_foreign_node_holds_up_no_mint, cluster2, end),
 	    cmocka_unit_test_setup_teardown(
 	        another_one_is_source, cluster3, end),
+	    cmocka_unit_test_setup_teardown(
+	        nothing_is_kept_beside_a_source, cluster3, end),
+	    cmocka_unit_test_setup_teardown(the_last_one_counts, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        a_term_of_another_makes_it_void, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        a_mint_in_vain_does_not, cluster3, end),
 	    cmocka_unit_test_setup_teardown(
 	        nothing_stands_against_it, cluster2, end),
 	    cmocka_unit_test_setup_teardown(

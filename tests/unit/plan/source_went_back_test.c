@@ -2,7 +2,8 @@
  * Copyright (C) The ocf-ods contributors */
 #include "facts.h"
 
-/* A6: the source of a term has less of it than a holder. */
+/* A6: the source of a term has less of it than a holder; or a holder's disk
+ * went back. */
 
 static struct plan_facts former_source(void)
 {
@@ -47,11 +48,27 @@ static void others_are_not_concerned(void **state)
 	expect(&f, PLAN_GO);
 }
 
+/* A holder that has forgotten what it may have gone on to publish is not the
+ * one that a cold start waits for. */
+static void holder_back_in_time(void **state)
+{
+	struct plan_facts f = former_source();
+
+	(void)state;
+	f.peer[0].state = STATE_SEEDING;
+	expect_why(&f, PLAN_NOT_YET, "cold start: peer also held");
+	f.peer[0].state = STATE_EMPTY;
+	expect_why(&f, PLAN_NOT_YET, "cold start: peer also held");
+	f.warm = true;
+	expect(&f, PLAN_GO);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(source_back_in_time),
 	    cmocka_unit_test(others_are_not_concerned),
+	    cmocka_unit_test(holder_back_in_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

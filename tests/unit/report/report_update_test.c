@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "deadline.h"
 #include "pacemaker.h"
 #include "statefile.h"
 #include "syncd.h"
@@ -241,6 +242,32 @@ static void diverged(void **state)
 	assert_non_null(strstr(text, "node.0.role=diverged\n"));
 }
 
+/* A source to be publishes nothing: what would be ready is not well. */
+static void a_term_that_is_not_in_force(void **state)
+{
+	struct syncd *s = syncd_of(ROLE_UNPROMOTED);
+
+	(void)state;
+	s->plan.verdict = PLAN_GO;
+	snprintf(s->plan.why, sizeof(s->plan.why), "ready to take over");
+	assert_status(s, "verdict=0\n");
+	s->restarting = true;
+	assert_status(s, "verdict=1\nverdict_why=source restarting: the "
+	                 "others have to store a new term\n");
+	s->role = ROLE_MINTING;
+	s->restarting = false;
+	assert_status(s, "verdict=1\n");
+	s->held_since_ms = clock_monotonic_ms() - 1000;
+	snprintf(s->held_why, sizeof(s->held_why), "n2");
+	assert_status(
+	    s, "verdict=1\nverdict_why=publishing held: waiting for n2\n");
+	s->held_since_ms -= 60000;
+	assert_status(s, "verdict=2\n");
+	s->role = ROLE_UNPROMOTED;
+	s->restarting = true;
+	assert_status(s, "verdict=2\nverdict_why=publishing held");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +279,7 @@ int main(void)
 	    T(the_barrier_is_told),
 	    T(zones_that_collide_are_a_warning),
 	    T(diverged),
+	    T(a_term_that_is_not_in_force),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -110,7 +110,7 @@ static void cannot_go_on_as_source(void **state)
 	logged.lines = 0;
 	for (i = 0; i < HOUR_S; i++) {
 		world.now_ms += 1000;
-		promote_restarted(s);
+		restart_tick(s);
 	}
 	assert_int_equal(logged.lines, 1); /* the first one was before */
 	assert_non_null(

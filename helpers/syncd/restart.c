@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "syncd.h"
+
+static bool peers_went_on(const struct syncd *s)
+{
+	int i;
+
+	for (i = 0; i < s->members; i++) {
+		const struct member *m = &s->member[i];
+
+		if (m->nodeid != s->nodeid && m->left == LEFT_NOT &&
+		    m->hello.has_record &&
+		    record_compare(&m->hello.record, &s->record) ==
+		        RECORD_NEWER)
+			return true;
+	}
+	return false;
+}
+
+/* A holder that is out of reach and not fenced may be about to mint the same
+ * term; nothing could be published anyhow. */
+static bool holder_out_of_reach(struct syncd *s)
+{
+	int i;
+
+	for (i = 0; i < s->record.holders.count; i++) {
+		const struct id *id = &s->record.holders.id[i];
+		const struct member *m = member_by_id(s, id);
+
+		if (id_equal(id, &s->self) || nodes_has(&s->forgotten, id))
+			continue;
+		if (!m || (m->left != LEFT_NOT && facts_fencing(s) &&
+		              !promote_without(s, id))) {
+			terms_hold_for(s, m);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A worker that the parent restarted was source a moment ago, under the same
+ * state_dir lock and role: gates 1 and 2 have nothing to say. */
+void restart_tick(struct syncd *s)
+{
+	struct why why = {0};
+
+	if (!s->restarting || s->role != ROLE_UNPROMOTED ||
+	    !promote_peers_known(s))
+		return;
+	if (!s->record.open || !id_equal(&s->record.source, &s->self) ||
+	    peers_went_on(s)) {
+		s->restarting = false; /* a newer record: yield */
+		s->held_since_ms = 0;
+		return;
+	}
+	if (!s->quorate)
+		barrier_hold(s, "quorum");
+	/* What is here counts, says an admin: the same record as by promote. */
+	if (!s->quorate || (!s->init_here && holder_out_of_reach(s)))
+		return;
+	if (promote_mint(s, s->init_here, &why) < 0)
+		terms_trouble(s, "cannot go on as source", &why);
+}
