@@ -111,6 +111,7 @@ struct barrier_job {
 	uint64_t request; /* 0 = not asked yet */
 	uint64_t seq;     /* 0 = not cut yet */
 	int64_t cut_ms;
+	bool withheld; /* it was, without a database that it needs */
 };
 
 enum foreign_state { FOREIGN_NONE, FOREIGN_DAEMON, FOREIGN_COMPARE };
@@ -346,7 +347,7 @@ bool facts_daemons_dead(void);
 
 /* barrier.c: publisher asks, the control thread answers */
 void barrier_request(struct syncd *s);
-void barrier_cut(struct syncd *s, uint64_t request, uint64_t seq);
+void barrier_cut(struct syncd *s, const struct engine_event *cut);
 void barrier_tick(struct syncd *s);
 void barrier_abort(struct syncd *s);
 void barrier_hold(struct syncd *s, const char *fmt, ...)

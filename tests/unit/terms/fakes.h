@@ -117,6 +117,8 @@ struct vnode {
 	bool look, urgent; /* what its Pacemaker thread was told */
 	int64_t read_ms;   /* its last reading */
 	bool blind;        /* its Pacemaker tools do not answer */
+	bool stale;        /* its kasp.db cannot be captured, */
+	bool withheld;     /* ... and a signconf is newer */
 	bool publisher_on;
 	bool on_its_way; /* a version is, since an earlier term */
 	int installed;   /* ... at promote, without a barrier */
@@ -213,7 +215,9 @@ bool engine_next_event(struct engine *e, struct engine_event *event)
 uint64_t engine_cut(struct engine *e)
 {
 	struct vnode *n = &world.node[e->node];
-	struct engine_event ev = {.type = ENGINE_CUT};
+	struct engine_event ev = {.type = ENGINE_CUT,
+	    .stale = n->stale,
+	    .withheld = n->stale && n->withheld};
 
 	ev.request = ++e->requests;
 	if (e->role != ENGINE_SOURCE)
@@ -534,7 +538,7 @@ const char *statefile_get(const struct statefile *sf, const char *key)
 
 static struct {
 	int lines;
-	char last[2 * WHY_MAX];
+	char last[2 * WHY_MAX], warned[2 * WHY_MAX];
 } logged;
 
 void log_at(int level, const char *fmt, ...)
@@ -546,6 +550,8 @@ void log_at(int level, const char *fmt, ...)
 	vsnprintf(text, sizeof(logged.last), fmt, ap);
 	va_end(ap);
 	logged.lines++;
+	if (level == LOG_WARNING)
+		memcpy(logged.warned, text, sizeof(logged.warned));
 	if (level == LOG_WARNING && strstr(text, "degraded since "))
 		world.told_degraded++;
 	if (getenv("ODS_LOG_STDERR"))
