@@ -44,7 +44,8 @@ struct ctl_conn {
 
 /* What survives a power cut. */
 struct ledger {
-	bool full; /* the disk is */
+	bool full;   /* the disk is */
+	bool broken; /* its position cannot be read */
 	struct record record;
 	struct record before;
 	uint64_t minted;
