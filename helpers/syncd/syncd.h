@@ -380,6 +380,7 @@ void foreign_applied(struct syncd *s);
 /* report.c: parent process, state file, attributes, status */
 void report_update(struct syncd *s);
 void report_beat(struct syncd *s); /* at each tick: the parent waits for it */
+int report_busy(void *syncd);      /* the same, for a struct tick */
 size_t report_status(struct syncd *s, char *buf, size_t size);
 const char *report_role(const struct syncd *s);
 

@@ -457,9 +457,10 @@ void publisher_barrier_done(struct publisher *p)
 }
 
 int intent_install_all(const struct conf *conf, const char *state_dir,
-    struct ledger *ledger, struct why *why)
+    struct ledger *ledger, const struct tick *t, struct why *why)
 {
 	(void)conf, (void)state_dir, (void)ledger, (void)why;
+	assert_non_null(t); /* the parent waits */
 	current->installed += current->on_its_way;
 	current->on_its_way = false;
 	return 0;
@@ -502,6 +503,12 @@ void pacemaker_watch(struct pacemaker *pm, const char (*names)[NODE_NAME_MAX],
 void report_update(struct syncd *s)
 {
 	(void)s;
+}
+
+int report_busy(void *syncd)
+{
+	(void)syncd;
+	return 0;
 }
 
 int proc_find(const char *binary, pid_t *pids, int max)
