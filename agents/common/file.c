@@ -142,18 +142,23 @@ int file_replace(const char *path, const void *data, size_t len, mode_t mode,
 	return rc;
 }
 
-static int copy_fd(int in, int out)
+static int copy_fd(int in, int out, int (*block)(void *arg), void *arg)
 {
 	char buf[65536];
 	struct stat st;
 	ssize_t n;
 	int rc = 0;
 
-	while (rc == 0 && (n = read(in, buf, sizeof(buf))) != 0)
+	while (rc == 0 && (n = read(in, buf, sizeof(buf))) != 0) {
 		if (n > 0)
 			rc = file_write_all(out, buf, (size_t)n);
 		else if (errno != EINTR)
 			rc = -errno;
+		else
+			continue;
+		if (rc == 0 && block)
+			rc = block(arg);
+	}
 	if (rc == 0 && fstat(in, &st) == 0) {
 		struct timespec times[2] = {st.st_atim, st.st_mtim};
 
@@ -165,7 +170,8 @@ static int copy_fd(int in, int out)
 	return rc;
 }
 
-int file_copy(const char *from, const char *to, struct why *why)
+int file_copy_with(const char *from, const char *to, int (*block)(void *arg),
+    void *arg, struct why *why)
 {
 	CLEANUP_CLOSE int in = open(from, O_RDONLY | O_CLOEXEC);
 	CLEANUP_CLOSE int out = -1;
@@ -175,12 +181,17 @@ int file_copy(const char *from, const char *to, struct why *why)
 		out = open(to,
 		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
 		    0600);
-		rc = out < 0 ? -errno : copy_fd(in, out);
+		rc = out < 0 ? -errno : copy_fd(in, out, block, arg);
 	}
 	if (rc < 0)
 		why_set(why, rc, "cannot copy %s to %s: %s", from, to,
 		    strerror(-rc));
 	return rc;
+}
+
+int file_copy(const char *from, const char *to, struct why *why)
+{
+	return file_copy_with(from, to, NULL, NULL, why);
 }
 
 /* A directory is durable when the one that names it is synced: what is synced

@@ -35,6 +35,11 @@ int file_write_all(int fd, const void *data, size_t len);
  * place: give it a temporary name and rename. */
 int file_copy(const char *from, const char *to, struct why *why);
 
+/* The same; BLOCK is called with ARG for each block, and what it returns, if
+ * not 0, ends the copy. */
+int file_copy_with(const char *from, const char *to, int (*block)(void *arg),
+    void *arg, struct why *why);
+
 /* Join DIR and NAME with one slash; -ENAMETOOLONG when BUF is too small. */
 int path_join(char *buf, size_t size, const char *dir, const char *name);
 

@@ -47,12 +47,17 @@ void barrier_request(struct syncd *s)
 	s->barrier.request = engine_cut(s->engine);
 }
 
-void barrier_cut(struct syncd *s, uint64_t request, uint64_t seq)
+/* A signconf that no standby can have yet: what is signed by it has keys that
+ * their databases do not know. */
+void barrier_cut(struct syncd *s, const struct engine_event *cut)
 {
 	if (!s->barrier.active || s->barrier.seq ||
-	    request < s->barrier.request)
+	    cut->request < s->barrier.request)
 		return;
-	s->barrier.seq = seq;
+	s->barrier.withheld = cut->withheld;
+	if (cut->withheld)
+		return;
+	s->barrier.seq = cut->seq;
 	s->barrier.cut_ms = clock_monotonic_ms();
 }
 
@@ -142,7 +147,12 @@ void barrier_tick(struct syncd *s)
 {
 	const char *who;
 
-	if (!s->barrier.active || !s->barrier.seq || s->role != ROLE_SOURCE)
+	if (!s->barrier.active || s->role != ROLE_SOURCE)
+		return;
+	if (s->barrier.withheld)
+		barrier_hold(s, "kasp.db, which cannot be captured: %s",
+		    s->fault[0] ? s->fault : "see the log");
+	if (!s->barrier.seq)
 		return;
 	if (!s->quorate) {
 		barrier_hold(s, "quorum");

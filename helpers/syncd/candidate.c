@@ -13,6 +13,7 @@
 
 #include "backup2.h"
 #include "cleanup.h"
+#include "content.h"
 #include "deadline.h"
 #include "file.h"
 #include "proc.h"
@@ -32,26 +33,34 @@ enum candidate_verdict candidate_serial(
 	                                         : CANDIDATE_LOW;
 }
 
-int candidate_digest(int fd, char hex[65])
+int candidate_digest_with(int fd, const struct tick *t, char hex[65])
 {
 	uint8_t sum[SHA_LEN];
 	char buf[65536];
 	struct sha sha;
 	off_t at = 0;
 	ssize_t n;
-	int i, rc;
+	int i, rc, ended = 0;
 
 	sha_begin(&sha);
-	while ((n = pread(fd, buf, sizeof(buf), at)) > 0) {
+	while (ended == 0 && (n = pread(fd, buf, sizeof(buf), at)) > 0) {
 		sha_add(&sha, buf, (size_t)n);
 		at += n;
+		ended = tick(t);
 	}
+	if (ended == 0 && n < 0)
+		ended = -errno;
 	rc = sha_end(&sha, sum);
-	if (n < 0)
-		return -errno;
+	if (ended < 0)
+		return ended;
 	for (i = 0; i < SHA_LEN; i++)
 		snprintf(hex + 2 * i, 3, "%02x", sum[i]);
 	return rc;
+}
+
+int candidate_digest(int fd, char hex[65])
+{
+	return candidate_digest_with(fd, NULL, hex);
 }
 
 /* A hard link fixes the content: the signer replaces its file by rename and

@@ -10,6 +10,8 @@
 #include "why.h"
 #include "zones.h"
 
+struct tick; /* content.h */
+
 /* One signed version on its way out: from signed/ to pending/. */
 
 enum candidate_verdict {
@@ -42,5 +44,6 @@ enum candidate_verdict candidate_serial(
 
 /* SHA-256 of a file, hex. */
 int candidate_digest(int fd, char hex[65]);
+int candidate_digest_with(int fd, const struct tick *t, char hex[65]);
 
 #endif

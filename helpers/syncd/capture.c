@@ -384,14 +384,15 @@ static int finish(struct pass *p)
 	struct capture *c = p->c;
 	struct cut *cut = p->cut;
 	struct manifest *next = NULL;
-	bool idle = is_idle(c) && !(cut->header.flags & GEN_STALE_DB);
+	bool stale = cut->header.flags & GEN_STALE_DB;
+	bool idle = is_idle(c) && !stale;
 	int rc = changes_sort(&p->list);
 
 	if (rc == 0)
 		rc = manifest_next(c->now, &p->list, &next);
 	if (rc < 0)
 		return rc;
-	if (p->travels || cut->force) {
+	if (p->travels || cut->force || (c->stale && !stale)) {
 		if (idle)
 			cut->header.flags |= GEN_IDLE;
 		c->idle_owed = !idle;
@@ -402,6 +403,7 @@ static int finish(struct pass *p)
 		rc = genwriter_end(&p->w, &cut->header);
 		cut->made = rc == 0;
 		cut->pages = c->pages_next;
+		c->stale_next = stale;
 	}
 	if (rc < 0) {
 		manifest_unref(next);
@@ -422,6 +424,7 @@ void capture_settle(struct capture *c, bool durable)
 	if (durable) {
 		manifest_unref(c->now);
 		c->now = c->next;
+		c->stale = c->stale_next;
 		if (c->pages_next) {
 			pages_unref(c->pages);
 			c->pages = c->pages_next;

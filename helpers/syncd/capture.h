@@ -15,7 +15,8 @@
  *
  * While the database cannot be read it is tried for DB_PATIENCE_MS; then
  * generations are cut with its last good state and the signconfs that belong
- * to that. */
+ * to that.  When it can be read again there is a generation that says so, even
+ * if nothing has changed. */
 
 #define DB_STALE_MS 250 /* then under a SHARED lock */
 #define DB_PATIENCE_MS 5000
@@ -71,6 +72,7 @@ struct cut {
 	struct page_table *pages;  /* when the database has changed; neither */
 	uint64_t db_at, db_len;    /* where that lies in FD */
 	bool db_whole;             /* whole, or a delta */
+	bool withheld;             /* a signconf waits for the database */
 	bool db_differed;    /* the audit has found what no commit has made */
 	struct why db_why;   /* text: why the database is stale */
 	struct why file_why; /* text: what else could not be read */

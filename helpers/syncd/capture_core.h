@@ -24,6 +24,8 @@ struct capture {
 	int64_t mend_ms; /* when a hot journal was last to be mended */
 	int64_t rescan_ms, audit_ms; /* when it is their turn */
 	bool signconf_held; /* left out of a cut without the database */
+	bool stale;         /* the last durable generation was one */
+	bool stale_next;    /* of a cut that is not yet durable */
 	bool idle_owed;
 	uint64_t rows_version; /* of the ledger's rows in NOW */
 	struct dirty dirty;

@@ -110,6 +110,14 @@ static int try_db(struct pass *p, bool locked, struct why *why)
 	return add_db(p, e, &step);
 }
 
+/* Of the signconfs, has any changed or not been readable?  Only they have been
+ * looked at so far. */
+static bool signconf_is_new(const struct pass *p)
+{
+	return !p->c->now || p->travels || p->cut->file_why.text[0] ||
+	       p->c->dirty.names[SET_SIGNCONF].count > 0;
+}
+
 /* With signing to go on, the generation goes without the database: signconfs
  * newer than it must not go either (R 4.8).  They are the only ones written
  * so far. */
@@ -120,6 +128,7 @@ static int go_without_db(struct pass *p)
 	struct entry *e;
 
 	p->cut->header.flags |= GEN_STALE_DB;
+	p->cut->withheld = signconf_is_new(p);
 	if (c->now) {
 		genwriter_abort(&p->w);
 		genwriter_begin(&p->w, p->cut->fd);

@@ -15,6 +15,7 @@
 #include "bandwidth.h"
 #include "cleanup.h"
 #include "client.h"
+#include "content.h"
 #include "deadline.h"
 #include "file.h"
 #include "log.h"
@@ -101,6 +102,7 @@ static void cmd_status(struct syncd *s, struct ctl_conn *conn, const char *args)
 static void cmd_signer_prepare(
     struct syncd *s, struct ctl_conn *conn, const char *args)
 {
+	const struct tick busy = {.fn = report_busy, .arg = s};
 	struct why why = {0};
 	int rc;
 
@@ -112,7 +114,8 @@ static void cmd_signer_prepare(
 		    NULL);
 		return;
 	}
-	rc = serials_prepare(&s->conf, s->opt.state_dir, s->ledger, &why);
+	rc =
+	    serials_prepare(&s->conf, s->opt.state_dir, s->ledger, &busy, &why);
 	ctl_reply(s, conn, rc, why.text, NULL);
 }
 

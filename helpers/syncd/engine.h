@@ -65,7 +65,11 @@ struct engine_event {
 	struct id node;
 	uint64_t seq;
 	uint64_t request;
-	bool idle; /* CUT: cut while the enforcer was idle */
+	bool idle;     /* CUT: cut while the enforcer was idle */
+	bool stale;    /* CUT: the database could not be read, */
+	bool withheld; /* ... and a signconf waits for it: what is signed by
+	                  that must not be published.  A later CUT is not stale,
+	                  and satisfies the same requests */
 	enum ancestry ancestry;
 	char text[WHY_MAX];
 };

@@ -18,10 +18,16 @@ static void on_cut(struct syncd *s, const struct engine_event *ev)
 	s->tip = (struct position){.term_id = s->record.term_id,
 	    .term = s->record.term,
 	    .seq = ev->seq};
-	barrier_cut(s, ev->request, ev->seq);
+	barrier_cut(s, ev);
 	if (s->demoting && !s->demoting->seq &&
-	    ev->request >= s->demoting->request)
+	    ev->request >= s->demoting->request) {
 		s->demoting->seq = ev->seq;
+		if (ev->stale)
+			log_warn("demote: the last generation lacks what the "
+			         "enforcer has written since kasp.db could be "
+			         "captured: %s",
+			    s->fault);
+	}
 	for (i = 0; i < s->members; i++) {
 		struct member *m = &s->member[i];
 

@@ -13,11 +13,13 @@
 
 #include "candidate.h"
 #include "cleanup.h"
+#include "content.h"
 #include "file.h"
 #include "log.h"
 
 bool intent_is_here(const struct conf *conf, const char *state_dir,
-    const struct zone_entry *z, const struct zone_row *row)
+    const struct zone_entry *z, const struct zone_row *row,
+    const struct tick *t)
 {
 	char pending[PATH_MAX], digest[65];
 	CLEANUP_CLOSE int fd = -1;
@@ -26,7 +28,7 @@ bool intent_is_here(const struct conf *conf, const char *state_dir,
 	    zone_pending_path(conf, state_dir, z, pending, sizeof(pending)) < 0)
 		return false;
 	fd = open(pending, O_RDONLY | O_CLOEXEC);
-	return fd >= 0 && candidate_digest(fd, digest) == 0 &&
+	return fd >= 0 && candidate_digest_with(fd, t, digest) == 0 &&
 	       strcmp(digest, row->digest) == 0;
 }
 
@@ -99,36 +101,62 @@ static int collect_intent(const struct zone_row *row, void *arg)
 	return 0;
 }
 
-static int install_listed(const struct conf *conf, const char *state_dir,
-    const struct zone_list *list, const struct zone_row *row, struct ledger *l,
-    struct why *why)
+/* The rows whose files are installed are moved to the front; how many. */
+static int install_rows(const struct conf *conf, const char *state_dir,
+    struct rows *rows, const struct tick *t, struct why *why)
 {
-	const struct zone_entry *z = zones_find(list, row->zone);
-
-	if (!z || !intent_is_here(conf, state_dir, z, row))
-		return 0;
-	log_notice("zone %s: serial %" PRIu32 " was on its way out: installed",
-	    z->name, row->serial);
-	if (intent_install(conf, state_dir, z, why) < 0)
-		return why->err;
-	return intent_served(l, z->name, why);
-}
-
-int intent_install_all(const struct conf *conf, const char *state_dir,
-    struct ledger *l, struct why *why)
-{
-	struct rows rows = {0};
 	struct zone_list list;
-	size_t i;
+	size_t i, done = 0;
 	int rc = zones_load(conf->zones_file, &list, why);
 
 	if (rc < 0)
 		return rc;
-	rc = ledger_zone_each(l, collect_intent, &rows, why);
-	for (i = 0; rc == 0 && i < rows.count; i++)
-		rc = install_listed(
-		    conf, state_dir, &list, &rows.row[i], l, why);
+	for (i = 0; rc == 0 && i < rows->count; i++) {
+		const struct zone_row *row = &rows->row[i];
+		const struct zone_entry *z = zones_find(&list, row->zone);
+
+		rc = tick(t);
+		if (rc < 0 || !z || !intent_is_here(conf, state_dir, z, row, t))
+			continue;
+		log_notice("zone %s: serial %" PRIu32
+		           " was on its way out: installed",
+		    z->name, row->serial);
+		rc = intent_install(conf, state_dir, z, why);
+		if (rc == 0)
+			rows->row[done++] = *row;
+	}
+	rows->count = done;
 	zones_free(&list);
+	return rc;
+}
+
+/* One transaction: each has a sync of its own. */
+static int rows_served(
+    struct ledger *l, const struct rows *rows, struct why *why)
+{
+	size_t i;
+	int rc = ledger_begin(l, why);
+
+	if (rc < 0)
+		return rc;
+	for (i = 0; rc == 0 && i < rows->count; i++)
+		rc = intent_served(l, rows->row[i].zone, why);
+	if (rc == 0)
+		return ledger_commit(l, why);
+	ledger_rollback(l);
+	return rc;
+}
+
+int intent_install_all(const struct conf *conf, const char *state_dir,
+    struct ledger *l, const struct tick *t, struct why *why)
+{
+	struct rows rows = {0};
+	int rc = ledger_zone_each(l, collect_intent, &rows, why);
+
+	if (rc == 0)
+		rc = install_rows(conf, state_dir, &rows, t, why);
+	if (rc == 0 && rows.count > 0)
+		rc = rows_served(l, &rows, why);
 	free(rows.row);
 	return rc;
 }

@@ -9,12 +9,15 @@
 #include "why.h"
 #include "zones.h"
 
+struct tick; /* content.h */
+
 /* A version on its way out: its ledger row (serial, digest) and its file in
  * pending/.  Both are in the generation that the barrier waits for. */
 
 /* Is ROW an intent, and that very file in pending/? */
 bool intent_is_here(const struct conf *conf, const char *state_dir,
-    const struct zone_entry *z, const struct zone_row *row);
+    const struct zone_entry *z, const struct zone_row *row,
+    const struct tick *t);
 
 /* Rename it into published/, durably. */
 int intent_install(const struct conf *conf, const char *state_dir,
@@ -24,8 +27,9 @@ int intent_install(const struct conf *conf, const char *state_dir,
 int intent_served(struct ledger *l, const char *zone, struct why *why);
 
 /* At a promote, before the name server starts: all that was on its way out.
- * Each other holder must have it (resume.c). */
+ * Each other holder must have it (resume.c).  T is asked for each zone and
+ * block of a file: there can be thousands. */
 int intent_install_all(const struct conf *conf, const char *state_dir,
-    struct ledger *l, struct why *why);
+    struct ledger *l, const struct tick *t, struct why *why);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "attendant.h"
+#include "content.h"
 #include "deadline.h"
 #include "intent.h"
 #include "log.h"
@@ -236,6 +237,7 @@ static void stop_threads(struct syncd *s)
  * are not given back, and the term does not begin. */
 static int become_source(struct syncd *s, struct why *why)
 {
+	const struct tick busy = {.fn = report_busy, .arg = s};
 	struct engine_term term;
 	bool at_once = resume_at_once(s, &s->proposal);
 	int rc;
@@ -259,7 +261,7 @@ static int become_source(struct syncd *s, struct why *why)
 		rc = resume_mark(s, why);
 	if (rc == 0 && at_once)
 		rc = intent_install_all(
-		    &s->conf, s->opt.state_dir, s->ledger, why);
+		    &s->conf, s->opt.state_dir, s->ledger, &busy, why);
 	if (rc < 0)
 		return rc;
 	term.cluster = s->record.cluster;

@@ -365,7 +365,7 @@ static void resume_intents(struct publisher *p)
 
 		z->in_batch = !z->barred && zone_row(p, z, &row, &why) == 0 &&
 		              intent_is_here(p->setup.conf, p->setup.state_dir,
-		                  &z->entry, &row);
+		                  &z->entry, &row, NULL);
 		batch += z->in_batch;
 	}
 	if (batch > 0 && !p->stop && await_barrier(p))

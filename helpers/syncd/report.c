@@ -180,6 +180,12 @@ void report_beat(struct syncd *s)
 		tell(s);
 }
 
+int report_busy(void *syncd)
+{
+	report_beat(syncd);
+	return 0;
+}
+
 struct text {
 	char *buf;
 	size_t size, used;

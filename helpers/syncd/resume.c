@@ -36,25 +36,36 @@ static bool wrote_since(const struct syncd *s)
 	return rc < 0 ? rc != -ENOENT : strcmp(text, "1") == 0;
 }
 
-static bool has_our_tip(struct syncd *s, const struct id *id)
+static bool has_tip(
+    struct syncd *s, const struct id *id, const struct position *tip)
 {
 	const struct member *m = member_by_id(s, id);
 
 	return m && m->left == LEFT_NOT && m->has_hello && !m->outdated &&
 	       m->hello.state == STATE_LEDGER &&
-	       id_equal(&m->hello.tip.term_id, &s->tip.term_id) &&
-	       m->hello.tip.seq >= s->tip.seq;
+	       id_equal(&m->hello.tip.term_id, &tip->term_id) &&
+	       m->hello.tip.seq >= tip->seq;
 }
 
+/* Of the disk: a session that is frozen before it acks has a generation there
+ * that nobody has told us of. */
 bool resume_at_once(struct syncd *s, const struct record *next)
 {
-	bool mine = wrote_since(s) || s->tip.term == 0;
+	struct position tip, applied;
+	struct why why = {0};
+	bool mine;
 	int i;
+
+	if (ledger_position_get(s->ledger, &tip, &applied, &why) < 0) {
+		log_err("%s", why.text);
+		return false;
+	}
+	mine = wrote_since(s) || tip.term == 0;
 
 	for (i = 0; i < next->holders.count; i++) {
 		const struct id *id = &next->holders.id[i];
 
-		if (!id_equal(id, &s->self) && (mine || !has_our_tip(s, id)))
+		if (!id_equal(id, &s->self) && (mine || !has_tip(s, id, &tip)))
 			return false;
 	}
 	return true;

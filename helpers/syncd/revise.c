@@ -257,7 +257,7 @@ static void judge_hold(struct syncd *s, bool held)
 		                "barrier=degrade");
 		held = true;
 	}
-	if (!held && s->quorate)
+	if (!held && s->quorate && !s->barrier.withheld)
 		s->held_since_ms = 0;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "content.h"
 #include "file.h"
 #include "intent.h"
 #include "log.h"
@@ -144,12 +145,13 @@ static int prepare_zone(const struct zone_entry *z, const char *backup,
 
 /* What the world has, or is about to get: a version on its way out. */
 static int newest(const struct conf *conf, const char *state_dir,
-    const struct zone_entry *z, struct ledger *ledger, char *path, size_t size)
+    const struct zone_entry *z, struct ledger *ledger, const struct tick *t,
+    char *path, size_t size)
 {
 	struct zone_row row;
 
 	if (ledger_zone_get(ledger, z->name, &row, NULL) == 0 &&
-	    intent_is_here(conf, state_dir, z, &row))
+	    intent_is_here(conf, state_dir, z, &row, t))
 		return zone_pending_path(conf, state_dir, z, path, size);
 	return zone_published_path(conf, state_dir, z, path, size);
 }
@@ -157,15 +159,15 @@ static int newest(const struct conf *conf, const char *state_dir,
 /* signed/ZONE is made that one: a file left by an earlier term would be taken
  * for a candidate, and a recovery writes none (O 3.2). */
 static void restore_signed(const struct conf *conf, const char *state_dir,
-    const struct zone_entry *z, struct ledger *ledger)
+    const struct zone_entry *z, struct ledger *ledger, const struct tick *t)
 {
 	char published[PATH_MAX], tmp[PATH_MAX];
 	struct stat a, b;
 	struct why why;
 
 	if (!z->output[0] ||
-	    newest(conf, state_dir, z, ledger, published, sizeof(published)) <
-	        0 ||
+	    newest(conf, state_dir, z, ledger, t, published,
+	        sizeof(published)) < 0 ||
 	    stat(published, &a) < 0)
 		return;
 	if (stat(z->output, &b) == 0 && a.st_ino == b.st_ino &&
@@ -178,12 +180,13 @@ static void restore_signed(const struct conf *conf, const char *state_dir,
 	if (snprintf(tmp, sizeof(tmp), "%s.ods-new", z->output) >=
 	    (int)sizeof(tmp))
 		return;
-	if (file_copy(published, tmp, &why) < 0 || rename(tmp, z->output) < 0)
+	if (file_copy_with(published, tmp, t->fn, t->arg, &why) < 0 ||
+	    rename(tmp, z->output) < 0)
 		log_err("cannot make %s what is served", z->output);
 }
 
 int serials_prepare(const struct conf *conf, const char *state_dir,
-    struct ledger *ledger, struct why *why)
+    struct ledger *ledger, const struct tick *t, struct why *why)
 {
 	char backup[PATH_MAX], flat[256];
 	struct zone_list list;
@@ -202,7 +205,9 @@ int serials_prepare(const struct conf *conf, const char *state_dir,
 		        conf->signer_dir, flat) >= (int)sizeof(backup))
 			continue;
 		rc = prepare_zone(z, backup, ledger, why);
-		restore_signed(conf, state_dir, z, ledger);
+		restore_signed(conf, state_dir, z, ledger, t);
+		if (rc == 0)
+			rc = tick(t);
 	}
 	zones_free(&list);
 	return rc;

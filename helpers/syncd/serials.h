@@ -9,6 +9,8 @@
 #include "ledger.h"
 #include "why.h"
 
+struct tick; /* content.h */
+
 /* Serials at every signer start (DESIGN 5, gate 6): the next one is above
  * the last that was published or intended, in each mode, whatever the state
  * of backup2. */
@@ -36,9 +38,10 @@ enum serial_action serial_decide(const struct serial_facts *f);
 
 /* Before the signer starts: repair each backup2, make signed/ equal to
  * published/, leave a note in the ledger for each zone that is to be signed
- * once the signer is ready.  Zones with trouble are logged, never fatal. */
+ * once the signer is ready.  Zones with trouble are logged, never fatal.  T is
+ * asked for each zone and block of a file: there can be thousands. */
 int serials_prepare(const struct conf *conf, const char *state_dir,
-    struct ledger *ledger, struct why *why);
+    struct ledger *ledger, const struct tick *t, struct why *why);
 
 /* The notes: "sign" or "serial N" for ZONE; -ENOENT when there is none. */
 int serials_note_get(

@@ -216,6 +216,8 @@ static void announce(struct cutter *c, struct cut *cut)
 	    .seq = cut->header.seq,
 	    .request = cut->header.request,
 	    .idle = cut->header.flags & GEN_IDLE,
+	    .stale = cut->header.flags & GEN_STALE_DB,
+	    .withheld = cut->withheld,
 	};
 	struct page_table *old_pages = NULL;
 

@@ -112,6 +112,7 @@ struct barrier_job {
 	uint64_t request; /* 0 = not asked yet */
 	uint64_t seq;     /* 0 = not cut yet */
 	int64_t cut_ms;
+	bool withheld; /* it was, without a database that it needs */
 };
 
 enum foreign_state { FOREIGN_NONE, FOREIGN_DAEMON, FOREIGN_COMPARE };
@@ -360,7 +361,7 @@ bool facts_daemons_dead(void);
 
 /* barrier.c: publisher asks, the control thread answers */
 void barrier_request(struct syncd *s);
-void barrier_cut(struct syncd *s, uint64_t request, uint64_t seq);
+void barrier_cut(struct syncd *s, const struct engine_event *cut);
 void barrier_tick(struct syncd *s);
 void barrier_abort(struct syncd *s);
 void barrier_hold(struct syncd *s, const char *fmt, ...)
@@ -393,6 +394,7 @@ void foreign_applied(struct syncd *s);
 /* report.c: parent process, state file, attributes, status */
 void report_update(struct syncd *s);
 void report_beat(struct syncd *s); /* at each tick: the parent waits for it */
+int report_busy(void *syncd);      /* the same, for a struct tick */
 size_t report_status(struct syncd *s, char *buf, size_t size);
 const char *report_role(const struct syncd *s);
 

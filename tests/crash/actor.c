@@ -73,7 +73,7 @@ static void on_news(void *owner, void *arg)
 static void follow_barrier(const struct engine_event *ev)
 {
 	if (ev->type == ENGINE_CUT && me.barrier && !me.barrier_seq &&
-	    ev->request >= me.barrier)
+	    !ev->withheld && ev->request >= me.barrier)
 		me.barrier_seq = ev->seq;
 	if (ev->type == ENGINE_ACKED)
 		me.acked = ev->seq;

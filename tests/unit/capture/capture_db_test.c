@@ -232,6 +232,7 @@ static void hot_journal_capture(void **state)
 	assert_int_equal(cut(l, true), 0);
 	assert_true(l->gen.header.flags & GEN_STALE_DB);
 	assert_non_null(strstr(l->cut.db_why.text, "hot journal"));
+	assert_true(l->cut.withheld);
 	capture_audit(l->c);
 	assert_int_equal(cut(l, true), 0);
 	assert_true(l->gen.header.flags & GEN_STALE_DB);
@@ -239,6 +240,45 @@ static void hot_journal_capture(void **state)
 	assert_int_equal(cut(l, true), 1);
 	assert_int_equal(l->gen.list.change[0].entry->set, SET_SIGNCONF);
 	assert_false(l->gen.header.flags & GEN_STALE_DB);
+	assert_false(l->cut.withheld);
+}
+
+/* Whoever waits for a generation with the database gets one, though nothing
+ * has changed; without a new signconf nobody has to. */
+static void told_when_not_stale_any_more(void **state)
+{
+	struct lab *l = *state;
+	int fd = open(node_path(&l->n, "db/kasp.db"), O_RDWR);
+	struct flock pending = {
+	    .l_type = F_WRLCK, .l_start = 0x40000000, .l_len = 1};
+
+	cut(l, false);
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &pending), 0);
+	capture_audit(l->c);
+	assert_int_equal(cut(l, true), 0);
+	assert_true(l->gen.header.flags & GEN_STALE_DB);
+	assert_false(l->cut.withheld);
+	assert_int_equal(cut(l, false), -1);
+	close(fd);
+	assert_int_equal(cut(l, false), 0);
+	assert_false(l->gen.header.flags & GEN_STALE_DB);
+	assert_int_equal(cut(l, false), -1);
+}
+
+/* A standby may have a database of its own: this term's signconfs are newer. */
+static void first_without_the_database(void **state)
+{
+	struct lab *l = *state;
+	int fd = open(node_path(&l->n, "db/kasp.db"), O_RDWR);
+	struct flock pending = {
+	    .l_type = F_WRLCK, .l_start = 0x40000000, .l_len = 1};
+
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &pending), 0);
+	capture_audit(l->c);
+	cut(l, false);
+	assert_true(l->gen.header.flags & GEN_STALE_DB);
+	assert_true(l->cut.withheld);
+	close(fd);
 }
 
 /* Every minute the files, every ten the database: the latter under a lock,
@@ -277,6 +317,8 @@ int main(void)
 	    LAB_TEST(shared_lock_when_stale),
 	    LAB_TEST(no_lock_before),
 	    LAB_TEST(hot_journal_capture),
+	    LAB_TEST(told_when_not_stale_any_more),
+	    LAB_TEST(first_without_the_database),
 	    LAB_TEST(turns_come),
 	};
 

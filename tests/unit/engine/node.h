@@ -43,7 +43,7 @@ struct node {
 	long bandwidth;
 	/* last events seen */
 	uint64_t cut, acked, received, applied, request;
-	bool joined, connected, lost, fault, judged;
+	bool joined, connected, lost, fault, judged, stale, withheld;
 	enum ancestry ancestry;
 	char verdict[WHY_MAX];
 	char text[WHY_MAX];
@@ -214,6 +214,8 @@ static UNUSED_FN void node_take(struct node *n, const struct engine_event *ev)
 		assert_true(ev->seq > n->cut);
 		n->cut = ev->seq;
 		n->request = ev->request;
+		n->stale = ev->stale;
+		n->withheld = ev->withheld;
 	} else if (ev->type == ENGINE_ACKED) {
 		assert_true(ev->seq <= n->cut);
 		n->acked = ev->seq;

@@ -2,10 +2,38 @@
  * Copyright (C) The ocf-ods contributors */
 #include "workdir.h"
 
+#include <sys/syscall.h>
+
 #include "candidate.h"
+#include "content.h"
 #include "intent.h"
 
 /* A promote finds an intent and a file in pending/. */
+
+static int syncs;
+
+int fsync(int fd)
+{
+	syncs++;
+	return (int)syscall(SYS_fsync, fd);
+}
+
+int fdatasync(int fd)
+{
+	syncs++;
+	return (int)syscall(SYS_fdatasync, fd);
+}
+
+/* The parent waits: it is told for each zone and each block. */
+static int ticks;
+
+static int count_tick(void *arg)
+{
+	ticks += arg == &ticks;
+	return 0;
+}
+
+static const struct tick busy = {.fn = count_tick, .arg = &ticks};
 
 static int setup(void **state)
 {
@@ -29,27 +57,34 @@ static int teardown(void **state)
 	return workdir_end();
 }
 
-static struct zone_row intent(enum zone_state state)
+static struct zone_row intent_of(const char *zone, enum zone_state state)
 {
-	struct zone_row row = {.zone = "0/25.example",
-	    .serial = 12,
-	    .state = state,
-	    .served_serial = 11,
-	    .ever = true};
-	int fd = open(at("pending/0/25.example"), O_RDONLY);
+	struct zone_row row = {
+	    .serial = 12, .state = state, .served_serial = 11, .ever = true};
+	char pending[300];
 	struct why why;
+	int fd;
 
+	snprintf(row.zone, sizeof(row.zone), "%s", zone);
+	snprintf(pending, sizeof(pending), "pending/%s", zone);
+	fd = open(at(pending), O_RDONLY);
 	assert_int_equal(candidate_digest(fd, row.digest), 0);
 	close(fd);
 	assert_int_equal(ledger_zone_put(ledger, &row, &why), 0);
 	return row;
 }
 
+static struct zone_row intent(enum zone_state state)
+{
+	return intent_of("0/25.example", state);
+}
+
 static void install(void)
 {
 	struct why why = {0};
 
-	assert_int_equal(intent_install_all(&conf, dir, ledger, &why), 0);
+	assert_int_equal(
+	    intent_install_all(&conf, dir, ledger, &busy, &why), 0);
 }
 
 static bool published(void)
@@ -117,6 +152,40 @@ static void no_intent_no_file(void **state)
 	assert_false(published());
 }
 
+#define MANY 50
+
+/* A thousand zones on a slow disk: the parent hears of us meanwhile, and there
+ * is one sync for all rows. */
+static void many_zones(void **state)
+{
+	char *big = calloc(1, 200001), text[16384], name[64];
+	size_t n = 0;
+	int i;
+
+	(void)state;
+	assert_non_null(big);
+	memset(big, 'x', 200000);
+	n += (size_t)snprintf(text, sizeof(text), "<ZoneList>");
+	for (i = 0; i < MANY; i++) {
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+		    "<Zone name=\"z%d\"><Adapters><Output>"
+		    "<Adapter type=\"File\">%s/signed/z%d</Adapter></Output>"
+		    "</Adapters></Zone>",
+		    i, dir, i);
+		snprintf(name, sizeof(name), "pending/z%d", i);
+		put(name, big);
+		intent_of(name + strlen("pending/"), ZONE_INTENT);
+	}
+	free(big);
+	snprintf(text + n, sizeof(text) - n, "</ZoneList>");
+	put("zones.xml", text);
+	ticks = syncs = 0;
+	install();
+	assert_int_equal(access(at("published/z49"), F_OK), 0);
+	assert_true(ticks >= MANY * (1 + 3));
+	assert_true(syncs < MANY + 10);
+}
+
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
 int main(void)
@@ -126,6 +195,7 @@ int main(void)
 	    T(leaves_nothing_in_pending),
 	    T(another_file_is_not),
 	    T(no_intent_no_file),
+	    T(many_zones),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,7 +99,7 @@ static void parent_hears_of_a_new_role_at_once(void **state)
 	report_update(s);
 	assert_int_equal(heard(), 0);
 	s->role = ROLE_UNPROMOTED;
-	report_beat(s);
+	assert_int_equal(report_busy(s), 0);
 	assert_int_equal(heard(), BEAT_PLAIN);
 	s->restarting = true;
 	report_beat(s);

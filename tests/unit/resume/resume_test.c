@@ -55,6 +55,48 @@ static void at_once_where_all_have_it(void **state)
 	run_until_answered(1);
 }
 
+/* The session was frozen when the last generation was on the disk and not yet
+ * acked: what this node has told, and the other one has, is the one before. */
+static void waits_for_one_that_lacks_what_is_not_told(void **state)
+{
+	struct vnode *n = &world.node[1];
+
+	(void)state;
+	world.node[2].slow = true;
+	publish(0);
+	run_ms(500);
+	n->on_its_way = world.node[2].on_its_way = true;
+	fence(0);
+	run_ms(200);
+	n->s.tip = world.node[2].disk.tip;
+	as(1);
+	terms_hello(&n->s);
+	run_ms(300);
+	promote(1, 30000);
+	run_until_source(1);
+	assert_true(holder(1, 2));
+	assert_int_equal(n->installed, 0);
+	assert_true(n->on_its_way);
+}
+
+static void not_at_once_with_a_broken_ledger(void **state)
+{
+	struct vnode *n = &world.node[1];
+	struct record next;
+
+	(void)state;
+	publish(0);
+	run_ms(500);
+	fence(0);
+	run_ms(500);
+	next = n->s.record;
+	nodes_remove(&next.holders, &world.node[0].id);
+	as(1);
+	assert_true(resume_at_once(&n->s, &next));
+	n->disk.broken = true;
+	assert_false(resume_at_once(&n->s, &next));
+}
+
 static void waits_for_one_that_lacks_it(void **state)
 {
 	(void)state;
@@ -173,6 +215,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    ON3(at_once_where_all_have_it),
+	    ON3(waits_for_one_that_lacks_what_is_not_told),
+	    ON3(not_at_once_with_a_broken_ledger),
 	    ON3(waits_for_one_that_lacks_it),
 	    ON3(waits_for_the_removal),
 	    ON2(restarted_source_waits),

@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include "candidate.h"
+#include "content.h"
 #include "serials.h"
 
 /* One zone, example.org, with what ods-signerd wrote for it. */
@@ -44,6 +45,17 @@ static int teardown(void **state)
 	return workdir_end();
 }
 
+/* The parent waits: it is told for each zone and each block. */
+static int ticks;
+
+static int count_tick(void *arg)
+{
+	ticks += arg == &ticks;
+	return 0;
+}
+
+static const struct tick busy = {.fn = count_tick, .arg = &ticks};
+
 static void published(uint32_t serial)
 {
 	struct zone_row row = {
@@ -59,7 +71,7 @@ static const char *note(void)
 	static char text[64];
 	struct why why = {0};
 
-	assert_int_equal(serials_prepare(&conf, dir, ledger, &why), 0);
+	assert_int_equal(serials_prepare(&conf, dir, ledger, &busy, &why), 0);
 	if (serials_note_get(ledger, "example.org", text, sizeof(text)) < 0)
 		return "";
 	return text;
@@ -183,6 +195,22 @@ static void signed_is_what_is_on_its_way_out(void **state)
 	free(text);
 }
 
+static void parent_hears_of_each_block(void **state)
+{
+	char *text = calloc(1, 200001);
+	int before = ticks;
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, 'x', 200000);
+	note();
+	assert_int_equal(ticks, before + 1); /* nothing to copy */
+	put("published/example.org", text);
+	free(text);
+	note();
+	assert_true(ticks >= before + 1 + 3 + 1);
+}
+
 /* Without its row a zone's serial could go back: the signer must not start. */
 static void unreadable_row_is_an_error(void **state)
 {
@@ -196,7 +224,7 @@ static void unreadable_row_is_an_error(void **state)
 	    sqlite3_exec(db, "UPDATE zone SET line = 'x'", NULL, NULL, NULL),
 	    SQLITE_OK);
 	sqlite3_close(db);
-	assert_true(serials_prepare(&conf, dir, ledger, &why) < 0);
+	assert_true(serials_prepare(&conf, dir, ledger, &busy, &why) < 0);
 	assert_int_equal(outbound(), 3);
 }
 
@@ -213,6 +241,7 @@ int main(void)
 	    T(never_published),
 	    T(signed_is_what_is_served),
 	    T(signed_is_what_is_on_its_way_out),
+	    T(parent_hears_of_each_block),
 	    T(unreadable_row_is_an_error),
 	};
 

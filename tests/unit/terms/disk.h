@@ -47,9 +47,8 @@ int ledger_term_put(
 int ledger_position_get(struct ledger *l, struct position *tip,
     struct position *applied, struct why *why)
 {
-	(void)why;
 	*tip = *applied = l->tip;
-	return 0;
+	return l->broken ? why_set(why, -EIO, "cannot be read") : 0;
 }
 
 int ledger_note_put(

@@ -44,7 +44,8 @@ struct ctl_conn {
 
 /* What survives a power cut. */
 struct ledger {
-	bool full; /* the disk is */
+	bool full;   /* the disk is */
+	bool broken; /* its position cannot be read */
 	struct record record;
 	struct record before;
 	uint64_t minted, heard;
@@ -118,6 +119,8 @@ struct vnode {
 	int64_t read_ms;   /* its last reading */
 	int reasserted;    /* it was told to write all again */
 	bool blind;        /* its Pacemaker tools do not answer */
+	bool stale;        /* its kasp.db cannot be captured, */
+	bool withheld;     /* ... and a signconf is newer */
 	bool publisher_on;
 	bool on_its_way; /* a version is, since an earlier term */
 	int installed;   /* ... at promote, without a barrier */
@@ -214,7 +217,9 @@ bool engine_next_event(struct engine *e, struct engine_event *event)
 uint64_t engine_cut(struct engine *e)
 {
 	struct vnode *n = &world.node[e->node];
-	struct engine_event ev = {.type = ENGINE_CUT};
+	struct engine_event ev = {.type = ENGINE_CUT,
+	    .stale = n->stale,
+	    .withheld = n->stale && n->withheld};
 
 	ev.request = ++e->requests;
 	if (e->role != ENGINE_SOURCE)
@@ -453,9 +458,10 @@ void publisher_barrier_done(struct publisher *p)
 }
 
 int intent_install_all(const struct conf *conf, const char *state_dir,
-    struct ledger *ledger, struct why *why)
+    struct ledger *ledger, const struct tick *t, struct why *why)
 {
 	(void)conf, (void)state_dir, (void)ledger, (void)why;
+	assert_non_null(t); /* the parent waits */
 	current->installed += current->on_its_way;
 	current->on_its_way = false;
 	return 0;
@@ -500,6 +506,12 @@ void report_update(struct syncd *s)
 	(void)s;
 }
 
+int report_busy(void *syncd)
+{
+	(void)syncd;
+	return 0;
+}
+
 int proc_find(const char *binary, pid_t *pids, int max)
 {
 	(void)binary, (void)pids, (void)max;
@@ -535,7 +547,7 @@ const char *statefile_get(const struct statefile *sf, const char *key)
 
 static struct {
 	int lines;
-	char last[2 * WHY_MAX];
+	char last[2 * WHY_MAX], warned[2 * WHY_MAX];
 } logged;
 
 void log_at(int level, const char *fmt, ...)
@@ -547,6 +559,8 @@ void log_at(int level, const char *fmt, ...)
 	vsnprintf(text, sizeof(logged.last), fmt, ap);
 	va_end(ap);
 	logged.lines++;
+	if (level == LOG_WARNING)
+		memcpy(logged.warned, text, sizeof(logged.warned));
 	if (level == LOG_WARNING && strstr(text, "degraded since "))
 		world.told_degraded++;
 	if (getenv("ODS_LOG_STDERR"))

@@ -99,6 +99,58 @@ static void degraded_from_the_start(void **state)
 	    "degraded since 2001-09-09 01:46:40 UTC");
 }
 
+/* ---- a database that cannot be captured ---------------------------------- */
+
+/* Acked by all, and no standby's database knows the keys of what is signed
+ * with a newer signconf. */
+static void waits_for_the_database(void **state)
+{
+	struct vnode *n = &world.node[0];
+	int version;
+
+	(void)state;
+	n->stale = n->withheld = true;
+	snprintf(n->s.fault, sizeof(n->s.fault), "kasp.db is in WAL mode");
+	version = publish(0);
+	run_ms(70000);
+	assert_int_equal(world.published, version - 1);
+	assert_true(holder(0, 1)); /* it is not at fault */
+	assert_true(world.now_ms - n->s.held_since_ms > 60000);
+	assert_non_null(strstr(n->s.held_why, "kasp.db is in WAL mode"));
+	n->stale = false;
+	engine_cut(&n->engine);
+	run_ms(500);
+	assert_int_equal(world.published, version);
+	assert_int_equal(n->s.held_since_ms, 0);
+}
+
+static void signs_on_without_the_database(void **state)
+{
+	int version;
+
+	(void)state;
+	world.node[0].stale = true;
+	version = publish(0);
+	run_ms(500);
+	assert_int_equal(world.published, version);
+}
+
+static void demote_tells_of_the_database(void **state)
+{
+	(void)state;
+	demote(0, 20000, false);
+	run_ms(2000);
+	assert_null(strstr(logged.warned, "kasp.db"));
+	promote(0, 20000);
+	run_ms(5000);
+	assert_promoted(0);
+	world.node[0].stale = true;
+	demote(0, 20000, false);
+	run_ms(2000);
+	assert_int_equal(world.node[0].s.role, ROLE_UNPROMOTED);
+	assert_non_null(strstr(logged.warned, "kasp.db"));
+}
+
 /* ---- require ------------------------------------------------------------ */
 
 static void require_needs_a_second_holder(void **state)
@@ -373,6 +425,12 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(
 	        degraded_is_told_hourly, cluster2, end),
 	    cmocka_unit_test_teardown(degraded_from_the_start, end),
+	    cmocka_unit_test_setup_teardown(
+	        waits_for_the_database, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        signs_on_without_the_database, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        demote_tells_of_the_database, cluster2, end),
 	    cmocka_unit_test_setup_teardown(
 	        require_needs_a_second_holder, cluster2, end),
 	    cmocka_unit_test_setup_teardown(
