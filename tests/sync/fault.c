@@ -478,6 +478,9 @@ void fault_decide(void)
 	run_ms(120000);
 	best = the_promoted();
 	for (i = 0; i < world->nodes && !best; i++)
+		if (image_asks(&world->node[i]))
+			best = &world->node[i];
+	for (i = 0; i < world->nodes && !best; i++)
 		if (world->node[i].proc == PROC_WORKER &&
 		    world->node[i].s.state == STATE_LEDGER)
 			best = &world->node[i];
@@ -485,7 +488,7 @@ void fault_decide(void)
 		sim_fail("nobody to be chosen");
 	fault_init(best);
 	run_until_converged("a restored disk");
-	world->mending = world->human = world->lost = false;
+	world->mending = world->human = world->lost = world->asked = false;
 	for (i = 0; i < world->nodes; i++)
 		world->node[i].image.taken = world->node[i].set_back = false;
 }

@@ -7,11 +7,54 @@
  * set back at once nobody can know. */
 
 #define EVERY_MS 60000
+#define ASKED_MS 120000
+
+static const struct node *one_is_back(void)
+{
+	int i;
+
+	for (i = 0; i < world->nodes; i++)
+		if (world->node[i].set_back)
+			return &world->node[i];
+	return NULL;
+}
+
+bool image_asks(const struct node *n)
+{
+	const struct node *back = one_is_back();
+	char why[WHY_MAX];
+
+	if (!back || back->proc != PROC_WORKER || n->proc != PROC_WORKER ||
+	    strcmp(back->disk.state, "seeding") != 0)
+		return false;
+	snprintf(why, sizeof(why), "cold start: %s also held", back->s.name);
+	return strncmp(n->s.plan.why, why, strlen(why)) == 0;
+}
+
+/* Nobody can say what a node has published that has lost it, and a cold start
+ * does not go on without a human, who comes while there is no source. */
+static void note_asked(void)
+{
+	bool asks = false, source = false;
+	int i;
+
+	for (i = 0; i < world->nodes; i++) {
+		asks = asks || image_asks(&world->node[i]);
+		source = source || is_source(&world->node[i]);
+	}
+	if (source || !one_is_back() || world->human)
+		world->asked_at = 0;
+	else if (asks && !world->asked_at)
+		world->asked_at = world->now;
+	else if (asks && world->now - world->asked_at > ASKED_MS)
+		world->human = world->lost = world->asked = true;
+}
 
 void image_step(void)
 {
 	int i;
 
+	note_asked();
 	if (world->mending)
 		return;
 	for (i = 0; i < world->nodes; i++) {
@@ -75,16 +118,6 @@ bool image_holder_lives(const struct node *beside)
 			return true;
 	}
 	return false;
-}
-
-static const struct node *one_is_back(void)
-{
-	int i;
-
-	for (i = 0; i < world->nodes; i++)
-		if (world->node[i].set_back)
-			return &world->node[i];
-	return NULL;
 }
 
 bool image_restore(struct node *n)

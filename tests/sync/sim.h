@@ -261,7 +261,9 @@ struct world {
 	bool fencing, freeze, mending;
 	bool human;     /* somebody decided that something may be lost */
 	bool unnoticed; /* ... beside one who had it, as unnoticed() */
-	bool lost;      /* a disk went back, and nobody was left who knew */
+	bool lost;      /* a disk went back, and nobody was left who knew, */
+	bool asked;     /* ... or who knew could not say what was lost: */
+	int64_t asked_at; /* since then a node asks for a human */
 	int64_t heal_at, data_heal_at;
 	/* what happens in the next promote */
 	bool kill_agent, promote_twice, demote_in_promote;
@@ -345,6 +347,8 @@ void wire_acks_again(struct node *replica, uint64_t seq);
 
 /* image.c */
 void image_step(void);
+/* N waits for a human: a holder is here whose disk went back. */
+bool image_asks(const struct node *n);
 bool image_restore(struct node *n);
 void image_copied(struct node *n, int version);
 bool image_holder_lives(const struct node *beside);

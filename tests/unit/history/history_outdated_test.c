@@ -205,8 +205,9 @@ static void plain_restarts(void **state)
 	}
 }
 
-/* Both were down, the former source is an older one: it is not promoted, the
- * other one is. */
+/* Both were down, the former source is an older one: it is not promoted, and
+ * what it has gone on to publish alone it has forgotten, if there was any.  A
+ * human decides. */
 static void source_restored(void **state)
 {
 	int version;
@@ -232,6 +233,12 @@ static void source_restored(void **state)
 	promote(0, 5000);
 	run_ms(6000);
 	assert_int_equal(sources(), 0);
+	promote(1, 5000);
+	run_ms(6000);
+	assert_int_equal(sources(), 0);
+	assert_non_null(strstr(world.node[1].conn.why, "init --source n2"));
+	history_init(&as(0)->s, &world.node[1].id);
+	history_init(&as(1)->s, &world.node[1].id);
 	promote(1, 20000);
 	run_ms(2000);
 	assert_promoted(1);
