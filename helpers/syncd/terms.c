@@ -418,10 +418,10 @@ static void on_hello(
 	if (history_twin(s, from, h))
 		return;
 	leave_old_place(s, from, h);
-	succeed_in_place(s, from, h);
 	nodes_remove(&s->forgotten, &h->node);
 	if (from->nodeid != s->nodeid)
 		history_starts(s, from, h);
+	succeed_in_place(s, from, h);
 	from->hello = *h;
 	from->has_hello = from->known = true;
 	from->ended = false;
@@ -501,10 +501,10 @@ void terms_member_left(struct syncd *s, struct member *m)
 	    [LEFT_UNSEEN] = "?",
 	};
 
+	m->ended = m->left == LEFT_LEAVE || m->left == LEFT_PROCDOWN;
 	log_notice("%s has left the group: %s", m->name, how[m->left]);
 	m->session = false;
 	m->clean_since_ms = 0;
-	m->ended = m->left == LEFT_LEAVE || m->left == LEFT_PROCDOWN;
 	if (m->fence_due) /* read it before it is fenced */
 		pacemaker_look(s->pacemaker);
 	terms_sessions(s);

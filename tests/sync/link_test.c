@@ -42,7 +42,7 @@ static void body(uint64_t seed)
 	run_until_converged("the cut");
 }
 
-static void acks_of_who_is_cut_off(void **state)
+static void cpg_down_tcp_up(void **state)
 {
 	uint64_t seed;
 
@@ -55,7 +55,7 @@ static void acks_of_who_is_cut_off(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(acks_of_who_is_cut_off),
+	    cmocka_unit_test(cpg_down_tcp_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
