@@ -47,7 +47,7 @@ struct record {
 	struct id cluster; /* cluster uuid, minted with the first term */
 	uint64_t term;     /* term number, 0 = no record */
 	struct id term_id;
-	uint64_t revision; /* rises when the term begins and with every change */
+	uint64_t revision; /* rises with the beginning and each change */
 	struct id source;
 	struct node_list holders; /* source and who may take over */
 	int voters;               /* configured nodes when it was minted */
