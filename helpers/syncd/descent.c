@@ -21,13 +21,16 @@ int descent_mint(struct syncd *s, bool first, struct record *r, struct why *why)
 	return ledger_position_get(s->ledger, &o->base, &applied, why);
 }
 
-/* This node is about to be the source of R. */
-int descent_begin(struct syncd *s, const struct record *r, struct why *why)
+/* This node is about to be the source of *R: it is no mint any more, and its
+ * revision says so (forks.c). */
+int descent_begin(struct syncd *s, struct record *r, struct why *why)
 {
 	const struct ancestor term = {
 	    .term = r->term, .term_id = r->term_id, .origin = r->origin};
-	int rc = ledger_record_put(s->ledger, r, why);
+	int rc;
 
+	r->revision++;
+	rc = ledger_record_put(s->ledger, r, why);
 	if (rc == 0)
 		rc = ledger_term_put(s->ledger, &term, why);
 	if (rc == 0)

@@ -38,11 +38,14 @@ static bool has_a_generation(const struct syncd *s, const struct record *r)
  * number for its own, and its record is another one: a source has its own on
  * disk first, and who mints names it in HELLO.  A disk that went back to before
  * the mint does not know the number, also where nobody is left who can say that
- * it went back. */
+ * it went back; one of the time of the mint does, but who heard that the term
+ * began has a later revision. */
 bool fork_given_up(struct syncd *s, const struct record *r)
 {
 	const struct member *m = member_by_id(s, &r->source);
 
+	if (r->revision > MINT_REVISION)
+		return false;
 	if (id_equal(&r->source, &s->self))
 		return s->role == ROLE_UNPROMOTED && r->term <= s->minted &&
 		       !id_equal(&s->record.term_id, &r->term_id) &&

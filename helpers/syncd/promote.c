@@ -114,7 +114,7 @@ static void mint_record(struct syncd *s, bool first, struct record *r)
 	if (first && s->record.term)
 		r->term += RECORD_INIT_STEP;
 	id_random(&r->term_id);
-	r->revision = 1;
+	r->revision = MINT_REVISION;
 	r->source = s->self;
 	r->voters = s->configured;
 	r->fencing = facts_fencing(s);

@@ -41,11 +41,13 @@ struct origin {
 	struct id line;       /* its first term; zero = untold */
 };
 
+#define MINT_REVISION 1 /* not begun, as far as who has it knows */
+
 struct record {
 	struct id cluster; /* cluster uuid, minted with the first term */
 	uint64_t term;     /* term number, 0 = no record */
 	struct id term_id;
-	uint64_t revision; /* rises with every change of the record */
+	uint64_t revision; /* rises with the beginning and each change */
 	struct id source;
 	struct node_list holders; /* source and who may take over */
 	int voters;               /* configured nodes when it was minted */

@@ -269,7 +269,7 @@ void fork_forget(struct syncd *s);
 /* descent.c: where a term comes from, and what a joiner's history is */
 int descent_mint(
     struct syncd *s, bool first, struct record *r, struct why *why);
-int descent_begin(struct syncd *s, const struct record *r, struct why *why);
+int descent_begin(struct syncd *s, struct record *r, struct why *why);
 void descent_judged(
     struct syncd *s, struct member *m, const struct engine_event *ev);
 void descent_applied(struct syncd *s);

@@ -89,6 +89,8 @@ static void disk_that_forgot_a_mint(void **state)
 	promote(2, 20000);
 	run_ms(1000);
 	assert_true(is_source(2));
+	assert_true(n1->disk.record.revision > MINT_REVISION);
+	n1->disk.record.revision = n1->s.record.revision = MINT_REVISION;
 	c.hello = n1->s.member[2].hello;
 	c.hello.source = false;
 	c.hello.record = before.record;

@@ -116,8 +116,12 @@ static void its_silence_proves_nothing(void **state)
 	memset(&s->tip, 0, sizeof(s->tip));
 	id_random(&m->hello.record.term_id);
 	m->hello.minted = r.term;
+	r.revision = MINT_REVISION;
 	assert_true(fork_never_begun(m, &r));
 	assert_true(fork_given_up(s, &r));
+	r.revision++; /* which nobody makes before it has begun */
+	assert_false(fork_given_up(s, &r));
+	r.revision = MINT_REVISION;
 	m->outdated = true;
 	assert_false(fork_never_begun(m, &r));
 	assert_false(fork_given_up(s, &r));

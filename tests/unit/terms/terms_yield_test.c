@@ -77,6 +77,7 @@ static void minted_in_vain(void **state)
 
 	(void)state;
 	n->s.member[2].hello.minted = ++c.hello.record.term;
+	c.hello.record.revision = MINT_REVISION;
 	c.hello.record.source = world.node[2].id;
 	id_random(&c.hello.record.term_id);
 	terms_receive(&n->s, &n->s.member[1], &c);
