@@ -96,6 +96,7 @@ struct plan facts_plan(struct syncd *s, bool in_promote)
 	struct plan_facts f = {0};
 	int i;
 
+	warm_look(s);
 	self_facts(s, &f.self);
 	f.low_id = true;
 	for (i = 0; i < s->members; i++) {
