@@ -63,6 +63,22 @@ static void claim_is_inherited(void **state)
 	assert_false(claimed(1));
 }
 
+/* The property may know of a term that began meanwhile. */
+static void property_is_read_first(void **state)
+{
+	(void)state;
+	n1_is_gone();
+	n2_dies();
+	world.node[1].blind = true;
+	n2_is_back(4, true);
+	assert_true(warm(1));
+	assert_int_equal(world.node[1].s.plan.verdict, PLAN_NOT_YET);
+	assert_non_null(strstr(world.node[1].s.plan.why, "property"));
+	world.node[1].blind = false;
+	run_ms(1000);
+	assert_int_equal(world.node[1].s.plan.verdict, PLAN_GO);
+}
+
 /* It waits for its ring, and then for the group. */
 static void nothing_before_the_group(void **state)
 {
@@ -227,6 +243,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    ON2(claim_is_inherited),
+	    ON2(property_is_read_first),
 	    ON2(nothing_before_the_group),
 	    ON2(ring_that_ends_before_the_group),
 	    ON2(another_ring),
