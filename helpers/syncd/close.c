@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/poll.h>
 
+#include "claimfile.h"
 #include "deadline.h"
 #include "log.h"
 #include "standby.h"
@@ -203,6 +204,7 @@ int close_run(const struct options *opt)
 	int rc;
 
 	s->opt = *opt;
+	claimfile_remove(opt->res); /* the daemon is stopped */
 	rc = load(s, &why);
 	if (rc == -ENOENT)
 		return EXIT_SUCCESS;

@@ -96,6 +96,7 @@ struct plan facts_plan(struct syncd *s, bool in_promote)
 	struct plan_facts f = {0};
 	int i;
 
+	warm_look(s);
 	self_facts(s, &f.self);
 	f.low_id = true;
 	for (i = 0; i < s->members; i++) {
@@ -111,7 +112,8 @@ struct plan facts_plan(struct syncd *s, bool in_promote)
 	f.configured = s->configured;
 	f.quorate = s->quorate;
 	f.fencing = facts_fencing(s);
-	f.warm = s->warm;
+	/* Who inherits it has not seen the property before. */
+	f.warm = s->warm && (s->witness_read || !s->warmth.inherited);
 	/* No session is no reason: what was acked is here. */
 	f.drained = s->frozen || !s->engine || !engine_apply_fails(s->engine);
 	f.in_promote = in_promote;

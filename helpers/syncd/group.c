@@ -90,6 +90,20 @@ static void on_confchg(cpg_handle_t handle, const struct cpg_name *group,
 	facts_judge(s);
 }
 
+/* It comes behind the change of the group that goes with it.  A new worker may
+ * hear of the ring before it is in the group. */
+static void on_totem(cpg_handle_t handle, struct cpg_ring_id ring,
+    uint32_t count, const uint32_t *list)
+{
+	struct syncd *s = NULL;
+
+	if (cpg_context_get(handle, (void **)&s) != CS_OK || !s)
+		return;
+	warm_ring(s, &(struct ring_id){ring.nodeid, ring.seq},
+	    count == 1 && list[0] == s->nodeid);
+	facts_judge(s);
+}
+
 static void on_deliver(cpg_handle_t handle, const struct cpg_name *group,
     uint32_t nodeid, uint32_t pid, void *data, size_t len)
 {
@@ -166,6 +180,8 @@ int group_join(struct syncd *s, struct why *why)
 	static cpg_model_v1_data_t model = {
 	    .cpg_deliver_fn = on_deliver,
 	    .cpg_confchg_fn = on_confchg,
+	    .cpg_totem_confchg_fn = on_totem,
+	    .flags = CPG_MODEL_V1_DELIVER_INITIAL_TOTEM_CONF,
 	};
 	struct cpg_name group;
 	int fd, tries, rc;

@@ -10,6 +10,7 @@
 
 #include "ancestry.h"
 #include "backup2.h"
+#include "claim.h"
 #include "conf.h"
 #include "control.h"
 #include "engine.h"
@@ -126,6 +127,19 @@ struct foreign {
 	char trouble[WHY_MAX]; /* why the guard is not complete */
 };
 
+/* warm.c */
+struct warmth {
+	int64_t seen_ms, clock_s;
+	bool cooled; /* by a stall, since the last tick */
+	bool ring_known, alone;
+	struct ring_id ring;
+	char boot[BOOT_ID_MAX];
+	bool claimed; /* there is a claim in /run: */
+	struct claim claim;
+	bool judged;    /* that of the worker before has been */
+	bool inherited; /* ... and made this one warm */
+};
+
 struct syncd {
 	struct options opt;
 	struct options *kept; /* the parent's: what the next worker gets */
@@ -160,6 +174,7 @@ struct syncd {
 	struct position tip;
 	struct id known_in; /* its source knows this worker */
 	bool warm;          /* ... and has our ack, or will hear of our end */
+	struct warmth warmth;
 	enum ancestry ancestry; /* as the source says, until the copy is here */
 	bool fork;
 	uint64_t fork_term; /* of that number; 0 = another cluster's record */
@@ -279,6 +294,14 @@ bool descent_diverged(enum ancestry a); /* as users are told */
  * with what to do. */
 int forget_typed(struct syncd *s, const char *name, struct why *why);
 void forget_heard(struct syncd *s, const struct id *id);
+
+/* warm.c: has this worker been there since it acked the record? */
+void warm_load(struct syncd *s);               /* the claim of the one before */
+void warm_acked(struct syncd *s, bool holder); /* to its source */
+void warm_look(struct syncd *s);               /* before s->warm counts */
+void warm_ring(struct syncd *s, const struct ring_id *ring, bool alone);
+void warm_tick(struct syncd *s);
+void warm_stop(struct syncd *s); /* the worker is stopped, not dead */
 
 /* history.c: who is of our history */
 bool history_twin(

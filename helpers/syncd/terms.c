@@ -272,8 +272,8 @@ static void on_record(
 	}
 	send_ack(s, r);
 	if (id_equal(&r->source, &from->hello.node))
-		s->warm = nodes_has(&r->holders, &s->self) &&
-		          id_equal(&s->known_in, &r->term_id);
+		warm_acked(s, nodes_has(&r->holders, &s->self) &&
+		                  id_equal(&s->known_in, &r->term_id));
 	terms_follow(s);
 }
 

@@ -59,6 +59,7 @@ static void on_tick(void *data)
 	static int64_t judge_ms, daemons_ms;
 	int64_t now = clock_monotonic_ms();
 
+	warm_tick(s);
 	terms_tick(s);
 	barrier_tick(s);
 	promote_tick(s);
@@ -256,6 +257,7 @@ static void load_member_notes(struct syncd *s)
 static void worker_close(struct syncd *s)
 {
 	ctl_close(s);
+	warm_stop(s);
 	foreign_stop(s);
 	group_leave(s);
 	pacemaker_stop(s->pacemaker, true);
@@ -293,6 +295,7 @@ int worker_run(struct options *opt, int beat_fd, int ready_fd)
 		return WORKER_UNFIT;
 	}
 	load_member_notes(s);
+	warm_load(s);
 	foreign_load(s);
 	foreign_guard(s);
 	log_notice(

@@ -63,6 +63,7 @@ void closer_start(struct node *n)
 	current = n;
 	n->closed = false;
 	memset(s, 0, sizeof(*s));
+	claimfile_remove(s->opt.res);
 	if (load(s, &why) < 0 || !mine(&s->record, &s->self)) {
 		n->closed = true;
 		current = was;

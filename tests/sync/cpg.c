@@ -15,6 +15,7 @@
 #define QUEUE_MAX 256
 
 static struct ring {
+	uint64_t id;
 	unsigned members, procs;
 	struct packet *queue[QUEUE_MAX];
 	int queued;
@@ -107,6 +108,7 @@ void cpg_boot(struct node *n)
 	inbox_clear(n);
 	n->ring = ring_free();
 	ring[n->ring].members = 1u << index_of(n);
+	ring[n->ring].id = ++world->rings;
 	n->wfa = false;
 	n->reform_at = 0;
 	n->sees = 0;
@@ -241,6 +243,17 @@ static void give_change(
 	n->sees = (n->sees & ~left) | joined;
 }
 
+static void give_ring(struct node *n, const struct ring *r)
+{
+	struct item *it;
+
+	if (n->proc == PROC_NONE)
+		return;
+	it = inbox_add(n);
+	it->ring = r->id;
+	it->alone = r->members == 1u << index_of(n);
+}
+
 /* To the processes of TO, in the order of ring R. */
 static void deliver(struct ring *r, struct packet *p, unsigned to)
 {
@@ -258,9 +271,10 @@ static void deliver(struct ring *r, struct packet *p, unsigned to)
 			give(n, p);
 		else if (p->type == PACKET_GONE)
 			give_change(n, n->sees & from, 0, p);
-		else if (i == p->from)
+		else if (i == p->from) {
 			give_change(n, 0, r->procs & ~n->sees, NULL);
-		else
+			give_ring(n, r);
+		} else
 			give_change(n, 0, from & ~n->sees, NULL);
 	}
 	if (p->type == PACKET_GONE)
@@ -373,6 +387,7 @@ static void form_ring(unsigned set)
 	id = ring_free();
 	r = &ring[id];
 	r->members = set;
+	r->id = ++world->rings;
 	for (i = 0; i < world->nodes; i++)
 		if (set & 1u << i) {
 			ring_leave(&world->node[i]);
@@ -463,6 +478,11 @@ static void take_item(struct node *n)
 
 	n->first = (n->first + 1) % INBOX_MAX;
 	n->items--;
+	if (it.ring) {
+		warm_ring(&n->s, &(struct ring_id){1, it.ring}, it.alone);
+		facts_judge(&n->s);
+		return;
+	}
 	if (!it.message) {
 		change(n, &it);
 		return;

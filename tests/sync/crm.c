@@ -171,7 +171,7 @@ static void act_begin(struct node *n, enum act act, int ms)
 	 * lost request here. */
 	if (n->proc == PROC_WORKER && !n->paused_at)
 		guarded(n, call[act]);
-	if (act == ACT_PROMOTE && n->proc == PROC_WORKER)
+	if (act == ACT_PROMOTE && n->proc == PROC_WORKER && !n->paused_at)
 		spoil_promote(n);
 }
 

@@ -191,7 +191,7 @@ static bool clock_jumps(struct node *n)
 {
 	if (!n->power)
 		return false;
-	n->skew += 500 + roll(chance(50) ? 5000 : 60000);
+	n->skew += 500 + roll(chance(50) ? 5000 : 90000);
 	trace("n%d: its clock jumps", index_of(n) + 1);
 	count(TALLY_CLOCK_JUMP);
 	return true;

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "claimfile.h"
 #include "syncd.h"
 #include "tally.h"
 
@@ -27,6 +28,7 @@
  *		die before and after each write
  *	image.c	snapshots of disks, and disks that go back to one
  *	sign.c	signer and publisher
+ *	runfile.c	/run, which is lost with the machine
  *	crm.c	Pacemaker: fencing, promote, demote, stop, start
  *	world.c	dice, processes
  *	clock.c	clocks
@@ -161,6 +163,8 @@ struct item {
 	int from;
 	unsigned left, joined;
 	enum left how[WORLD_MAX];
+	uint64_t ring; /* or a ring: its number */
+	bool alone;
 };
 
 /* A disk as it was. */
@@ -193,7 +197,9 @@ struct node {
 
 	/* the machine */
 	bool power;
-	int side, data_side; /* of the network */
+	int boots;
+	char claim[CLAIM_TEXT]; /* in /run */
+	int side, data_side;    /* of the network */
 	int64_t boot_at, on_at, frozen_until, skew;
 	int drift; /* of its clock, per mille */
 	bool signer;
@@ -269,6 +275,7 @@ struct world {
 	bool kill_agent, promote_twice, demote_in_promote;
 	int fenced[WORLD_MAX];
 	/* what the world has seen */
+	uint64_t rings;
 	int versions, latest; /* newest published */
 	int parent[VERSIONS_MAX];
 	uint64_t latest_term, top_term;

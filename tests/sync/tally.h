@@ -73,10 +73,13 @@
 #define TALLY_TRANSITIONS(X) \
 	X(MINT_FIRST, "mint: first term") \
 	X(MINT_WARM, "mint: warm") \
+	X(MINT_CLAIM, "mint: warm by a claim") \
 	X(MINT_ALONE, "mint: only holder") \
 	X(MINT_COLD, "mint: cold, all holders here") \
 	X(MINT_MAJORITY, "mint: cold, majority of voters") \
 	X(MINT_RESTART, "mint: worker restarted") \
+	X(INHERITED, "claim inherited") \
+	X(COOLED, "warm no more: it stood still") \
 	X(MINT_ABORTED, "mint given up") \
 	X(MINT_NO_DISK, "mint fails: disk") \
 	X(SOURCE, "source") \

@@ -106,6 +106,8 @@ static const struct {
     {"the record of term", TALLY_CLOSED_DEAD},
     {"no node confirmed", TALLY_CLOSE_REFUSED},
     {"source of term", TALLY_SOURCE},
+    {"the claim of the worker before holds", TALLY_INHERITED},
+    {"this daemon stood still", TALLY_COOLED},
     {"was restored from a snapshot or a backup", TALLY_OUTDATED},
     {"and waits for a new copy", TALLY_SEED_AGAIN},
 };
@@ -121,7 +123,7 @@ static enum tally mint_kind(const struct node *n)
 	if (s->record.term == 0 || s->init_here)
 		return TALLY_MINT_FIRST;
 	if (s->warm)
-		return TALLY_MINT_WARM;
+		return s->warmth.inherited ? TALLY_MINT_CLAIM : TALLY_MINT_WARM;
 	if (s->record.holders.count == 1)
 		return TALLY_MINT_ALONE;
 	for (i = 0; i < s->members; i++)
@@ -358,6 +360,7 @@ void worker_start(struct node *n, bool restarted)
 	n->score = s->restarting ? 1000 : INT_MIN;
 	n->role_seen = ROLE_UNPROMOTED;
 	memset(&n->record_seen, 0, sizeof(n->record_seen));
+	warm_load(s);
 	trace("ods-syncd starts%s", restarted ? " again as source" : "");
 	cpg_join_group(n);
 	current = was;
@@ -409,6 +412,7 @@ void power_off(struct node *n)
 	trace("n%d: power off", index_of(n) + 1);
 	worker_gone(n);
 	n->power = n->signer = n->parent = false;
+	n->claim[0] = '\0';
 	n->restart_at = n->joined_at = n->quorum_at = 0;
 	n->act = ACT_NONE;
 	n->todo = 0;
@@ -424,6 +428,7 @@ void power_on(struct node *n)
 {
 	trace("n%d: boots", index_of(n) + 1);
 	n->power = true;
+	n->boots++;
 	n->boot_at = 0;
 	n->on_at = world->now;
 	n->skew = roll(1000000);
@@ -444,6 +449,7 @@ static void worker_tick(struct node *n)
 	struct syncd *s = &n->s;
 
 	n->tick_at = world->now + TICK_MS;
+	warm_tick(s);
 	terms_tick(s);
 	barrier_tick(s);
 	promote_tick(s);
@@ -461,6 +467,7 @@ static void worker_tick(struct node *n)
 		facts_judge(s);
 	}
 	if (s->stopping && !s->demoting) {
+		warm_stop(s);
 		n->parent = false;
 		die(n, DEATH_LEAVE);
 	}

@@ -174,6 +174,7 @@ static UNUSED_FN void worker_start(int i, bool restarted)
 	s->restarting = restarted && s->record.open &&
 	                id_equal(&s->record.source, &s->self);
 	n->locked = false;
+	warm_load(s);
 	foreign_load(s);
 	foreign_guard(s);
 	for (j = 0; j < world.nodes; j++) {
@@ -209,6 +210,8 @@ static UNUSED_FN void worker_end(int i, enum left how)
 static UNUSED_FN void power_off(int i)
 {
 	world.node[i].power = world.node[i].signer = false;
+	world.node[i].claim[0] = '\0';
+	world.node[i].boots++;
 	worker_end(i, LEFT_NODEDOWN);
 }
 
@@ -290,6 +293,9 @@ static void tick(void)
 			continue;
 		pacemaker(i);
 		events_run(&n->s);
+		warm_tick(&n->s);
+		if (!n->up)
+			continue;
 		terms_tick(&n->s);
 		publisher_resumes(n);
 		barrier_tick(&n->s);

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "attendant.h"
+#include "claimfile.h"
 #include "instance.h"
 #include "intent.h"
 #include "log.h"
@@ -125,6 +126,9 @@ struct vnode {
 	bool on_its_way; /* a version is, since an earlier term */
 	int installed;   /* ... at promote, without a barrier */
 	bool sees[WORLD_MAX];
+	char claim[CLAIM_TEXT]; /* in /run */
+	int boots;
+	int64_t day_s; /* its clock has jumped by */
 };
 
 static struct world {
@@ -196,6 +200,7 @@ void deadline_sleep_ms(struct deadline d, int ms)
 }
 
 #include "disk.h"
+#include "runfile.h"
 
 /* ---- the engine -------------------------------------------------------- */
 
