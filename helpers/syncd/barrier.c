@@ -158,6 +158,8 @@ void barrier_tick(struct syncd *s)
 		barrier_hold(s, "quorum");
 		return;
 	}
+	if (descent_holds(s))
+		return;
 	who = waits_for(s);
 	if (who) {
 		log_debug("barrier: waiting for %s", who);

@@ -2,6 +2,8 @@
  * Copyright (C) The ocf-ods contributors */
 #include "syncd.h"
 
+#include <inttypes.h>
+
 #include "log.h"
 
 /* The term of *R, which has its id, takes over from the record that is in force
@@ -63,6 +65,33 @@ void descent_judged(
 		tell(ev->ancestry, source && m ? m->name : "this node",
 		    ev->text);
 	*a = ev->ancestry;
+}
+
+bool descent_holds(struct syncd *s)
+{
+	int i;
+
+	for (i = 0; i < s->members; i++) {
+		const struct member *m = &s->member[i];
+
+		if (m->ancestry != ANCESTRY_WENT_BACK)
+			continue;
+		barrier_hold(s,
+		    "an admin: %s has more of term %" PRIu64 " than %s, whose "
+		    "disk went back in time: pcs node standby %s, or "
+		    "ods-cluster init --source %s",
+		    m->name, s->record.term, s->name, s->name, s->name);
+		return true;
+	}
+	return false;
+}
+
+void descent_chosen(struct syncd *s)
+{
+	int i;
+
+	for (i = 0; i < s->members; i++)
+		s->member[i].ancestry = ANCESTRY_BEHIND;
 }
 
 /* What this node has now is the source's. */

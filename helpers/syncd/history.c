@@ -263,6 +263,7 @@ static void chosen_here(struct syncd *s)
 
 	s->init_here = !other && s->role != ROLE_SOURCE;
 	if (s->role == ROLE_SOURCE) {
+		descent_chosen(s);
 		terms_announce(s); /* to those who begin anew */
 		return;
 	}

@@ -374,6 +374,49 @@ static struct plan gate_foreign(const struct plan_facts *f)
 	    f->self.name);
 }
 
+/* Somebody who is here can be, or become, the source of a copy. */
+static bool copy_may_come(const struct plan_facts *f)
+{
+	int i;
+
+	for (i = 0; i < f->peers; i++)
+		if (has_its_state(&f->peer[i]) && f->peer[i].has_record)
+			return true;
+	return present_source(f);
+}
+
+/* Another node that had all of the record: its source, or one that held it. */
+static const char *who_had_it(const struct plan_facts *f)
+{
+	const struct record *r = &f->self.record;
+	int i = 0;
+
+	if (!id_equal(&r->source, &f->self.id))
+		return node_name(f, &r->source);
+	while (i < r->holders.count && id_equal(&r->holders.id[i], &f->self.id))
+		i++;
+	return i < r->holders.count ? node_name(f, &r->holders.id[i])
+	                            : "another";
+}
+
+/* What is here is no whole copy of any history that is known. */
+static struct plan say_no_copy(const struct plan_facts *f)
+{
+	if (f->self.state == STATE_UNKNOWN)
+		return plan_say(PLAN_REFUSE,
+		    "%ld zones, %ld keys here are of no known history: "
+		    "ods-cluster init --source NODE sets them aside",
+		    f->self.zones, f->self.keys);
+	if (!f->self.has_record || copy_may_come(f))
+		return plan_say(
+		    PLAN_NOT_YET, "waiting for the first copy of the state");
+	return plan_say(PLAN_NOT_YET,
+	    "no whole copy of term %llu here: start %s; if lost for ever: "
+	    "ods-cluster init --source %s",
+	    (unsigned long long)f->self.record.term, who_had_it(f),
+	    f->self.name);
+}
+
 struct plan plan_promote(const struct plan_facts *f)
 {
 	const struct plan_node *source = present_source(f);
@@ -388,15 +431,7 @@ struct plan plan_promote(const struct plan_facts *f)
 	if (!any_record(f) || f->init_here)
 		return plan_first(f);
 	if (!f->self.has_record || f->self.state != STATE_LEDGER)
-		return f->self.state == STATE_UNKNOWN
-		           ? plan_say(PLAN_REFUSE,
-		                 "%ld zones, %ld keys here are of no known "
-		                 "history: "
-		                 "ods-cluster init --source NODE sets them "
-		                 "aside",
-		                 f->self.zones, f->self.keys)
-		           : plan_say(PLAN_NOT_YET,
-		                 "waiting for the first copy of the state");
+		return say_no_copy(f);
 	plan = gate_foreign(f);
 	if (plan.verdict != PLAN_GO)
 		return plan;

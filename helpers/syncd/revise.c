@@ -257,6 +257,8 @@ static void judge_hold(struct syncd *s, bool held)
 		                "barrier=degrade");
 		held = true;
 	}
+	if (descent_holds(s))
+		held = true;
 	if (!held && s->quorate && !s->barrier.withheld)
 		s->held_since_ms = 0;
 }
@@ -317,6 +319,8 @@ static bool next_record(struct syncd *s, struct record *next)
 			log_notice("%s may take over from now on", m->name);
 			return true;
 		}
+		if (m->ancestry == ANCESTRY_WENT_BACK)
+			continue; /* it has what this node lacks */
 		switch (holder_judge(&f, s->opt.barrier_timeout_ms)) {
 		case HOLDER_KEEP:
 			break;

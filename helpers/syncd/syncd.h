@@ -287,6 +287,10 @@ int descent_mint(
 int descent_begin(struct syncd *s, struct record *r, struct why *why);
 void descent_judged(
     struct syncd *s, struct member *m, const struct engine_event *ev);
+/* A node has more of our term than we, its source: that may be published, and
+ * whatever we publish goes behind it. */
+bool descent_holds(struct syncd *s);
+void descent_chosen(struct syncd *s); /* what we have counts, by init */
 void descent_applied(struct syncd *s);
 bool descent_diverged(enum ancestry a); /* as users are told */
 

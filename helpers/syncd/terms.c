@@ -314,8 +314,7 @@ static void note_member(struct syncd *s, struct member *m, bool same)
 static void yield_to_hello(
     struct syncd *s, struct member *from, const struct hello *h)
 {
-	if (from->outdated ||
-	    id_equal(&h->record.term_id, &s->record.term_id) ||
+	if (id_equal(&h->record.term_id, &s->record.term_id) ||
 	    fork_order(s, from, &h->record) != RECORD_NEWER)
 		return;
 	promote_superseded(s, from->name);
@@ -330,7 +329,7 @@ static void on_hello_record(
 {
 	enum record_order order;
 
-	if (!h->has_record || h->record.term == 0 ||
+	if (from->outdated || !h->has_record || h->record.term == 0 ||
 	    s->state == STATE_UNKNOWN || record_is_foreign(s, &h->record))
 		return;
 	if (s->role == ROLE_SOURCE || s->role == ROLE_DEMOTING) {

@@ -266,6 +266,34 @@ static void its_record_is_not_stored(void **state)
 	assert_promoted(0);
 }
 
+/* Nor what it says in HELLO, when it comes and later. */
+static void its_hello_is_not_believed(void **state)
+{
+	struct control c = {.type = CONTROL_HELLO};
+	struct syncd *s = &as(1)->s;
+	struct member *m = &s->member[2];
+
+	(void)state;
+	c.hello = m->hello;
+	c.hello.record.term++;
+	id_random(&c.hello.record.term_id);
+	c.hello.record.source = world.node[2].id;
+	c.hello.minted = c.hello.record.term;
+	nodes_add(&c.hello.record.holders, &world.node[2].id);
+	c.hello.tip.term_id = c.hello.record.term_id;
+	id_random(&c.hello.worker); /* with a start that was seen */
+	terms_receive(s, m, &c);
+	assert_true(m->outdated);
+	assert_int_equal(s->record.term, 1);
+	s->taken_up_ms = 0;
+	terms_take_up(s);
+	assert_int_equal(s->record.term, 1);
+	m->outdated = false;
+	s->taken_up_ms = 0;
+	terms_take_up(s);
+	assert_int_equal(s->record.term, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +314,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(source_restored, cluster2, end),
 	    cmocka_unit_test_setup_teardown(
 	        its_record_is_not_stored, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        its_hello_is_not_believed, cluster3, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

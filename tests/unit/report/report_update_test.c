@@ -40,6 +40,11 @@ const char *barrier_mode_name(enum barrier_mode mode)
 	return mode == BARRIER_OFF ? "off" : "degrade";
 }
 
+void barrier_hold(struct syncd *s, const char *fmt, ...)
+{
+	(void)s, (void)fmt;
+}
+
 const char *degraded_text(const struct syncd *s, char buf[DEGRADED_MAX])
 {
 	snprintf(buf, DEGRADED_MAX, "%s",
