@@ -48,15 +48,15 @@ static int stopping(void *arg)
 	return stop ? -ECANCELED : 0;
 }
 
-static bool is_unsaved(struct applier *a)
+bool applier_unsaved(struct ledger *l)
 {
 	struct position tip, applied;
 	char text[8];
 
-	if (ledger_note_get(a->ledger, NOTE_UNSAVED, text, sizeof(text)) == 0 &&
+	if (ledger_note_get(l, NOTE_UNSAVED, text, sizeof(text)) == 0 &&
 	    strcmp(text, "1") == 0)
 		return true;
-	if (ledger_position_get(a->ledger, &tip, &applied, NULL) < 0)
+	if (ledger_position_get(l, &tip, &applied, NULL) < 0)
 		return true;
 	return applied.term == 0;
 }
@@ -92,7 +92,7 @@ static int apply_file(struct applier *a, const struct job *job, int fd,
 
 	if (rc < 0)
 		return rc;
-	setup.unsaved = job->full && is_unsaved(a);
+	setup.unsaved = job->full && applier_unsaved(a->ledger);
 	rc = apply_generation(&setup, fd, &gen, why);
 	gen_free(&gen);
 	if (rc == 0 && setup.unsaved)

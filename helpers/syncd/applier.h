@@ -4,6 +4,7 @@
 #define ODS_APPLIER_H
 
 #include "engine_core.h"
+#include "ledger.h"
 
 /* The thread that applies what is durable in the log, in order.  A
  * generation that cannot be applied is tried again until it can, or until a
@@ -15,6 +16,10 @@ void applier_close(struct applier *a);
 
 void applier_push(struct applier *a, const struct position *pos, bool full);
 void applier_pause(struct applier *a, bool paused);
+
+/* What a full generation replaces is set aside: this node was a source, or its
+ * past is not known. */
+bool applier_unsaved(struct ledger *l);
 
 /* Is all applied?  0, -EINPROGRESS, or the error that it cannot go on
  * with. */

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "apply_rows.h"
@@ -21,8 +20,7 @@
 #include "quarantine.h"
 #include "walk.h"
 
-#define FSYNC_EACH_MAX 16      /* from here on syncfs is cheaper (R 4.5) */
-#define SPACE_MARGIN (8 << 20) /* bytes that stay free */
+#define FSYNC_EACH_MAX 16 /* from here on syncfs is cheaper (R 4.5) */
 #define NEW_SUFFIX ".ods-new"
 
 struct apply {
@@ -48,14 +46,6 @@ static void spot_close(struct spot *s)
 {
 	if (s->dir >= 0)
 		close(s->dir);
-}
-
-/* Sets that another node may replicate and this one does not, by its
- * parameters: their entries are passed over. */
-static bool is_passed_over(const struct sets *sets, const struct entry *e)
-{
-	return (e->set == SET_CONFIG || e->set == SET_BACKUP) &&
-	       !sets_accept(sets, e->set, e->path);
 }
 
 static int spot_open(struct apply *a, const struct entry *e, bool create,
@@ -197,7 +187,7 @@ static int write_content(
 static bool has_file(const struct apply *a, const struct change *c)
 {
 	return c->entry->set != SET_LEDGER &&
-	       !is_passed_over(a->setup->sets, c->entry);
+	       !apply_passes_over(a->setup->sets, c->entry);
 }
 
 static int write_files(struct apply *a, struct why *why)
@@ -256,6 +246,20 @@ static int touch_dir(struct apply *a, const struct entry *e)
 	return names_add(&a->dirs, path);
 }
 
+/* A try that was cut short has put it. */
+static bool is_put(
+    struct apply *a, const struct spot *spot, const struct entry *e)
+{
+	CLEANUP_CLOSE int fd = open_here(spot, O_RDONLY);
+	uint8_t sum[SHA_LEN];
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	       (uint64_t)st.st_size == e->size &&
+	       gen_content_copy(e, fd, 0, -1, 0, sum, a->setup->tick) == 0 &&
+	       memcmp(sum, e->sha, SHA_LEN) == 0;
+}
+
 static int keep_old(
     struct apply *a, const struct spot *spot, const struct entry *e)
 {
@@ -266,6 +270,8 @@ static int keep_old(
 	/* What was in a directory has been set aside by name. */
 	if (fstatat(spot->dir, spot->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    S_ISDIR(st.st_mode))
+		return 0;
+	if (is_put(a, spot, e))
 		return 0;
 	return quarantine_take(&a->quarantine, spot->dir, spot->name, e->set,
 	    e->path, true, "replaced by the source's");
@@ -523,59 +529,4 @@ int apply_generation(const struct apply_setup *setup, int fd,
 	roots_close(&a.roots);
 	names_free(&a.dirs);
 	return rc;
-}
-
-static int check_entry(
-    const struct sets *sets, const struct entry *e, struct why *why)
-{
-	struct set_place place;
-
-	if (e->set == SET_LEDGER || is_passed_over(sets, e))
-		return 0;
-	return sets_place(sets, e->set, e->path, &place, why);
-}
-
-/* The log file itself is there already: what is asked for is the space of
- * the copies that applying makes, on each file system as if all went there. */
-static int check_space(const struct sets *sets, uint64_t bytes, struct why *why)
-{
-	struct statvfs st;
-	const char *dir;
-	int set;
-
-	for (set = 1; set < SET_LEDGER; set++) {
-		dir = sets_dir(sets, (enum set)set, 0);
-		if (!dir || statvfs(dir, &st) < 0)
-			continue;
-		if ((uint64_t)st.f_bavail * st.f_frsize < bytes + SPACE_MARGIN)
-			return why_set(why, -ENOSPC,
-			    "%s has less than %llu MB "
-			    "free: make room, it goes on by itself",
-			    dir,
-			    (unsigned long long)(bytes + SPACE_MARGIN) >> 20);
-	}
-	return 0;
-}
-
-/* A full generation copies the database even for one page. */
-static uint64_t space_of(const struct gen *gen, const struct change *c)
-{
-	if (c->kind == CHANGE_PAGES && gen->header.flags & GEN_FULL)
-		return c->entry->size;
-	return c->len;
-}
-
-int apply_check(const struct sets *sets, const struct gen *gen, struct why *why)
-{
-	uint64_t bytes = 0;
-	size_t i;
-	int rc;
-
-	for (i = 0; i < gen->list.count; i++) {
-		rc = check_entry(sets, gen->list.change[i].entry, why);
-		if (rc < 0)
-			return rc;
-		bytes += space_of(gen, &gen->list.change[i]);
-	}
-	return check_space(sets, bytes, why);
 }

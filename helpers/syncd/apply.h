@@ -29,10 +29,14 @@ struct apply_setup {
 int apply_generation(const struct apply_setup *setup, int fd,
     const struct gen *gen, struct why *why);
 
+/* Sets that another node may replicate and this one does not, by its
+ * parameters: their entries are passed over. */
+bool apply_passes_over(const struct sets *sets, const struct entry *e);
+
 /* Can it be applied here: has every name its place, every owner its user, is
- * there space?  Asked before the generation is acknowledged; -EPERM, -ENOSPC
- * and the like with a sentence. */
-int apply_check(
-    const struct sets *sets, const struct gen *gen, struct why *why);
+ * there space, with UNSAVED for the old files, too?  Asked before the
+ * generation is acknowledged; -EPERM, -ENOSPC and the like with a sentence. */
+int apply_check(const struct sets *sets, bool unsaved, const struct gen *gen,
+    struct why *why);
 
 #endif

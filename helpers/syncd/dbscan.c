@@ -413,6 +413,10 @@ int dbscan_read(struct dbscan *s, bool locked, struct dbscan_step *step,
 		return why_set(why, -errno, "cannot open %s: %s", s->path,
 		    strerror(errno));
 	rc = scan_watch(s);
+	if (rc == -ENOSPC) /* of watches: no full disk */
+		return why_set(why, -EIO,
+		    "cannot watch %s: raise fs.inotify.max_user_watches",
+		    s->dir);
 	if (rc < 0)
 		return why_set(
 		    why, rc, "cannot watch %s: %s", s->dir, strerror(-rc));

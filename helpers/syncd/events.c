@@ -25,8 +25,7 @@ static void on_cut(struct syncd *s, const struct engine_event *ev)
 		if (ev->stale)
 			log_warn("demote: the last generation lacks what the "
 			         "enforcer has written since kasp.db could be "
-			         "captured: %s",
-			    s->fault);
+			         "captured");
 	}
 	for (i = 0; i < s->members; i++) {
 		struct member *m = &s->member[i];

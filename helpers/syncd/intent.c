@@ -101,11 +101,14 @@ static int collect_intent(const struct zone_row *row, void *arg)
 	return 0;
 }
 
-/* The rows whose files are installed are moved to the front; how many. */
+/* The rows whose files are installed are what is left of ROWS.  A file that
+ * cannot be stays an intent, and the publisher tries it again: one zone must
+ * not keep all the others from being served. */
 static int install_rows(const struct conf *conf, const char *state_dir,
     struct rows *rows, const struct tick *t, struct why *why)
 {
 	struct zone_list list;
+	struct why failed;
 	size_t i, done = 0;
 	int rc = zones_load(conf->zones_file, &list, why);
 
@@ -118,12 +121,15 @@ static int install_rows(const struct conf *conf, const char *state_dir,
 		rc = tick(t);
 		if (rc < 0 || !z || !intent_is_here(conf, state_dir, z, row, t))
 			continue;
+		if (intent_install(conf, state_dir, z, &failed) < 0) {
+			log_err(
+			    "%s: the promote goes on without it", failed.text);
+			continue;
+		}
 		log_notice("zone %s: serial %" PRIu32
 		           " was on its way out: installed",
 		    z->name, row->serial);
-		rc = intent_install(conf, state_dir, z, why);
-		if (rc == 0)
-			rows->row[done++] = *row;
+		rows->row[done++] = *row;
 	}
 	rows->count = done;
 	zones_free(&list);

@@ -28,7 +28,8 @@ int intent_served(struct ledger *l, const char *zone, struct why *why);
 
 /* At a promote, before the name server starts: all that was on its way out.
  * Each other holder must have it (resume.c).  T is asked for each zone and
- * block of a file: there can be thousands. */
+ * block of a file: there can be thousands.  Fails for the ledger and the list
+ * of zones only. */
 int intent_install_all(const struct conf *conf, const char *state_dir,
     struct ledger *l, const struct tick *t, struct why *why);
 

@@ -58,9 +58,20 @@ int quarantine_note(
 	return 0;
 }
 
-/* A name there that is free: an earlier taking of the same file stays. */
+/* A copy has the time of its file when it is whole. */
+static bool is_copy(const char *to, const struct stat *of)
+{
+	struct stat st;
+
+	return lstat(to, &st) == 0 && st.st_size == of->st_size &&
+	       st.st_mtim.tv_sec == of->st_mtim.tv_sec &&
+	       st.st_mtim.tv_nsec == of->st_mtim.tv_nsec;
+}
+
+/* A name there that is free: an earlier taking of another file stays.
+ * -EEXIST when there is a copy of what is to be copied: OF, else NULL. */
 static int free_name(const struct quarantine *q, enum set set, const char *path,
-    char *to, size_t size)
+    const struct stat *of, char *to, size_t size)
 {
 	int i, n;
 
@@ -71,6 +82,8 @@ static int free_name(const struct quarantine *q, enum set set, const char *path,
 			return -ENAMETOOLONG;
 		if (access(to, F_OK) < 0)
 			break;
+		if (of && is_copy(to, of))
+			return -EEXIST;
 	}
 	return file_mkdirs_for(to, 0700, NULL);
 }
@@ -94,8 +107,11 @@ static int copy_file(int dir_fd, const char *local, const char *to)
 	rc = content_copy(in, 0, (uint64_t)st.st_size, out, 0, sum, NULL);
 	times[0] = st.st_atim;
 	times[1] = st.st_mtim;
-	if (rc == 0 && (futimens(out, times) < 0 || fsync(out) < 0))
+	/* The time says that it is whole (is_copy()). */
+	if (rc == 0 && (fsync(out) < 0 || futimens(out, times) < 0))
 		rc = -errno;
+	if (rc < 0)
+		unlink(to);
 	return rc;
 }
 
@@ -103,13 +119,14 @@ int quarantine_take(struct quarantine *q, int dir_fd, const char *local,
     enum set set, const char *path, bool copy, const char *reason)
 {
 	char to[PATH_MAX];
+	struct stat st;
 	int rc = 0;
 
-	if (faccessat(dir_fd, local, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(dir_fd, local, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -errno;
-	rc = free_name(q, set, path, to, sizeof(to));
+	rc = free_name(q, set, path, copy ? &st : NULL, to, sizeof(to));
 	if (rc < 0)
-		return rc;
+		return rc == -EEXIST ? 0 : rc;
 	if (copy || renameat(dir_fd, local, AT_FDCWD, to) < 0) {
 		if (!copy && errno != EXDEV)
 			return -errno;

@@ -24,8 +24,9 @@ struct quarantine {
 void quarantine_begin(
     struct quarantine *q, const char *state_dir, const struct id *term_id);
 
-/* Take the file LOCAL in directory DIR_FD.  COPY: leave it where it is, too.
- * 0 also when it is not there. */
+/* Take the file LOCAL in directory DIR_FD.  COPY: leave it where it is, too;
+ * of what is the same by size and time there is one copy.  0 also when it is
+ * not there. */
 int quarantine_take(struct quarantine *q, int dir_fd, const char *local,
     enum set set, const char *path, bool copy, const char *reason);
 

@@ -264,7 +264,8 @@ static int check_all(struct replica *r, struct manifest **next, struct why *why)
 		return rc;
 	rc = gen_verify(r->in.fd, &gen, &t, why);
 	if (rc == 0)
-		rc = apply_check(r->engine->replica_sets, &gen, why);
+		rc = apply_check(r->engine->replica_sets,
+		    applier_unsaved(r->ledger), &gen, why);
 	if (rc == 0) {
 		rc = check_pages(r, &gen);
 		if (rc == 0)

@@ -544,6 +544,8 @@ static void source_free(struct source *s)
 {
 	manifest_unref(s->tip);
 	pages_unref(s->pages);
+	if (s->db_fd >= 0) /* a file without a name: its space */
+		close(s->db_fd);
 	if (s->listen_fd >= 0) {
 		/* A child that has not yet reached its exec keeps it open, and
 		 * the next term listens on the same port. */

@@ -2,6 +2,8 @@
  * Copyright (C) The ocf-ods contributors */
 #include "../engine/node.h"
 
+#include <sys/statvfs.h>
+
 #include "apply.h"
 #include "capture.h"
 
@@ -127,7 +129,7 @@ static int setup(void **state)
 	cut(c, l->fd, 2, &got);
 	capture_close(c);
 	assert_int_equal(gen_load(l->fd, got.header.size, &l->gen, NULL), 0);
-	assert_int_equal(apply_check(l->sb, &l->gen, NULL), 0);
+	assert_int_equal(apply_check(l->sb, false, &l->gen, NULL), 0);
 	assert_int_equal(l->gen.list.change[0].kind, CHANGE_PAGES);
 	*state = l;
 	return 0;
@@ -218,6 +220,81 @@ static void crash_anywhere_then_again(void **state)
 	assert_true(crashes > 40);
 }
 
+/* How many files there are below quarantine/ of this term in SET. */
+static int quarantined(const struct node *n, const char *set)
+{
+	char path[200];
+	CLEANUP_DIR DIR *dir = NULL;
+	struct dirent *d;
+	int count = 0;
+
+	snprintf(path, sizeof(path), "state/quarantine/%032d/%s", 0, set);
+	dir = opendir(node_path(n, path));
+	while (dir && (d = readdir(dir)))
+		count += d->d_name[0] != '.';
+	return count;
+}
+
+/* However often it is tried: what was here is set aside once, and nothing of
+ * what the tries have put. */
+static void old_files_are_kept_once(void **state)
+{
+	struct lab *l = *state;
+	int left, crashes = 0, rc;
+	const struct tick t = {.fn = count_down, .arg = &left};
+	struct apply_setup setup = {
+	    .sets = l->sb, .ledger = l->lb, .unsaved = true, .tick = &t};
+	struct why why = {0};
+
+	l->gen.header.flags |= GEN_FULL;
+	do {
+		copy_before(l);
+		nftw(node_path(&l->b, "state/quarantine"), node_unlink, 16,
+		    FTW_DEPTH | FTW_PHYS);
+		left = crashes;
+		rc = apply_generation(&setup, l->fd, &l->gen, &why);
+		if (rc < 0) {
+			assert_int_equal(rc, -ECANCELED);
+			crashes++;
+			left = 1000000;
+			assert_int_equal(
+			    apply_generation(&setup, l->fd, &l->gen, &why), 0);
+		}
+		assert_int_equal(quarantined(&l->b, "db"), 1);
+		assert_int_equal(quarantined(&l->b, "signconf"), 1);
+	} while (rc < 0);
+	assert_true(crashes > 40);
+}
+
+static uint64_t free_mb = 1 << 20;
+
+int statvfs(const char *path, struct statvfs *st)
+{
+	(void)path;
+	memset(st, 0, sizeof(*st));
+	st->f_frsize = 1 << 20;
+	st->f_bavail = free_mb;
+	return 0;
+}
+
+static void there_is_space_for_old_files(void **state)
+{
+	struct lab *l = *state;
+	struct why why = {0};
+
+	copy_before(l);
+	l->gen.header.flags |= GEN_FULL;
+	free_mb = 10;
+	assert_int_equal(apply_check(l->sb, true, &l->gen, &why), 0);
+	assert_int_equal(
+	    truncate(node_path(&l->b, "signconf/old.example.xml"), 3 << 20), 0);
+	assert_int_equal(apply_check(l->sb, false, &l->gen, &why), 0);
+	assert_int_equal(apply_check(l->sb, true, &l->gen, &why), -ENOSPC);
+	l->gen.header.flags = 0;
+	assert_int_equal(apply_check(l->sb, true, &l->gen, &why), 0);
+	free_mb = 1 << 20;
+}
+
 /* A generation that comes to a database which it does not continue. */
 static void changed_database_is_refused(void **state)
 {
@@ -275,7 +352,7 @@ static void foreign_name_is_refused(void **state)
 		memset(&gen, 0, sizeof(gen));
 		changes_add(&gen.list, CHANGE_WHOLE,
 		    entry_new(bad[i].set, bad[i].path), 0, 0);
-		assert_int_equal(apply_check(l->sb, &gen, &why), -EPERM);
+		assert_int_equal(apply_check(l->sb, false, &gen, &why), -EPERM);
 		gen_free(&gen);
 	}
 }
@@ -286,6 +363,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(crash_anywhere_then_again),
+	    TEST(old_files_are_kept_once),
+	    TEST(there_is_space_for_old_files),
 	    TEST(changed_database_is_refused),
 	    TEST(link_is_not_followed),
 	    TEST(foreign_name_is_refused),

@@ -152,6 +152,36 @@ static void no_intent_no_file(void **state)
 	assert_false(published());
 }
 
+/* The other ones are served all the same. */
+static void one_cannot_be_installed(void **state)
+{
+	char text[1024];
+	struct zone_row row;
+	struct why why;
+
+	(void)state;
+	snprintf(text, sizeof(text),
+	    "<ZoneList><Zone name=\"a\"><Adapters><Output><Adapter "
+	    "type=\"File\">%s/signed/a</Adapter></Output></Adapters></Zone>"
+	    "<Zone name=\"b\"><Adapters><Output><Adapter type=\"File\">%s"
+	    "/signed/b</Adapter></Output></Adapters></Zone></ZoneList>",
+	    dir, dir);
+	put("zones.xml", text);
+	put("published/a/x", "in the way");
+	put("pending/a", "12");
+	put("pending/b", "12");
+	intent_of("a", ZONE_INTENT);
+	intent_of("b", ZONE_INTENT);
+	install();
+	assert_int_equal(access(at("published/b"), F_OK), 0);
+	assert_int_equal(ledger_zone_get(ledger, "b", &row, &why), 0);
+	assert_int_equal(row.state, ZONE_SERVED);
+	assert_int_equal(ledger_zone_get(ledger, "a", &row, &why), 0);
+	assert_int_equal(row.state, ZONE_INTENT);
+	assert_int_equal(row.served_serial, 11);
+	assert_int_equal(access(at("pending/a"), F_OK), 0);
+}
+
 #define MANY 50
 
 /* A thousand zones on a slow disk: the parent hears of us meanwhile, and there
@@ -195,6 +225,7 @@ int main(void)
 	    T(leaves_nothing_in_pending),
 	    T(another_file_is_not),
 	    T(no_intent_no_file),
+	    T(one_cannot_be_installed),
 	    T(many_zones),
 	};
 
