@@ -265,10 +265,10 @@ struct world {
 	uint64_t seed, dice, noise;
 	int64_t now;
 	bool fencing, freeze, mending;
-	bool human;     /* somebody decided that something may be lost */
-	bool unnoticed; /* ... beside one who had it, as unnoticed() */
-	bool lost;      /* a disk went back, and nobody was left who knew, */
-	bool asked;     /* ... or who knew could not say what was lost: */
+	bool human;       /* somebody decided that something may be lost */
+	bool unnoticed;   /* ... beside one who had it, as unnoticed() */
+	bool lost;        /* a disk went back, and nobody was left who knew, */
+	bool asked;       /* ... or who knew could not say what was lost: */
 	int64_t asked_at; /* since then a node asks for a human */
 	int64_t heal_at, data_heal_at;
 	/* what happens in the next promote */
