@@ -27,6 +27,7 @@
  * a change in signed/, at a wake, when a retry is due, and every minute. */
 
 #define PASS_MS 60000
+#define GATHER_MS 2000   /* the first zone of a batch waits no longer */
 #define RETRY_WAIT_MS 50 /* backup2 follows within milliseconds */
 #define RETRY_SLOW_MS 1000
 #define WAIT_SOFT_MS 5000
@@ -60,6 +61,8 @@ struct publisher {
 	struct zone_list list; /* holds the texts of ZONE */
 	struct pub_zone *zone;
 	size_t zones;
+	size_t from; /* the next look begins there */
+	bool more;   /* ... and at once */
 	int colliding;
 	char collision[WHY_MAX];
 	bool tell_all;
@@ -407,16 +410,32 @@ static void post_news(struct publisher *p)
 	mailbox_post(p->setup.mail, p->setup.on_news, news);
 }
 
-static void pass(struct publisher *p)
+/* One generation carries what was signed at once, but thousands of zones are
+ * some generations: looking at them takes its time.  Returns how many. */
+static size_t gather(struct publisher *p)
 {
-	bool tell_all, open = p->signer_ready;
-	size_t i, batch = 0;
+	int64_t end = clock_monotonic_ms() + GATHER_MS;
+	size_t i, batch = 0, zones = p->signer_ready ? p->zones : 0;
 
-	load_zones(p);
 	for (i = 0; i < p->zones; i++)
 		p->zone[i].in_batch = false;
-	for (i = 0; i < p->zones && !p->stop && open; i++)
-		batch += consider(p, &p->zone[i]);
+	for (i = 0; i < zones && !p->stop; i++) {
+		if (batch > 0 && clock_monotonic_ms() > end)
+			break;
+		batch += consider(p, &p->zone[(p->from + i) % p->zones]);
+	}
+	p->more = i < zones;
+	p->from = p->more ? (p->from + i) % p->zones : 0;
+	return batch;
+}
+
+static void pass(struct publisher *p)
+{
+	bool tell_all;
+	size_t i, batch;
+
+	load_zones(p);
+	batch = gather(p);
 	if (batch > 0 && !p->stop && await_barrier(p))
 		install_batch(p);
 	pthread_mutex_lock(&p->lock);
@@ -434,6 +453,8 @@ static int next_pass_ms(const struct publisher *p)
 	int64_t now = clock_monotonic_ms(), next = now + PASS_MS;
 	size_t i;
 
+	if (p->more)
+		return 0;
 	for (i = 0; i < p->zones && p->signer_ready; i++)
 		if (p->zone[i].retry_ms && p->zone[i].retry_ms < next)
 			next = p->zone[i].retry_ms;
