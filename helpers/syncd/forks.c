@@ -14,11 +14,12 @@ static bool remembers(const struct member *m)
 }
 
 /* As far as M has told, it minted R and never was its source: it says so only
- * when it has given up, and a source says first that it is one. */
+ * when it has given up, and a source says first that it is one.  A record that
+ * was revised had begun, and may be closed by now without a generation. */
 bool fork_never_begun(const struct member *m, const struct record *r)
 {
-	return m && remembers(m) && !m->hello.source &&
-	       id_equal(&r->source, &m->hello.node) &&
+	return m && r->revision <= MINT_REVISION && remembers(m) &&
+	       !m->hello.source && id_equal(&r->source, &m->hello.node) &&
 	       !id_equal(&m->hello.tip.term_id, &r->term_id);
 }
 
@@ -57,12 +58,13 @@ bool fork_given_up(struct syncd *s, const struct record *r)
 	       !has_a_generation(s, r);
 }
 
-/* FROM mints, and what we have says that it may not. */
+/* FROM mints, and what we have says that it may not; init asks no holder. */
 static bool not_allowed(
     const struct syncd *s, const struct member *from, const struct record *r)
 {
 	return fork_never_begun(from, r) &&
-	       !nodes_has(&s->record.holders, &r->source);
+	       !nodes_has(&s->record.holders, &r->source) &&
+	       r->term / RECORD_INIT_STEP == s->record.term / RECORD_INIT_STEP;
 }
 
 static bool runs(const struct member *m)

@@ -279,6 +279,11 @@ static struct plan say_no_holder(const struct plan_facts *f)
 	const struct record *r = &f->self.record;
 	const struct plan_node *source = node_by_id(f, &r->source);
 
+	if (source && source->present && source->state != STATE_LEDGER)
+		return plan_say(PLAN_REFUSE,
+		    "not a holder of term %llu, and %s has lost its copy: "
+		    "ods-cluster init --source %s",
+		    (unsigned long long)r->term, source->name, f->self.name);
 	if (source && source->present)
 		return plan_say(PLAN_NOT_YET,
 		    "not a holder of term %llu: waiting for %s to bring this "

@@ -191,6 +191,9 @@ int verdict_adopt(struct ledger *ledger, const struct lineage *source,
 	rc = ledger_lineage_put(ledger, source, why);
 	if (rc == 0)
 		rc = ledger_note_put(ledger, NOTE_SOURCE, "", why);
+	/* Whom the source names as holder is no seed after a crash. */
+	if (rc == 0)
+		rc = ledger_note_put(ledger, "state", "ledger", why);
 	if (rc == 0)
 		rc = ledger_tip_put(ledger, tip, why);
 	if (rc == 0)

@@ -22,13 +22,15 @@ static const struct node *one_is_back(void)
 bool image_asks(const struct node *n)
 {
 	const struct node *back = one_is_back();
-	char why[WHY_MAX];
+	char held[WHY_MAX], lost[WHY_MAX];
 
 	if (!back || back->proc != PROC_WORKER || n->proc != PROC_WORKER ||
 	    strcmp(back->disk.state, "seeding") != 0)
 		return false;
-	snprintf(why, sizeof(why), "cold start: %s also held", back->s.name);
-	return strncmp(n->s.plan.why, why, strlen(why)) == 0;
+	snprintf(held, sizeof(held), "cold start: %s also held", back->s.name);
+	snprintf(lost, sizeof(lost), "and %s has lost its copy", back->s.name);
+	return strncmp(n->s.plan.why, held, strlen(held)) == 0 ||
+	       strstr(n->s.plan.why, lost);
 }
 
 /* Nobody can say what a node has published that has lost it, and a cold start

@@ -369,6 +369,7 @@ static void take(struct node *n, const struct generation *g)
 	disk_point(n, TALLY_AT_TAKE_LOGGED);
 	if (g->full) {
 		l->source = false;
+		snprintf(l->state, sizeof(l->state), "ledger");
 		lineage_take(l, source_of(n));
 	}
 	l->tip = g->pos;

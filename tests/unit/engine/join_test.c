@@ -85,6 +85,22 @@ static void surplus_rows_are_dropped(void **state)
 	ledger_close(l);
 }
 
+/* The source may name it as a holder from its ack on: after a crash it is no
+ * seed. */
+static void whole_copy_is_no_seed(void **state)
+{
+	struct pair *p = *state;
+	struct ledger *l;
+	char text[16];
+
+	assert_int_equal(ledger_open(p->b.state, &l, NULL), 0);
+	assert_int_equal(ledger_note_put(l, "state", "seeding", NULL), 0);
+	start(p);
+	ledger_note_get(l, "state", text, sizeof(text));
+	assert_string_equal(text, "ledger");
+	ledger_close(l);
+}
+
 /* Behind is not diverged: what a mere follower overwrites was the source's
  * own and is not kept. */
 static void reconnect_sends_what_differs(void **state)
@@ -413,6 +429,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(surplus_is_set_aside),
+	    TEST(whole_copy_is_no_seed),
 	    TEST(surplus_rows_are_dropped),
 	    TEST(reconnect_sends_what_differs),
 	    TEST(source_restart_is_survived),

@@ -134,6 +134,52 @@ static void dropped_node_mints(void **state)
 	assert_int_equal(world.node[1].s.record.term, 2);
 }
 
+/* N3 is no holder as n1 knows it, which has heard nothing since. */
+static void n3_is_no_holder_for_n1(struct control *c)
+{
+	struct syncd *s = &world.node[0].s;
+
+	closed_by_n1();
+	nodes_remove(&s->record.holders, &world.node[2].id);
+	c->hello = s->member[2].hello;
+	c->hello.record = s->record;
+	c->hello.record.term++;
+	c->hello.record.source = world.node[2].id;
+	c->hello.minted = c->hello.record.term;
+	id_random(&c->hello.record.term_id);
+}
+
+/* A term that was closed without a generation had begun. */
+static void closed_without_a_generation(void **state)
+{
+	struct control c = {0};
+
+	(void)state;
+	n3_is_no_holder_for_n1(&c);
+	c.hello.record.revision = MINT_REVISION;
+	hear(0, 2, CONTROL_HELLO, &c);
+	assert_int_equal(world.node[0].s.record.term, 1);
+	c.hello.record.revision = MINT_REVISION + 1;
+	hear(0, 2, CONTROL_HELLO, &c);
+	assert_int_equal(world.node[0].s.record.term, 2);
+}
+
+/* Whom an admin has chosen need not be a holder. */
+static void init_is_no_mint_in_vain(void **state)
+{
+	struct control c = {0};
+
+	(void)state;
+	n3_is_no_holder_for_n1(&c);
+	c.hello.record.revision = MINT_REVISION;
+	c.record = c.hello.record;
+	hear(0, 2, CONTROL_RECORD, &c);
+	assert_int_equal(world.node[0].s.record.term, 1);
+	c.record.term += RECORD_INIT_STEP;
+	hear(0, 2, CONTROL_RECORD, &c);
+	assert_int_equal(world.node[0].s.record.term, 2 + RECORD_INIT_STEP);
+}
+
 /* The node that mints hears that it had been dropped. */
 static void minter_was_dropped(void **state)
 {
@@ -180,6 +226,8 @@ int main(void)
 	    ON3(who_stored_it_forgets_it),
 	    ON3(disk_that_forgot_a_mint),
 	    ON3(dropped_node_mints),
+	    ON3(closed_without_a_generation),
+	    ON3(init_is_no_mint_in_vain),
 	    ON3(minter_was_dropped),
 	    ON2(cut_off_while_minting),
 	};

@@ -323,6 +323,9 @@ static void alone_then_dead(void **state)
 	peer_returns(&f);
 	f.self.record.holders.count = 0;
 	expect_why(&f, PLAN_NOT_YET, "to bring this node up to date");
+	/* It cannot, when its own disk went back: it waits for a copy. */
+	f.peer[0].state = STATE_SEEDING;
+	expect_why(&f, PLAN_REFUSE, "peer has lost its copy: ods-cluster init");
 	f = three();
 	f.peer[1].record.revision++;
 	expect_why(&f, PLAN_NOT_YET, "third knows a newer term");
