@@ -30,6 +30,8 @@ static void n1_mints(void)
 	promote(0, 60000);
 	run_ms(300);
 	assert_int_equal(world.node[0].s.role, ROLE_MINTING);
+	/* A fencing may be what it waits for. */
+	assert_true(world.node[0].urgent);
 }
 
 /* Who mints in vain has what it had, and another number the next time. */
