@@ -64,7 +64,7 @@ static bool not_allowed(
 {
 	return fork_never_begun(from, r) &&
 	       !nodes_has(&s->record.holders, &r->source) &&
-	       r->term / RECORD_INIT_STEP == s->record.term / RECORD_INIT_STEP;
+	       record_inits(r) == record_inits(&s->record);
 }
 
 static bool runs(const struct member *m)

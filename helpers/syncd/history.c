@@ -68,9 +68,7 @@ static bool went_back(const struct syncd *s, const struct member *from,
 	return s->role == ROLE_SOURCE && from->known &&
 	       id_equal(&from->hello.node, &h->node) &&
 	       !id_equal(&from->hello.worker, &h->worker) &&
-	       (id_equal(&h->tip.term_id, &s->record.term_id)
-	               ? h->tip.seq
-	               : 0) < from->acked_seq;
+	       position_in(&h->tip, &s->record.term_id) < from->acked_seq;
 }
 
 static void note_start(struct syncd *s, const struct hello *h)

@@ -247,10 +247,8 @@ static bool source_went_back(
 
 		*who = p;
 		if (p->present && nodes_has(&r->holders, &p->id) &&
-		    id_equal(&p->tip.term_id, &r->term_id) &&
-		    p->tip.seq > (id_equal(&f->self.tip.term_id, &r->term_id)
-		                         ? f->self.tip.seq
-		                         : 0))
+		    position_in(&p->tip, &r->term_id) >
+		        position_in(&f->self.tip, &r->term_id))
 			return true;
 	}
 	return false;

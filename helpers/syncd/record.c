@@ -108,9 +108,19 @@ enum record_order record_compare(const struct record *a, const struct record *b)
 	return RECORD_SAME;
 }
 
+uint64_t position_in(const struct position *p, const struct id *term_id)
+{
+	return id_equal(&p->term_id, term_id) ? p->seq : 0;
+}
+
+uint64_t record_inits(const struct record *r)
+{
+	return r->term / RECORD_INIT_STEP;
+}
+
 bool record_by_init(const struct record *a, const struct record *b)
 {
-	return a->term / RECORD_INIT_STEP > b->term / RECORD_INIT_STEP &&
+	return record_inits(a) > record_inits(b) &&
 	       a->term % RECORD_INIT_STEP <= b->term % RECORD_INIT_STEP;
 }
 

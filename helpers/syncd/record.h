@@ -69,8 +69,13 @@ enum record_order {
 enum record_order record_compare(
     const struct record *a, const struct record *b);
 
+/* How many generations of that term it has; 0 = none. */
+uint64_t position_in(const struct position *p, const struct id *term_id);
+
 /* Init passes over so many numbers: who is away may have used some of them. */
 #define RECORD_INIT_STEP 100000
+
+uint64_t record_inits(const struct record *r); /* that led to it */
 
 /* A has a higher number than B, but for what init has passed over it has not:
  * whoever typed it did not know of B. */

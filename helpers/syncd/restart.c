@@ -2,6 +2,17 @@
  * Copyright (C) The ocf-ods contributors */
 #include "syncd.h"
 
+/* But an admin may have said that what is here counts. */
+static bool has_more(const struct syncd *s, const struct member *m)
+{
+	const struct id *term = &s->record.term_id;
+
+	return !m->outdated && !s->init_here &&
+	       position_in(&m->hello.tip, term) > position_in(&s->tip, term);
+}
+
+/* A peer has a later record, or more of our own term than our disk: that went
+ * back in time (plan.c says whom to promote then). */
 static bool peers_went_on(const struct syncd *s)
 {
 	int i;
@@ -9,10 +20,12 @@ static bool peers_went_on(const struct syncd *s)
 	for (i = 0; i < s->members; i++) {
 		const struct member *m = &s->member[i];
 
-		if (m->nodeid != s->nodeid && m->left == LEFT_NOT &&
-		    m->hello.has_record &&
-		    record_compare(&m->hello.record, &s->record) ==
-		        RECORD_NEWER)
+		if (m->nodeid == s->nodeid || m->left != LEFT_NOT)
+			continue;
+		if (m->hello.has_record && record_compare(&m->hello.record,
+		                               &s->record) == RECORD_NEWER)
+			return true;
+		if (has_more(s, m))
 			return true;
 	}
 	return false;
@@ -50,7 +63,7 @@ void restart_tick(struct syncd *s)
 		return;
 	if (!s->record.open || !id_equal(&s->record.source, &s->self) ||
 	    peers_went_on(s)) {
-		s->restarting = false; /* a newer record: yield */
+		s->restarting = false; /* yield */
 		s->held_since_ms = 0;
 		return;
 	}

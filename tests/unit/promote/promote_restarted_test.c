@@ -167,6 +167,23 @@ static void others_went_on(void **state)
 	assert_int_equal(world.node[0].s.held_since_ms, 0);
 }
 
+/* The disk went back in time while the worker ran: n2 has more of its term, and
+ * that may have been published. */
+static void disk_went_back(void **state)
+{
+	struct vnode *n = &world.node[0];
+
+	(void)state;
+	publish(0);
+	run_ms(500);
+	worker_end(0, LEFT_PROCDOWN);
+	n->disk.tip.seq--;
+	worker_start(0, true);
+	run_ms(3000);
+	assert_false(n->s.restarting);
+	assert_int_equal(sources(), 0);
+}
+
 /* pcs cluster node remove n2 */
 static void remove_n2(void)
 {
@@ -218,6 +235,7 @@ int main(void)
 	    ON2(init_is_no_fencing),
 	    ON3(quorum_is_asked_for),
 	    ON3(others_went_on),
+	    ON2(disk_went_back),
 	    ON2(removed_holder_is_forgotten),
 	    ON2(unseen_holder_is_forgotten),
 	};
