@@ -154,11 +154,8 @@ static bool shrinks(const struct record *old, const struct record *r)
  * not on this disk it can say whether it minted that. */
 static int keep_number(struct syncd *s, const struct record *r, struct why *why)
 {
-	char text[24];
-
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)r->term);
 	s->minted = r->term;
-	return ledger_note_put(s->ledger, "minted", text, why);
+	return terms_note_number(s, "minted", r->term, why);
 }
 
 /* It has an older revision of what is in force, as far as it has told: one in

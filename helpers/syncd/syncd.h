@@ -257,6 +257,8 @@ bool nodelist_merge(
 /* The record, the one before it, the newest numbers that were minted:
  * -ENOENT where there has been none. */
 int terms_load(struct syncd *s, struct why *why);
+int terms_note_number(
+    struct syncd *s, const char *note, uint64_t term, struct why *why);
 void terms_hello(struct syncd *s);
 void terms_receive(
     struct syncd *s, struct member *from, const struct control *c);

@@ -3,6 +3,7 @@
 #include "syncd.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,16 +164,22 @@ void terms_follow_anew(struct syncd *s)
 
 /* ---- what we hear ----------------------------------------------------- */
 
-/* Of a term that may come to nothing the number is used all the same. */
-static int hear_number(struct syncd *s, const struct record *r, struct why *why)
+int terms_note_number(
+    struct syncd *s, const char *note, uint64_t term, struct why *why)
 {
 	char text[24];
 
+	snprintf(text, sizeof(text), "%" PRIu64, term);
+	return ledger_note_put(s->ledger, note, text, why);
+}
+
+/* Of a term that may come to nothing the number is used all the same. */
+static int hear_number(struct syncd *s, const struct record *r, struct why *why)
+{
 	if (r->term <= s->heard)
 		return 0;
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)r->term);
 	s->heard = r->term;
-	return ledger_note_put(s->ledger, "heard", text, why);
+	return terms_note_number(s, "heard", r->term, why);
 }
 
 /* Store a record that is newer than ours; true when it is stored. */

@@ -29,7 +29,7 @@ setup()
 	standby=$(other_node "$source")
 }
 
-kasp_xml() { bulk_kasp; }
+kasp_more() { bulk_policy; }
 
 # bulk_serve: the hidden primary knows them, on each node.
 bulk_serve()

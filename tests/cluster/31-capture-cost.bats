@@ -26,7 +26,7 @@ setup()
 	source=$(promoted_node)
 }
 
-kasp_xml() { bulk_kasp; }
+kasp_more() { bulk_policy; }
 
 # syncd_signal SIGNAL: to parent and worker on the source.
 syncd_signal()

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
-#ifndef TEST_RUNFILE_H
-#define TEST_RUNFILE_H
+#ifndef TEST_TERMS_RUNFILE_H
+#define TEST_TERMS_RUNFILE_H
 
 /* /run and the time of day of a node of fakes.h, which includes this in its
  * middle. */
+
+#include "../../sync/runfile.h"
 
 #define EPOCH_S 1700000000
 
@@ -16,26 +18,6 @@ time_t time(time_t *t)
 	if (t)
 		*t = now;
 	return now;
-}
-
-int claimfile_read(const char *res, char text[CLAIM_TEXT])
-{
-	(void)res;
-	snprintf(text, CLAIM_TEXT, "%s", current->claim);
-	return text[0] ? 0 : -ENOENT;
-}
-
-int claimfile_write(const char *res, const char *text, struct why *why)
-{
-	(void)res, (void)why;
-	snprintf(current->claim, CLAIM_TEXT, "%s", text);
-	return 0;
-}
-
-void claimfile_remove(const char *res)
-{
-	(void)res;
-	current->claim[0] = '\0';
 }
 
 void claimfile_boot(char boot[BOOT_ID_MAX])
