@@ -240,13 +240,17 @@ story_verdict()
 	observer_judge "$1" "$to"
 }
 
+promoted_noted() { promoted_node >"$LAB_DIR/promoted"; }
+
 # edits_arrive: an edit of every zone is served, with a higher serial.
 edits_arrive()
 {
 	local n z
-	# A node that has just booted answers before it knows of the others.
-	wait_for 20 "a promoted node" promoted_node || return 1
-	n=$(promoted_node) && serials_now >"$LAB_DIR/before-edit" || return 1
+	# A node that has just booted answers before it knows of the others: it
+	# may be the one that is asked next.
+	wait_for 20 "a promoted node" promoted_noted || return 1
+	n=$(<"$LAB_DIR/promoted")
+	serials_now >"$LAB_DIR/before-edit" || return 1
 	for z in $(zones); do
 		wait_for 20 "an edit of $z is taken" zone_edit "$n" "$z" ||
 			return 1
