@@ -81,6 +81,12 @@ static void on_acked(struct syncd *s, struct member *m, uint64_t seq)
 	}
 }
 
+/* Whose data connection it is, in the log. */
+static const char *peer_name(const struct member *m)
+{
+	return m ? m->name : "source";
+}
+
 /* The first generation is whole: once it is durable here nothing is missing
  * that a promote cannot apply. */
 static void on_received(struct syncd *s, uint64_t seq)
@@ -94,7 +100,7 @@ static void on_received(struct syncd *s, uint64_t seq)
 	}
 	if (s->frozen)
 		terms_hello(s); /* the others compare it with theirs */
-	repeats_forget(&s->said, "source");
+	repeats_forget(&s->said, peer_name(member_by_id(s, &s->record.source)));
 	if (s->state == STATE_LEDGER)
 		return;
 	s->state = STATE_LEDGER;
@@ -106,7 +112,7 @@ static void on_received(struct syncd *s, uint64_t seq)
 static void on_lost(
     struct syncd *s, struct member *m, const struct engine_event *ev)
 {
-	const char *who = m ? m->name : "source";
+	const char *who = peer_name(m);
 	char line[WHY_MAX];
 
 	if (strcmp(ev->text, s->fault) != 0 &&

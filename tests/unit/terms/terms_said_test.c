@@ -63,6 +63,31 @@ static void what_was_over_is_news(void **state)
 	assert_int_equal(logged.lines, 2);
 }
 
+/* On a replica, too: the source that it has lost is known by its name. */
+static void a_session_that_was_good_is_news(void **state)
+{
+	struct vnode *n = as(1);
+	const struct engine_event lost = {.type = ENGINE_LOST,
+	    .node = world.node[0].id,
+	    .text = "the peer has closed the connection"};
+	const struct engine_event received = {
+	    .type = ENGINE_RECEIVED, .seq = 1};
+
+	(void)state;
+	logged.lines = 0;
+	n->engine.event[n->engine.events++] = lost;
+	n->engine.event[n->engine.events++] = lost;
+	events_run(&n->s);
+	assert_int_equal(logged.lines, 1);
+	n->engine.event[n->engine.events++] = received;
+	n->engine.event[n->engine.events++] = lost;
+	events_run(&n->s);
+	assert_int_equal(logged.lines, 2);
+	assert_string_equal(logged.last,
+	    "data connection with n1 ended: the peer has closed the "
+	    "connection");
+}
+
 /* Corosync does not encrypt, and there is no file: no session, and why. */
 static void no_crypto_and_no_key_file(void **state)
 {
@@ -142,6 +167,7 @@ int main(void)
 	    T(a_replica_that_is_refused),
 	    T(a_source_that_refuses),
 	    T(what_was_over_is_news),
+	    T(a_session_that_was_good_is_news),
 	    T(no_crypto_and_no_key_file),
 	    T(cannot_go_on_as_source),
 	    T(closed_while_the_disk_was_full),
