@@ -338,10 +338,19 @@ static void promote_try(struct syncd *s)
 		promote_answer(s, -EPERM, plan.why);
 		return;
 	}
-	/* Who has not said HELLO may know a newer term, or another one. */
-	if (plan.verdict == PLAN_NOT_YET || !promote_peers_known(s))
+	if (plan.verdict == PLAN_NOT_YET)
 		return;
+	/* Who has not said HELLO may know a newer term, or another one. */
+	if (!promote_peers_known(s)) {
+		snprintf(job->why, sizeof(job->why),
+		    "a node that is here has not told what it has: see its "
+		    "log");
+		return;
+	}
 	rc = drain(s, job->deadline, &why);
+	if (rc == -EAGAIN)
+		snprintf(job->why, sizeof(job->why),
+		    "received state is still being applied");
 	if (rc == 0)
 		rc = promote_mint(s, plan.first, &why);
 	if (rc < 0 && rc != -EAGAIN)
