@@ -189,9 +189,9 @@ static int receive_join(struct talk *t, struct why *why)
 			continue;
 		if (rc < 0)
 			return rc;
-		if (type == NET_JOIN)
+		if (type == NET_JOIN && !greeted)
 			rc = join_head(t, data, len, why);
-		else if (type == NET_LINEAGE && greeted)
+		else if (type == NET_LINEAGE && greeted && t->list.count == 0)
 			rc = join_terms(t, data, len, why);
 		else if (type == NET_LIST && greeted)
 			rc = join_list(t, data, len, why);

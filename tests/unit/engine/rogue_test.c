@@ -239,6 +239,39 @@ static void another_version(void **state)
 	assert_one_line(p, "a node speaks version 1 of the protocol");
 }
 
+/* Its tip would be another one than that which its history leads to. */
+static void greets_twice(void **state)
+{
+	struct pair *p = *state;
+	struct rogue r;
+
+	assert_int_equal(rogue_open(&r, p, &p->term), 0);
+	greet(&r, p);
+	greet(&r, p);
+	rogue_end(&r);
+	assert_one_line(p, "unexpected frame");
+}
+
+static void history_behind_the_list(void **state)
+{
+	struct pair *p = *state;
+	struct ancestor row = {.term = 1, .term_id = p->term.term_id};
+	const struct lineage l = {
+	    .tip = {.term_id = p->term.term_id}, .count = 1, .row = &row};
+	struct wire_writer w;
+	struct rogue r;
+	size_t at = 0;
+
+	assert_int_equal(rogue_open(&r, p, &p->term), 0);
+	greet(&r, p);
+	list(&r, "a", 200);
+	wire_write_begin(&w, r.frame + FRAME_HEAD, NET_FRAME_MAX);
+	lineage_put(&w, &l, &at);
+	rogue_send(&r, NET_LINEAGE, w.used);
+	rogue_end(&r);
+	assert_one_line(p, "unexpected frame");
+}
+
 static void pages_of_nothing(void **state)
 {
 	struct pair *p = *state;
@@ -273,6 +306,8 @@ int main(void)
 	    TEST(name_outside),
 	    TEST(million_entries),
 	    TEST(another_version),
+	    TEST(greets_twice),
+	    TEST(history_behind_the_list),
 	    TEST(pages_of_nothing),
 	};
 
