@@ -265,7 +265,8 @@ static int check_all(struct replica *r, struct manifest **next, struct why *why)
 	rc = gen_verify(r->in.fd, &gen, &t, why);
 	if (rc == 0)
 		rc = apply_check(r->engine->replica_sets,
-		    applier_unsaved(r->ledger), &gen, why);
+		    incoming_full(&r->in) && applier_unsaved(r->ledger), &gen,
+		    why);
 	if (rc == 0) {
 		rc = check_pages(r, &gen);
 		if (rc == 0)
