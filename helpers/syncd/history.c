@@ -252,25 +252,33 @@ int history_init_typed(struct syncd *s, const char *name, struct why *why)
 	return 0;
 }
 
+/* It came too late to be refused where it was typed. */
+static bool typed_beside_source(
+    const struct syncd *s, const struct member *chosen)
+{
+	const struct member *other = another_source(s, chosen);
+
+	if (other)
+		log_warn("init: %s is still the source: demote it, and type "
+		         "it again",
+		    other->name);
+	return other;
+}
+
 /* This node was chosen.  What was typed beside a source is not kept for the
  * day when that one falls. */
 static void chosen_here(struct syncd *s)
 {
-	const struct member *other =
-	    another_source(s, member_by_id(s, &s->self));
-
-	s->init_here = !other && s->role != ROLE_SOURCE;
+	s->init_here = false;
 	if (s->role == ROLE_SOURCE) {
 		descent_chosen(s);
 		terms_announce(s); /* to those who begin anew */
 		return;
 	}
-	if (other)
-		log_warn("init: %s is still the source: demote it, and type "
-		         "it again",
-		    other->name);
-	else
-		log_notice("init: this node was chosen as source");
+	if (typed_beside_source(s, member_by_id(s, &s->self)))
+		return;
+	s->init_here = true;
+	log_notice("init: this node was chosen as source");
 }
 
 void history_init_void(struct syncd *s, const struct record *r)
@@ -288,7 +296,6 @@ void history_init_void(struct syncd *s, const struct record *r)
 void history_init(struct syncd *s, const struct id *source)
 {
 	struct member *chosen = member_by_id(s, source);
-	const struct member *other;
 
 	fork_forget(s);
 	if (id_equal(source, &s->self)) {
@@ -302,12 +309,8 @@ void history_init(struct syncd *s, const struct id *source)
 		chosen->outdated = false;
 		note_start(s, &chosen->hello);
 	}
-	other = another_source(s, chosen);
-	if (other)
-		log_warn("init: %s is still the source: demote it, and type "
-		         "it again",
-		    other->name);
-	else if (s->state == STATE_UNKNOWN || !ancestry_served(s->ancestry) ||
-	         stands_against(s, chosen))
+	if (!typed_beside_source(s, chosen) &&
+	    (s->state == STATE_UNKNOWN || !ancestry_served(s->ancestry) ||
+	        stands_against(s, chosen)))
 		become_seed(s);
 }
