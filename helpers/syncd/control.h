@@ -35,7 +35,8 @@ struct hello {
 	char address[CONTROL_ADDRESS_MAX];
 	uint16_t port;
 	bool source;    /* this worker is source */
-	bool restarted; /* a source whose worker was restarted */
+	bool restarted; /* it came after one that crashed as source; nobody
+	                   looks at it */
 	bool closing;   /* --close: no start of a worker */
 	bool daemons_dead;
 	bool foreign; /* somebody else is or was at work there */

@@ -17,8 +17,8 @@
  * engine_next_event() until it returns false.  No call here waits for peer,
  * disk or network unless it takes a deadline.
  *
- * A generation is one file, log/SEQ.gen: the bytes on the wire, the redo log
- * of the replica and the spool of the source are the same format.  */
+ * A generation is one file, log/TERM-SEQ.gen: the bytes on the wire, the redo
+ * log of the replica and the spool of the source are the same format.  */
 
 struct engine;
 struct standby;

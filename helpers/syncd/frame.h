@@ -12,9 +12,9 @@
 
 enum net_type {
 	NET_PING = 1,
-	NET_JOIN,     /* replica: what it is, begins its manifest */
-	NET_LIST,     /* entries of it, many in one frame */
-	NET_JOIN_END, /* count and sum */
+	NET_JOIN,     /* replica: who it is, and its tip */
+	NET_LIST,     /* entries of its manifest, many in one frame */
+	NET_JOIN_END, /* the sum over them */
 	NET_GEN,      /* source: header of a generation file */
 	NET_DATA,     /* bytes of that file, where the last ones ended */
 	NET_GEN_END,

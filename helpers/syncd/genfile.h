@@ -33,7 +33,7 @@ struct gen_header {
 	uint64_t term;
 	struct id term_id;
 	uint64_t seq;
-	uint64_t prev_seq; /* 0 when FULL */
+	uint64_t prev_seq; /* 0 when FULL, and for the first of a term */
 	uint8_t prev_sum[SHA_LEN];
 	uint8_t sum[SHA_LEN]; /* of the manifest that it leads to */
 	uint64_t request;     /* highest cut request that it satisfies */

@@ -50,7 +50,7 @@ struct record {
 	uint64_t revision; /* rises with the beginning and each change */
 	struct id source;
 	struct node_list holders; /* source and who may take over */
-	int voters;               /* configured nodes when it was minted */
+	int voters;               /* configured nodes, as it was revised */
 	bool fencing;             /* stonith was on */
 	bool solo;                /* something was published without all acks */
 	bool open;                /* false after DEMOTE */

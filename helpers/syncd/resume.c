@@ -61,7 +61,6 @@ bool resume_at_once(struct syncd *s, const struct record *next)
 		return false;
 	}
 	mine = wrote_since(s) || tip.term == 0;
-
 	for (i = 0; i < next->holders.count; i++) {
 		const struct id *id = &next->holders.id[i];
 

@@ -16,9 +16,8 @@
 #include "syncd.h"
 #include "tally.h"
 
-/* A cluster in one process on virtual time.  Its own code: terms, termkey,
- * promote, barrier, facts, events, plan, holders, record, control, close.
- * Made here:
+/* A cluster in one process on virtual time.  The daemon's own code: all of its
+ * control plane (README.md).  Made here:
  *
  *	cpg.c	Corosync: rings that break and merge, agreed order within a
  *		ring, votequorum
