@@ -36,14 +36,27 @@ static int add_row(struct full *f, const struct entry *e, struct why *why)
 	return genwriter_text(&f->w, e, text, (size_t)e->size);
 }
 
+/* Not captured in this term yet, so that nothing is published: who has the one
+ * of the term before keeps it. */
+static bool may_be_owed(const struct full *f, const struct entry *e)
+{
+	return e->size == 0 &&
+	       manifest_find(f->setup->has, SET_DB, SET_DB_NAME);
+}
+
+/* Who acks is a holder: a node that lacks the database must not come to. */
 static int add_db(struct full *f, const struct entry *e, struct why *why)
 {
 	const struct full_setup *s = f->setup;
 	int rc;
 
+	if (may_be_owed(f, e))
+		return genwriter_add(&f->w, CHANGE_OWED, e, 0);
 	if (s->db_fd < 0 || !s->pages ||
 	    memcmp(s->pages->sum, e->sha, SHA_LEN) != 0)
-		return genwriter_add(&f->w, CHANGE_OWED, e, 0);
+		return why_set(why, -ENODATA,
+		    "the source has no copy of its database to give: see its "
+		    "log");
 	rc = shadow_take(s->copy, s->db_fd, s->pages, s->theirs, s->tick);
 	if (rc == 0)
 		rc =
