@@ -74,6 +74,15 @@ static struct member *member_place(struct syncd *s)
 	return NULL;
 }
 
+/* Another node gets the id of one that is gone: what Pacemaker says of the new
+ * name is nothing that has happened to the old one, which may be a holder. */
+static void forget_place(struct member *m)
+{
+	m->known = m->has_hello = m->removed = m->ended = m->fence_due = false;
+	memset(&m->hello, 0, sizeof(m->hello));
+	m->fence_before[0] = m->fence_last[0] = '\0';
+}
+
 static bool member_update(struct syncd *s, const struct nodelist_entry *e)
 {
 	struct member *m = member_by_nodeid(s, e->nodeid);
@@ -91,6 +100,8 @@ static bool member_update(struct syncd *s, const struct nodelist_entry *e)
 		m->left = LEFT_UNSEEN;
 	}
 	changed = !m->listed || strcmp(m->name, e->name) != 0;
+	if (m->name[0] && strcmp(m->name, e->name) != 0 && m->left != LEFT_NOT)
+		forget_place(m);
 	m->listed = true;
 	snprintf(m->name, sizeof(m->name), "%s", e->name);
 	return changed;
