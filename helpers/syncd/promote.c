@@ -326,6 +326,23 @@ static int drain(struct syncd *s, struct deadline deadline, struct why *why)
 	return rc == -ETIMEDOUT ? -EAGAIN : rc;
 }
 
+static bool is_silent(const struct syncd *s, const struct member *m)
+{
+	return m->nodeid == s->nodeid
+	           ? m->left != LEFT_NOT
+	           : m->left == LEFT_NOT && !m->has_hello && !m->twin;
+}
+
+static const char *silent_peer(const struct syncd *s)
+{
+	int i;
+
+	for (i = 0; i < s->members; i++)
+		if (is_silent(s, &s->member[i]))
+			return s->member[i].name;
+	return "another node";
+}
+
 static void promote_try(struct syncd *s)
 {
 	struct promote_job *job = s->promoting;
@@ -343,8 +360,9 @@ static void promote_try(struct syncd *s)
 	/* Who has not said HELLO may know a newer term, or another one. */
 	if (!promote_peers_known(s)) {
 		snprintf(job->why, sizeof(job->why),
-		    "a node that is here has not told what it has: see its "
-		    "log");
+		    "%s is in the group and has not told what it has: is "
+		    "ocf-ods the same there? See its log",
+		    silent_peer(s));
 		return;
 	}
 	rc = drain(s, job->deadline, &why);
@@ -363,14 +381,9 @@ bool promote_peers_known(const struct syncd *s)
 {
 	int i;
 
-	for (i = 0; i < s->members; i++) {
-		const struct member *m = &s->member[i];
-
-		if (m->nodeid == s->nodeid
-		        ? m->left != LEFT_NOT
-		        : m->left == LEFT_NOT && !m->has_hello && !m->twin)
+	for (i = 0; i < s->members; i++)
+		if (is_silent(s, &s->member[i]))
 			return false;
-	}
 	return true;
 }
 

@@ -32,8 +32,8 @@ static void a_node_has_not_said_hello(void **state)
 	run_ms(500);
 	world.node[2].paused = true;
 	partition(2, 0);
-	assert_late(
-	    1, "a node that is here has not told what it has: see its log");
+	assert_late(1, "n3 is in the group and has not told what it has: is "
+	               "ocf-ods the same there? See its log");
 }
 
 #define T(t) cmocka_unit_test_setup_teardown(t, cluster3, end)
