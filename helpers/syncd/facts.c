@@ -52,6 +52,25 @@ static void peer_facts(
 	p->keys = m->hello.keys;
 }
 
+/* The source that came back without its ledger: what is proven of that machine
+ * is proven of who it was. */
+static void former_source(
+    const struct syncd *s, const struct member *m, struct plan_facts *f)
+{
+	struct plan_node *p = &f->peer[f->peers];
+
+	if (!m->was_off || !id_equal(&m->was, &s->record.source) ||
+	    member_by_id((struct syncd *)(uintptr_t)s, &m->was))
+		return;
+	peer_facts(s, m, p);
+	p->id = m->was;
+	p->fenced = m->was_shot;
+	p->has_record = false;
+	p->gone = true;
+	p->zones = 0;
+	f->peers++;
+}
+
 static void self_facts(const struct syncd *s, struct plan_node *self)
 {
 	self->id = s->self;
@@ -109,6 +128,8 @@ struct plan facts_plan(struct syncd *s, bool in_promote)
 		if (m->known)
 			peer_facts(s, m, &f.peer[f.peers++]);
 	}
+	for (i = 0; i < s->members && f.peers < NODES_MAX; i++)
+		former_source(s, &s->member[i], &f);
 	f.configured = s->configured;
 	f.quorate = s->quorate;
 	f.fencing = facts_fencing(s);

@@ -39,11 +39,26 @@ static int find_id(struct syncd *s, const char *name, struct id *id)
 	return id_parse(text, id);
 }
 
+/* The machine that had NAME before the one that has it now, a holder still. */
+static bool find_former(struct syncd *s, const char *name, struct id *id)
+{
+	char key[NODE_NAME_MAX + 8], text[ID_TEXT] = "";
+
+	snprintf(key, sizeof(key), "was.%s", name);
+	ledger_note_get(s->ledger, key, text, sizeof(text));
+	return id_parse(text, id) == 0 && nodes_has(&s->record.holders, id) &&
+	       !member_by_id(s, id);
+}
+
 int forget_typed(struct syncd *s, const char *name, struct why *why)
 {
 	struct control c = {.type = CONTROL_FORGET};
 	const struct member *m = member_by_name(s, name);
 
+	if (source_is_here(s) && find_former(s, name, &c.node)) {
+		group_send(s, &c);
+		return 0;
+	}
 	if (m && m->left == LEFT_NOT)
 		return why_set(why, -EBUSY,
 		    "%s is in the group: stop the cluster there first", name);

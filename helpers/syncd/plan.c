@@ -160,6 +160,12 @@ static struct plan gate_former_source(const struct plan_facts *f)
 		    "%s left undemoted, fencing is off: start it; if surely "
 		    "off: ods-cluster init --source %s",
 		    name, f->self.name);
+	if (!source)
+		return plan_say(PLAN_REFUSE,
+		    "the source of term %llu has lost its ledger, or was never "
+		    "seen here: once it is surely off: ods-cluster init "
+		    "--source %s",
+		    (unsigned long long)r->term, f->self.name);
 	return plan_say(PLAN_NOT_YET,
 	    "waiting for the fencing of %s, or pcs stonith confirm %s once it "
 	    "is off",

@@ -67,6 +67,9 @@ struct member {
 	enum left left;
 	bool listed;   /* in Corosync's node list now */
 	bool known;    /* hello.node is its id */
+	struct id was; /* its id before it lost its ledger, if that one */
+	bool was_off;  /* ... had ended, or was fenced: */
+	bool was_shot; /* ... the latter */
 	bool ended;    /* the worker that it was of has left or died */
 	bool twin;     /* its id is ours: it is not listened to */
 	bool outdated; /* its ledger has been newer; not heard until it has

@@ -402,15 +402,33 @@ static void leave_old_place(
 	}
 }
 
+/* It was out of sight when Pacemaker fenced it. */
+static bool was_fenced(const struct member *m)
+{
+	return !m->fence_due && m->fence_last[0] &&
+	       strcmp(m->fence_last, m->fence_before) != 0;
+}
+
 /* A node that has lost its ledger is another one.  Whom it was nobody will
- * see any more: once that worker has ended, nobody waits for it. */
+ * see any more: once that worker has ended, nobody waits for it.  One that was
+ * only lost may be another machine, and still run: forget.c. */
 static void succeed_in_place(
     struct syncd *s, struct member *from, const struct hello *h)
 {
+	char key[NODE_NAME_MAX + 8], id[ID_TEXT];
+
 	if (!from->known || id_equal(&from->hello.node, &h->node))
 		return;
-	if (from->ended)
+	from->was = from->hello.node;
+	from->was_shot = was_fenced(from);
+	from->was_off = from->ended || from->was_shot;
+	if (from->was_off) {
 		nodes_add(&s->forgotten, &from->hello.node);
+	} else {
+		snprintf(key, sizeof(key), "was.%s", from->name);
+		id_text(&from->hello.node, id);
+		ledger_note_put(s->ledger, key, id, NULL);
+	}
 	memset(&from->ack_term, 0, sizeof(from->ack_term));
 	from->ack_revision = from->acked_seq = 0;
 }

@@ -61,6 +61,8 @@ int ledger_note_put(
 		return why_set(why, -ENOSPC, "disk full");
 	if (strcmp(key, "state") == 0)
 		snprintf(l->state, sizeof(l->state), "%s", value);
+	if (strncmp(key, "was.", 4) == 0)
+		snprintf(l->was, sizeof(l->was), "%s", value);
 	if (strcmp(key, "degraded") == 0)
 		snprintf(l->degraded, sizeof(l->degraded), "%s", value);
 	if (strcmp(key, "foreign") == 0)
@@ -88,8 +90,9 @@ int ledger_note_put(
 
 int ledger_note_get(struct ledger *l, const char *key, char *value, size_t size)
 {
-	const char *note = strcmp(key, "degraded") == 0  ? l->degraded
-	                   : strcmp(key, "foreign") == 0 ? l->foreign
+	const char *note = strncmp(key, "was.", 4) == 0   ? l->was
+	                   : strcmp(key, "degraded") == 0 ? l->degraded
+	                   : strcmp(key, "foreign") == 0  ? l->foreign
 	                   : l->unsaved && strcmp(key, "engine.unsaved") == 0
 	                       ? "1"
 	                       : "";

@@ -52,6 +52,7 @@ struct ledger {
 	uint64_t minted, heard;
 	char state[32];
 	char degraded[32];
+	char was[ID_TEXT];
 	char foreign[8];
 	bool aside; /* zones.xml */
 	bool unsaved;
