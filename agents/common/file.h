@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include "why.h"
 
@@ -39,6 +40,9 @@ int file_copy(const char *from, const char *to, struct why *why);
  * not 0, ends the copy. */
 int file_copy_with(const char *from, const char *to, int (*block)(void *arg),
     void *arg, struct why *why);
+
+/* The same inode, and nothing was written to it between the two looks. */
+bool file_same(const struct stat *a, const struct stat *b);
 
 /* Join DIR and NAME with one slash; -ENAMETOOLONG when BUF is too small. */
 int path_join(char *buf, size_t size, const char *dir, const char *name);

@@ -13,14 +13,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "candidate.h"
-#include "collision.h"
 #include "deadline.h"
+#include "file.h"
 #include "intent.h"
 #include "log.h"
+#include "outgoing.h"
 #include "signer.h"
 #include "tell.h"
-#include "zones.h"
 
 /* One pass: look at every zone whose file in signed/ changed, take what is
  * ready into pending/, wait for one barrier, install, tell.  A pass begins at
@@ -33,19 +32,6 @@
 #define WAIT_SOFT_MS 5000
 #define SHUT_SAID_MS 30000 /* a start of the signer takes its time */
 
-struct pub_zone {
-	struct zone_entry entry;
-	struct stat seen; /* of the signed file that was dealt with */
-	bool settled;     /* nothing to do while seen stays the same */
-	int64_t retry_ms;
-	int64_t waiting_since_ms;
-	enum candidate_verdict verdict;
-	char trouble[WHY_MAX];
-	bool asked; /* the signer was told to sign a refused one again */
-	bool in_batch;
-	bool barred; /* its file in published/ is another zone's */
-};
-
 struct publisher {
 	struct publisher_setup setup;
 	pthread_t thread;
@@ -54,143 +40,13 @@ struct publisher {
 	bool barrier_done;
 	volatile bool stop, signer_ready;
 	volatile int64_t shut_ms; /* since when no signer is ready */
-	int wake_fd, notify_fd;
-	struct ledger *ledger;
+	int wake_fd;
 	struct tell *tell;
-	struct stat zones_seen;
-	struct zone_list list; /* holds the texts of ZONE */
-	struct pub_zone *zone;
-	size_t zones;
+	struct outgoing out;
 	size_t from; /* the next look begins there */
 	bool more;   /* ... and at once */
-	int colliding;
-	char collision[WHY_MAX];
 	bool tell_all;
 };
-
-static bool same_file(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
-	       a->st_size == b->st_size &&
-	       a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
-}
-
-static void watch_dir_of(const struct publisher *p, const char *path)
-{
-	char dir[PATH_MAX];
-	char *slash;
-
-	snprintf(dir, sizeof(dir), "%s", path);
-	slash = strrchr(dir, '/');
-	if (!slash)
-		return;
-	*slash = '\0';
-	inotify_add_watch(p->notify_fd, dir, IN_MOVED_TO | IN_CLOSE_WRITE);
-}
-
-static const struct pub_zone *find_zone(
-    const struct publisher *p, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < p->zones; i++)
-		if (strcmp(p->zone[i].entry.name, name) == 0)
-			return &p->zone[i];
-	return NULL;
-}
-
-static void note_trouble(struct pub_zone *z, const char *text)
-{
-	if (strcmp(z->trouble, text) != 0 && text[0])
-		log_err("held: %s", text);
-	snprintf(z->trouble, sizeof(z->trouble), "%s", text);
-}
-
-static bool is_served(const struct publisher *p, const struct pub_zone *z)
-{
-	struct zone_row row;
-
-	return ledger_zone_get(p->ledger, z->entry.name, &row, NULL) == 0 &&
-	       row.served_digest[0];
-}
-
-struct finding {
-	struct publisher *p;
-	const struct zone_list *list;
-};
-
-/* A file in published/ stays with the zone that is served from it. */
-static void on_collision(const struct collision *c, void *arg)
-{
-	const struct finding *f = arg;
-	struct publisher *p = f->p;
-	struct pub_zone *a = &p->zone[c->a], *b = &p->zone[c->b];
-	char text[WHY_MAX];
-
-	collision_text(c, f->list, text, sizeof(text));
-	log_crit("%s", text);
-	if (p->colliding++ == 0)
-		snprintf(p->collision, sizeof(p->collision), "%s", text);
-	if (c->kind != COLLISION_PUBLISHED)
-		return;
-	if (is_served(p, b) && !is_served(p, a))
-		b = a;
-	b->barred = true;
-	note_trouble(b, text);
-}
-
-static void find_collisions(struct publisher *p, const struct zone_list *list)
-{
-	struct finding f = {p, list};
-
-	p->colliding = 0;
-	p->collision[0] = '\0';
-	if (collisions_find(p->setup.conf, list, on_collision, &f) < 0)
-		log_err("out of memory");
-}
-
-/* Follow zones.xml; what is known of a zone that stays is kept. */
-static void load_zones(struct publisher *p)
-{
-	struct zone_list list;
-	struct pub_zone *zone;
-	struct stat st = {0};
-	struct why why;
-	size_t i;
-
-	stat(p->setup.conf->zones_file, &st);
-	if (p->zone && same_file(&st, &p->zones_seen))
-		return;
-	if (zones_load(p->setup.conf->zones_file, &list, &why) < 0) {
-		log_err("%s", why.text);
-		return;
-	}
-	zone = calloc(list.count + 1, sizeof(*zone));
-	if (!zone) {
-		log_err("out of memory");
-		zones_free(&list);
-		return;
-	}
-	for (i = 0; i < list.count; i++) {
-		const struct pub_zone *old = find_zone(p, list.zone[i].name);
-
-		if (old && !old->barred)
-			zone[i] = *old;
-		zone[i].entry = list.zone[i];
-		if (zone_mkdirs(&zone[i].entry, &why) < 0)
-			log_err("%s", why.text);
-		watch_dir_of(p, zone[i].entry.output);
-	}
-	free(p->zone);
-	zones_free(&p->list);
-	p->zone = zone;
-	p->zones = list.count;
-	p->list = list;
-	find_collisions(p, &p->list);
-	p->zones_seen = st;
-	watch_dir_of(p, p->setup.conf->zones_file);
-}
 
 /* What the verdict means for the next passes. */
 static void settle(struct publisher *p, struct pub_zone *z,
@@ -219,23 +75,24 @@ static void settle(struct publisher *p, struct pub_zone *z,
 			return;
 		}
 		z->retry_ms = now + RETRY_SLOW_MS;
-		note_trouble(z, "waiting for the signer to write its backup2");
+		outgoing_trouble(
+		    z, "waiting for the signer to write its backup2");
 		return;
 	case CANDIDATE_LOW:
-		note_trouble(z, why->text);
+		outgoing_trouble(z, why->text);
 		z->settled = signer_sign_above(
 		    p->setup.conf, z->entry.name, row->serial);
 		z->retry_ms = z->settled ? 0 : now + RETRY_SLOW_MS;
 		return;
 	case CANDIDATE_REFUSED:
-		note_trouble(z, why->text);
+		outgoing_trouble(z, why->text);
 		z->settled =
 		    z->asked || signer_sign(p->setup.conf, z->entry.name);
 		z->asked = z->settled;
 		z->retry_ms = z->settled ? 0 : now + RETRY_SLOW_MS;
 		return;
 	case CANDIDATE_ERROR:
-		note_trouble(z, why->text);
+		outgoing_trouble(z, why->text);
 		z->settled = false;
 		z->retry_ms = now + RETRY_SLOW_MS;
 		return;
@@ -247,7 +104,7 @@ static void settle(struct publisher *p, struct pub_zone *z,
 static int zone_row(const struct publisher *p, const struct pub_zone *z,
     struct zone_row *row, struct why *why)
 {
-	int rc = ledger_zone_get(p->ledger, z->entry.name, row, why);
+	int rc = ledger_zone_get(p->out.ledger, z->entry.name, row, why);
 
 	if (rc != -ENOENT)
 		return rc;
@@ -275,16 +132,16 @@ static bool consider(struct publisher *p, struct pub_zone *z)
 		z->retry_ms = 0;
 		return false;
 	}
-	if (z->settled && same_file(&st, &z->seen))
+	if (z->settled && file_same(&st, &z->seen))
 		return false;
-	if (z->retry_ms > clock_monotonic_ms() && same_file(&st, &z->seen))
+	if (z->retry_ms > clock_monotonic_ms() && file_same(&st, &z->seen))
 		return false;
 	z->seen = st;
 	z->verdict = zone_row(p, z, &row, &why) < 0
 	                 ? CANDIDATE_ERROR
 	                 : candidate_take(&cs, &z->entry, &row, &why);
 	if (z->verdict == CANDIDATE_READY &&
-	    ledger_zone_put(p->ledger, &row, &why) < 0)
+	    ledger_zone_put(p->out.ledger, &row, &why) < 0)
 		z->verdict = CANDIDATE_ERROR;
 	if (p->stop)
 		return false;
@@ -306,7 +163,7 @@ static void tell_one(struct publisher *p, const struct zone_entry *z)
 static void install_failed(struct pub_zone *z, const struct why *why)
 {
 	z->in_batch = false;
-	note_trouble(z, why->text);
+	outgoing_trouble(z, why->text);
 	z->settled = false;
 	z->retry_ms = clock_monotonic_ms() + RETRY_SLOW_MS;
 }
@@ -317,8 +174,8 @@ static void install_batch(struct publisher *p)
 	struct why why = {0};
 	size_t i;
 
-	for (i = 0; i < p->zones; i++) {
-		struct pub_zone *z = &p->zone[i];
+	for (i = 0; i < p->out.count; i++) {
+		struct pub_zone *z = &p->out.zone[i];
 
 		if (!z->in_batch)
 			continue;
@@ -330,12 +187,13 @@ static void install_batch(struct publisher *p)
 		else
 			tell_one(p, &z->entry);
 	}
-	ledger_begin(p->ledger, &why);
-	for (i = 0; i < p->zones; i++)
-		if (p->zone[i].in_batch &&
-		    intent_served(p->ledger, p->zone[i].entry.name, &why) < 0)
-			install_failed(&p->zone[i], &why);
-	if (ledger_commit(p->ledger, &why) < 0)
+	ledger_begin(p->out.ledger, &why);
+	for (i = 0; i < p->out.count; i++)
+		if (p->out.zone[i].in_batch &&
+		    intent_served(
+		        p->out.ledger, p->out.zone[i].entry.name, &why) < 0)
+			install_failed(&p->out.zone[i], &why);
+	if (ledger_commit(p->out.ledger, &why) < 0)
 		log_err("%s", why.text);
 }
 
@@ -360,9 +218,9 @@ static void resume_intents(struct publisher *p)
 {
 	size_t i, batch = 0;
 
-	load_zones(p);
-	for (i = 0; i < p->zones; i++) {
-		struct pub_zone *z = &p->zone[i];
+	outgoing_load(&p->out);
+	for (i = 0; i < p->out.count; i++) {
+		struct pub_zone *z = &p->out.zone[i];
 		struct zone_row row;
 		struct why why;
 
@@ -384,11 +242,12 @@ static void post_news(struct publisher *p)
 
 	if (!news)
 		return;
-	news->zones = (int)p->zones;
-	news->colliding = p->colliding;
-	snprintf(news->collision, sizeof(news->collision), "%s", p->collision);
-	for (i = 0; i < p->zones; i++) {
-		const struct pub_zone *z = &p->zone[i];
+	news->zones = (int)p->out.count;
+	news->colliding = p->out.colliding;
+	snprintf(
+	    news->collision, sizeof(news->collision), "%s", p->out.collision);
+	for (i = 0; i < p->out.count; i++) {
+		const struct pub_zone *z = &p->out.zone[i];
 
 		if (!z->entry.output[0])
 			news->ungated++;
@@ -402,7 +261,7 @@ static void post_news(struct publisher *p)
 			snprintf(news->trouble, sizeof(news->trouble), "%s",
 			    z->trouble);
 	}
-	if (!p->signer_ready && p->zones > 0 &&
+	if (!p->signer_ready && p->out.count > 0 &&
 	    clock_monotonic_ms() - p->shut_ms >= SHUT_SAID_MS)
 		snprintf(news->trouble, sizeof(news->trouble),
 		    "no signer is ready: no new version is published; see the "
@@ -415,17 +274,18 @@ static void post_news(struct publisher *p)
 static size_t gather(struct publisher *p)
 {
 	int64_t end = clock_monotonic_ms() + GATHER_MS;
-	size_t i, batch = 0, zones = p->signer_ready ? p->zones : 0;
+	size_t i, batch = 0, zones = p->signer_ready ? p->out.count : 0;
 
-	for (i = 0; i < p->zones; i++)
-		p->zone[i].in_batch = false;
+	for (i = 0; i < p->out.count; i++)
+		p->out.zone[i].in_batch = false;
 	for (i = 0; i < zones && !p->stop; i++) {
 		if (batch > 0 && clock_monotonic_ms() > end)
 			break;
-		batch += consider(p, &p->zone[(p->from + i) % p->zones]);
+		batch +=
+		    consider(p, &p->out.zone[(p->from + i) % p->out.count]);
 	}
 	p->more = i < zones;
-	p->from = p->more ? (p->from + i) % p->zones : 0;
+	p->from = p->more ? (p->from + i) % p->out.count : 0;
 	return batch;
 }
 
@@ -434,7 +294,7 @@ static void pass(struct publisher *p)
 	bool tell_all;
 	size_t i, batch;
 
-	load_zones(p);
+	outgoing_load(&p->out);
 	batch = gather(p);
 	if (batch > 0 && !p->stop && await_barrier(p))
 		install_batch(p);
@@ -442,9 +302,9 @@ static void pass(struct publisher *p)
 	tell_all = p->tell_all;
 	p->tell_all = false;
 	pthread_mutex_unlock(&p->lock);
-	for (i = 0; tell_all && i < p->zones; i++)
-		if (!p->zone[i].barred)
-			tell_one(p, &p->zone[i].entry);
+	for (i = 0; tell_all && i < p->out.count; i++)
+		if (!p->out.zone[i].barred)
+			tell_one(p, &p->out.zone[i].entry);
 	post_news(p);
 }
 
@@ -455,9 +315,9 @@ static int next_pass_ms(const struct publisher *p)
 
 	if (p->more)
 		return 0;
-	for (i = 0; i < p->zones && p->signer_ready; i++)
-		if (p->zone[i].retry_ms && p->zone[i].retry_ms < next)
-			next = p->zone[i].retry_ms;
+	for (i = 0; i < p->out.count && p->signer_ready; i++)
+		if (p->out.zone[i].retry_ms && p->out.zone[i].retry_ms < next)
+			next = p->out.zone[i].retry_ms;
 	return next > now ? (int)(next - now) : 0;
 }
 
@@ -477,7 +337,7 @@ static void *publisher_thread(void *arg)
 	while (!p->stop) {
 		struct pollfd pfd[2] = {
 		    {.fd = p->wake_fd, .events = POLLIN},
-		    {.fd = p->notify_fd, .events = POLLIN},
+		    {.fd = p->out.notify_fd, .events = POLLIN},
 		};
 
 		pass(p);
@@ -485,7 +345,7 @@ static void *publisher_thread(void *arg)
 			break;
 		poll(pfd, 2, next_pass_ms(p));
 		drain_fd(p->wake_fd);
-		drain_fd(p->notify_fd);
+		drain_fd(p->out.notify_fd);
 	}
 	return NULL;
 }
@@ -493,15 +353,14 @@ static void *publisher_thread(void *arg)
 static void publisher_free(struct publisher *p)
 {
 	tell_stop(p->tell);
-	ledger_close(p->ledger);
+	ledger_close(p->out.ledger);
 	if (p->wake_fd >= 0)
 		close(p->wake_fd);
-	if (p->notify_fd >= 0)
-		close(p->notify_fd);
+	if (p->out.notify_fd >= 0)
+		close(p->out.notify_fd);
 	pthread_cond_destroy(&p->wake);
 	pthread_mutex_destroy(&p->lock);
-	free(p->zone);
-	zones_free(&p->list);
+	outgoing_free(&p->out);
 	free(p);
 }
 
@@ -515,17 +374,19 @@ struct publisher *publisher_start(
 		return NULL;
 	}
 	p->setup = *setup;
+	p->out.conf = setup->conf;
 	p->shut_ms = clock_monotonic_ms();
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->wake, NULL);
 	p->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	p->notify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	p->out.notify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	p->tell = tell_start(setup->publish_command, why);
-	if (!p->tell || ledger_open(setup->state_dir, &p->ledger, why) < 0) {
+	if (!p->tell ||
+	    ledger_open(setup->state_dir, &p->out.ledger, why) < 0) {
 		publisher_free(p);
 		return NULL;
 	}
-	if (p->wake_fd < 0 || p->notify_fd < 0 ||
+	if (p->wake_fd < 0 || p->out.notify_fd < 0 ||
 	    pthread_create(&p->thread, NULL, publisher_thread, p) != 0) {
 		why_set(why, -EAGAIN, "cannot start the publisher");
 		publisher_free(p);

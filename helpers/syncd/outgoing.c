@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "outgoing.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+
+#include "collision.h"
+#include "file.h"
+#include "log.h"
+
+static void watch_dir_of(const struct outgoing *o, const char *path)
+{
+	char dir[PATH_MAX];
+	char *slash;
+
+	snprintf(dir, sizeof(dir), "%s", path);
+	slash = strrchr(dir, '/');
+	if (!slash)
+		return;
+	*slash = '\0';
+	inotify_add_watch(o->notify_fd, dir, IN_MOVED_TO | IN_CLOSE_WRITE);
+}
+
+static const struct pub_zone *find_zone(
+    const struct outgoing *o, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < o->count; i++)
+		if (strcmp(o->zone[i].entry.name, name) == 0)
+			return &o->zone[i];
+	return NULL;
+}
+
+void outgoing_trouble(struct pub_zone *z, const char *text)
+{
+	if (strcmp(z->trouble, text) != 0 && text[0])
+		log_err("held: %s", text);
+	snprintf(z->trouble, sizeof(z->trouble), "%s", text);
+}
+
+static bool is_served(const struct outgoing *o, const struct pub_zone *z)
+{
+	struct zone_row row;
+
+	return ledger_zone_get(o->ledger, z->entry.name, &row, NULL) == 0 &&
+	       row.served_digest[0];
+}
+
+struct finding {
+	struct outgoing *o;
+	const struct zone_list *list;
+};
+
+/* A file in published/ stays with the zone that is served from it. */
+static void on_collision(const struct collision *c, void *arg)
+{
+	const struct finding *f = arg;
+	struct outgoing *o = f->o;
+	struct pub_zone *a = &o->zone[c->a], *b = &o->zone[c->b];
+	char text[WHY_MAX];
+
+	collision_text(c, f->list, text, sizeof(text));
+	log_crit("%s", text);
+	if (o->colliding++ == 0)
+		snprintf(o->collision, sizeof(o->collision), "%s", text);
+	if (c->kind != COLLISION_PUBLISHED)
+		return;
+	if (is_served(o, b) && !is_served(o, a))
+		b = a;
+	b->barred = true;
+	outgoing_trouble(b, text);
+}
+
+static void find_collisions(struct outgoing *o, const struct zone_list *list)
+{
+	struct finding f = {o, list};
+
+	o->colliding = 0;
+	o->collision[0] = '\0';
+	if (collisions_find(o->conf, list, on_collision, &f) < 0)
+		log_err("out of memory");
+}
+
+void outgoing_load(struct outgoing *o)
+{
+	struct zone_list list;
+	struct pub_zone *zone;
+	struct stat st = {0};
+	struct why why;
+	size_t i;
+
+	stat(o->conf->zones_file, &st);
+	if (o->zone && file_same(&st, &o->seen))
+		return;
+	if (zones_load(o->conf->zones_file, &list, &why) < 0) {
+		log_err("%s", why.text);
+		return;
+	}
+	zone = calloc(list.count + 1, sizeof(*zone));
+	if (!zone) {
+		log_err("out of memory");
+		zones_free(&list);
+		return;
+	}
+	for (i = 0; i < list.count; i++) {
+		const struct pub_zone *old = find_zone(o, list.zone[i].name);
+
+		if (old && !old->barred)
+			zone[i] = *old;
+		zone[i].entry = list.zone[i];
+		if (zone_mkdirs(&zone[i].entry, &why) < 0)
+			log_err("%s", why.text);
+		watch_dir_of(o, zone[i].entry.output);
+	}
+	free(o->zone);
+	zones_free(&o->list);
+	o->zone = zone;
+	o->count = list.count;
+	o->list = list;
+	find_collisions(o, &o->list);
+	o->seen = st;
+	watch_dir_of(o, o->conf->zones_file);
+}
+
+void outgoing_free(struct outgoing *o)
+{
+	free(o->zone);
+	zones_free(&o->list);
+}

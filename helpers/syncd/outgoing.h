@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#ifndef ODS_OUTGOING_H
+#define ODS_OUTGOING_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include "candidate.h"
+#include "conf.h"
+#include "ledger.h"
+#include "why.h"
+#include "zones.h"
+
+/* The zones of zones.xml as the publisher knows them; of its thread only. */
+
+struct pub_zone {
+	struct zone_entry entry;
+	struct stat seen; /* of the signed file that was dealt with */
+	bool settled;     /* nothing to do while seen stays the same */
+	int64_t retry_ms;
+	int64_t waiting_since_ms;
+	enum candidate_verdict verdict;
+	char trouble[WHY_MAX];
+	bool asked; /* the signer was told to sign a refused one again */
+	bool in_batch;
+	bool barred; /* its file in published/ is another zone's */
+};
+
+struct outgoing {
+	const struct conf *conf;
+	struct ledger *ledger;
+	int notify_fd; /* inotify: gets the directories of what is signed */
+	struct stat seen;
+	struct zone_list list; /* holds the texts of ZONE */
+	struct pub_zone *zone;
+	size_t count;
+	int colliding;
+	char collision[WHY_MAX];
+};
+
+/* Follow zones.xml; what is known of a zone that stays is kept. */
+void outgoing_load(struct outgoing *o);
+void outgoing_free(struct outgoing *o);
+
+/* Z is held for TEXT, which the log gets once; "" = it is not. */
+void outgoing_trouble(struct pub_zone *z, const char *text);
+#endif
