@@ -22,15 +22,19 @@
 #define POLL_MS 20
 #define POLL_SLOW_MS 200 /* once it is plain that it takes longer */
 #define POLL_FAST_FOR_MS 2000
-#define LOOK_MS 10000   /* "zones" waits for the recovery of a big zone */
-#define RUNNING_MS 5000 /* "running" waits for nothing but a hang */
-#define SETTLE_MS 500   /* it dies within 300 ms when the HSM is missing */
+#define LOOK_MS 10000      /* "zones" waits for the recovery of a big zone */
+#define RUNNING_MS 5000    /* "running" waits for nothing but a hang */
+#define STATE_AGE_MS 60000 /* older: the one who writes it is gone */
+#define SETTLE_MS 500      /* it dies within 300 ms when the HSM is missing */
 #define PREPARE_POLL_MS 200
 #define PREPARE_MARGIN_MS 5000 /* of the start, for the signer itself */
 
+/* The state resource of the same conf.xml, by what its daemon has left. */
 struct state_query {
 	const char *conf;
 	char resource[256];
+	long least_percent; /* of the policy's Refresh, -1 = not told */
+	char least_zone[256];
 };
 
 static int find_state(
@@ -39,11 +43,16 @@ static int find_state(
 	struct state_query *q = arg;
 	const char *agent = statefile_get(sf, "agent");
 	const char *conf = statefile_get(sf, "conf");
+	const char *zone = statefile_get(sf, "least_zone");
 
 	if (!agent || strcmp(agent, "state") != 0 || !conf ||
 	    !instance_same_conf(conf, q->conf))
 		return 0;
 	snprintf(q->resource, sizeof(q->resource), "%s", resource);
+	q->least_percent = -1;
+	if (zone && statefile_age_ms(sf) < STATE_AGE_MS)
+		q->least_percent = statefile_number(sf, "least_percent", -1);
+	snprintf(q->least_zone, sizeof(q->least_zone), "%s", zone ? zone : "");
 	return 1;
 }
 
@@ -133,6 +142,21 @@ static int await(struct daemon *d, struct deadline deadline, struct why *why)
 	return -ESRCH;
 }
 
+/* The signer is well: is what the name server serves, too? */
+static int judge(struct daemon *d)
+{
+	struct state_query q = {.conf = d->conf};
+	long warn = call_number(d->call, "expiry_warn");
+
+	if (statefile_each(find_state, &q) == 0 || q.least_percent < 0 ||
+	    q.least_percent >= warn)
+		return PCMK_OCF_OK;
+	return call_error(d->call, PCMK_OCF_DEGRADED,
+	    "zone %s: what is served has %ld %% of its Refresh left: see "
+	    "ods-cluster status",
+	    q.least_zone, q.least_percent);
+}
+
 static const struct daemon_kind kind = {
     .name = "signer",
     .binary = BINARY,
@@ -143,11 +167,30 @@ static const struct daemon_kind kind = {
     .still_ms = 2500, /* sleeps for 1 s, or waits for the HSM */
     .prepare = prepare,
     .await = await,
+    .judge = judge,
 };
 
 /* clang-format off */
 static const struct param params[] = {
 	DAEMON_PARAMS(BINARY, PACKAGE),
+	{
+		.name = "expiry_warn",
+		.type = PARAM_INTEGER,
+		.dflt = "50",
+		.min = 0,
+		.max = 100,
+		.unit = "%",
+		.reloadable = true,
+		.shortdesc = "warn when signatures that are served have less "
+		             "left",
+		.longdesc = "In percent of the policy's Refresh, or of its "
+		            "Validity where Refresh is 0. When the first "
+		            "signature to run out, of all that the name "
+		            "server serves, has less left, the monitor says "
+		            "degraded: nothing is moved or restarted, and pcs "
+		            "status shows the zone. A healthy signer renews "
+		            "what has less than Refresh left. 0: never.",
+	},
 	{.name = NULL},
 };
 

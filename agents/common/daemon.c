@@ -253,7 +253,8 @@ static int judge_running(struct daemon *d)
 
 	trim_output(d);
 	if (daemon_ask_running(d, deadline, &call->why) == 0)
-		return PCMK_OCF_OK;
+		return d->kind->judge && !call->probe ? d->kind->judge(d)
+		                                      : PCMK_OCF_OK;
 	if (call->why.err != -EIO)
 		return call_error(call, PCMK_OCF_UNKNOWN_ERROR,
 		    "%s (pid %ld) runs but does not answer on %s: it hangs",

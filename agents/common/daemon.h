@@ -28,6 +28,9 @@ struct daemon_kind {
 	int (*prepare)(
 	    struct daemon *d, struct deadline deadline, struct why *why);
 
+	/* In a monitor, of a daemon that is well; may be NULL.  An OCF code. */
+	int (*judge)(struct daemon *d);
+
 	/* After a launch, until the daemon does its work.  Returns 0;
 	 * -ESRCH when the process has ended, -ETIMEDOUT when it hangs or
 	 * DEADLINE has passed. */

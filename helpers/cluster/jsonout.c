@@ -155,6 +155,21 @@ static void json_node(struct json *j, const struct view_node *n)
 	json_close(j, '}');
 }
 
+/* Nothing that is served can run out: null. */
+static void json_expiry(struct json *j, const struct view *v)
+{
+	if (v->bogus_at)
+		json_number(j, "bogus_at", v->bogus_at);
+	else
+		json_null(j, "bogus_at");
+	text_or_null(j, "bogus_zone", v->bogus_zone);
+	if (v->least_zone[0])
+		json_number(j, "least_percent", v->least_percent);
+	else
+		json_null(j, "least_percent");
+	text_or_null(j, "least_zone", v->least_zone);
+}
+
 static void json_zones(struct json *j, const struct view *v)
 {
 	json_open(j, "zones", '{');
@@ -166,6 +181,8 @@ static void json_zones(struct json *j, const struct view *v)
 		json_number(j, "ungated", v->ungated);
 		json_number(j, "colliding", v->colliding);
 		text_or_null(j, "collision", v->collision);
+		json_number(j, "late", v->late);
+		json_expiry(j, v);
 	}
 	json_close(j, '}');
 }

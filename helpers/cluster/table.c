@@ -124,6 +124,16 @@ static void print_zones(const struct view *v, FILE *out)
 	if (v->ungated)
 		fprintf(out, ", around the gate %d", v->ungated);
 	fputc('\n', out);
+	if (v->late)
+		fprintf(out, "Signed, but held for too long: %d\n", v->late);
+	if (v->bogus_at) {
+		fputs("Bogus if nothing more is published: from ", out);
+		print_time(v->bogus_at, out);
+		fprintf(out, " (%s)\n", v->bogus_zone);
+	}
+	if (v->least_zone[0])
+		fprintf(out, "Least left: %d %% of its Refresh (%s)\n",
+		    v->least_percent, v->least_zone);
 	if (v->colliding)
 		fprintf(
 		    out, "Collisions: %d; %s\n", v->colliding, v->collision);

@@ -105,6 +105,11 @@ static void get_zones(const char *reply, struct view *v)
 	v->refused = (int)get_number(reply, "zones_refused");
 	v->ungated = (int)get_number(reply, "zones_ungated");
 	v->colliding = (int)get_number(reply, "zones_colliding");
+	v->bogus_at = get_number(reply, "bogus_at");
+	v->least_percent = (int)get_number(reply, "least_percent");
+	v->late = (int)get_number(reply, "zones_late");
+	get_text(reply, "bogus_zone", v->bogus_zone, sizeof(v->bogus_zone));
+	get_text(reply, "least_zone", v->least_zone, sizeof(v->least_zone));
 	get_text(reply, "collision", v->collision, sizeof(v->collision));
 }
 

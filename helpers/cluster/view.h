@@ -55,6 +55,11 @@ struct view {
 	int64_t degraded_since; /* epoch, 0 = not */
 	int zones, served, waiting, refused, ungated, colliding;
 	char collision[WHY_MAX]; /* one of them, "" = none */
+	int64_t bogus_at; /* what is served runs out then, epoch; 0 = never */
+	char bogus_zone[256];
+	int least_percent; /* of the policy's Refresh, with least_zone */
+	char least_zone[256];
+	int late; /* zones whose fresher version is held for too long */
 
 	struct view_node node[VIEW_NODES_MAX];
 	int nodes;

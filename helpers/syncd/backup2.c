@@ -240,6 +240,10 @@ int signconf_parse(const char *path, const char *text, size_t len,
 		return why_set(why, -ENOMEM, "out of memory");
 	xpath_text(ctx, xmlDocGetRootElement(doc), "//SOA/Serial",
 	    s->serial_mode, sizeof(s->serial_mode));
+	xpath_text(ctx, xmlDocGetRootElement(doc), "//Signatures/Refresh",
+	    s->refresh, sizeof(s->refresh));
+	xpath_text(ctx, xmlDocGetRootElement(doc),
+	    "//Signatures/Validity/Default", s->validity, sizeof(s->validity));
 	keys = xmlXPathEvalExpression((const xmlChar *)"//Keys/Key", ctx);
 	for (i = 0; keys && keys->nodesetval && i < keys->nodesetval->nodeNr;
 	     i++)

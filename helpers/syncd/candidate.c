@@ -94,21 +94,24 @@ static void unsigned_digest(
 		hex[0] = '\0';
 }
 
-/* Ask ods-verify; the zone's serial on success. */
+/* Ask ods-verify; the zone's serial and first expiry on success. */
 static enum candidate_verdict verify(const struct candidate_setup *setup,
-    const struct zone_entry *zone, int fd, uint32_t *serial, struct why *why)
+    const struct zone_entry *zone, int fd, struct zone_row *found,
+    struct why *why)
 {
 	const char *argv[] = {VERIFIER, zone->name, NULL};
 	struct proc_job job = {
 	    .argv = argv, .stdin_fd = fd, .cancel = setup->cancel};
 	struct proc_result result;
-	char *at;
+	char *serial, *expires;
 
 	if (proc_run_job(&job, deadline_in_ms(VERIFY_MS), &result, why) < 0)
 		return CANDIDATE_ERROR;
-	at = strstr(result.out, "serial=");
-	if (result.code == 0 && at &&
-	    sscanf(at, "serial=%" SCNu32, serial) == 1)
+	serial = strstr(result.out, "serial=");
+	expires = strstr(result.out, "earliest_expiry=");
+	if (result.code == 0 && serial && expires &&
+	    sscanf(serial, "serial=%" SCNu32, &found->serial) == 1 &&
+	    sscanf(expires, "earliest_expiry=%" SCNd64, &found->expires) == 1)
 		return CANDIDATE_READY;
 	result.out[strcspn(result.out, "\n")] = '\0';
 	if (result.code == 1) {
@@ -142,28 +145,30 @@ static enum candidate_verdict judge(const struct candidate_setup *setup,
 {
 	enum candidate_verdict v;
 	char digest[65];
+	struct zone_row found = {0};
 	struct stat st;
-	uint32_t serial;
 
 	if (fstat(fd, &st) < 0 || candidate_digest(fd, digest) < 0)
 		return CANDIDATE_ERROR;
 	if (row->ever && row->served_digest[0] &&
 	    strcmp(digest, row->served_digest) == 0)
 		return CANDIDATE_SAME;
-	v = verify(setup, zone, fd, &serial, why);
+	v = verify(setup, zone, fd, &found, why);
 	if (v != CANDIDATE_READY)
 		return v;
-	v = candidate_serial(row, serial, digest);
+	v = candidate_serial(row, found.serial, digest);
 	if (v == CANDIDATE_LOW)
 		why_set(why, -EBADMSG,
 		    "zone %s: serial %" PRIu32 " is not above %" PRIu32
 		    ", which was published",
-		    zone->name, serial, row->serial);
+		    zone->name, found.serial, row->serial);
 	if (v != CANDIDATE_READY)
 		return v;
-	if (setup->need_backup2 && !backup2_is_there(setup->conf, zone, serial))
+	if (setup->need_backup2 &&
+	    !backup2_is_there(setup->conf, zone, found.serial))
 		return CANDIDATE_WAIT;
-	row->serial = serial;
+	row->serial = found.serial;
+	row->expires = found.expires;
 	row->ever = true;
 	row->state = ZONE_INTENT;
 	snprintf(row->digest, sizeof(row->digest), "%s", digest);

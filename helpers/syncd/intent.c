@@ -64,17 +64,18 @@ int intent_install(const struct conf *conf, const char *state_dir,
 	return rc;
 }
 
-int intent_served(struct ledger *l, const char *zone, struct why *why)
+int intent_served(
+    struct ledger *l, const char *zone, struct zone_row *row, struct why *why)
 {
-	struct zone_row row;
-	int rc = ledger_zone_get(l, zone, &row, why);
+	int rc = ledger_zone_get(l, zone, row, why);
 
 	if (rc < 0)
 		return rc;
-	row.state = ZONE_SERVED;
-	row.served_serial = row.serial;
-	memcpy(row.served_digest, row.digest, sizeof(row.served_digest));
-	return ledger_zone_put(l, &row, why);
+	row->state = ZONE_SERVED;
+	row->served_serial = row->serial;
+	memcpy(row->served_digest, row->digest, sizeof(row->served_digest));
+	row->served_expires = row->expires;
+	return ledger_zone_put(l, row, why);
 }
 
 struct rows {
@@ -140,13 +141,14 @@ static int install_rows(const struct conf *conf, const char *state_dir,
 static int rows_served(
     struct ledger *l, const struct rows *rows, struct why *why)
 {
+	struct zone_row served;
 	size_t i;
 	int rc = ledger_begin(l, why);
 
 	if (rc < 0)
 		return rc;
 	for (i = 0; rc == 0 && i < rows->count; i++)
-		rc = intent_served(l, rows->row[i].zone, why);
+		rc = intent_served(l, rows->row[i].zone, &served, why);
 	if (rc == 0)
 		return ledger_commit(l, why);
 	ledger_rollback(l);

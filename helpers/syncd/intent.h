@@ -23,8 +23,9 @@ bool intent_is_here(const struct conf *conf, const char *state_dir,
 int intent_install(const struct conf *conf, const char *state_dir,
     const struct zone_entry *z, struct why *why);
 
-/* The zone's row says that it is served. */
-int intent_served(struct ledger *l, const char *zone, struct why *why);
+/* The zone's ROW, as it then is, says that it is served. */
+int intent_served(
+    struct ledger *l, const char *zone, struct zone_row *row, struct why *why);
 
 /* At a promote, before the name server starts: all that was on its way out.
  * Each other holder must have it (resume.c).  T is asked for each zone and

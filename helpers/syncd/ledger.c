@@ -459,27 +459,33 @@ static void from_dash(char *text)
 
 int zone_row_text(const struct zone_row *row, char *text, size_t size)
 {
-	int n = snprintf(text, size, "1 %" PRIu32 " %s %d %" PRIu32 " %s %s %d",
+	int n = snprintf(text, size,
+	    "2 %" PRIu32 " %s %d %" PRIu32 " %s %s %d %" PRId64 " %" PRId64,
 	    row->serial, or_dash(row->digest), row->state, row->served_serial,
 	    or_dash(row->served_digest), or_dash(row->unsigned_digest),
-	    row->ever);
+	    row->ever, row->expires, row->served_expires);
 
 	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
 }
 
 int zone_row_parse(const char *zone, const char *text, struct zone_row *row)
 {
-	int version, state, ever;
+	int version, state, ever, words;
 
 	memset(row, 0, sizeof(*row));
 	if (snprintf(row->zone, sizeof(row->zone), "%s", zone) >=
 	    (int)sizeof(row->zone))
 		return -ENAMETOOLONG;
-	if (sscanf(text, "%d %" SCNu32 " %64s %d %" SCNu32 " %64s %64s %d",
-	        &version, &row->serial, row->digest, &state,
-	        &row->served_serial, row->served_digest, row->unsigned_digest,
-	        &ever) != 8 ||
-	    version != 1 || state < ZONE_INTENT || state > ZONE_SERVED)
+	words = sscanf(text,
+	    "%d %" SCNu32 " %64s %d %" SCNu32 " %64s %64s %d %" SCNd64
+	    " %" SCNd64,
+	    &version, &row->serial, row->digest, &state, &row->served_serial,
+	    row->served_digest, row->unsigned_digest, &ever, &row->expires,
+	    &row->served_expires);
+	/* Version 1 did not say when signatures run out. */
+	if ((words != 10 || version != 2) && (words != 8 || version != 1))
+		return -EINVAL;
+	if (state < ZONE_INTENT || state > ZONE_SERVED)
 		return -EINVAL;
 	from_dash(row->digest);
 	from_dash(row->served_digest);

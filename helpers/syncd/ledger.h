@@ -73,6 +73,8 @@ struct zone_row {
 	char served_digest[65];
 	char unsigned_digest[65]; /* unsigned file that led to it, "" = ? */
 	bool ever;                /* serial fields are meaningful */
+	int64_t expires;          /* first RRSIG of DIGEST, realtime s; 0 = */
+	int64_t served_expires;   /* ... of served_digest;  none, unknown */
 };
 
 /* While that is the same, so is every row (not the other way round).  Of this

@@ -42,6 +42,14 @@ void outgoing_trouble(struct pub_zone *z, const char *text)
 	snprintf(z->trouble, sizeof(z->trouble), "%s", text);
 }
 
+static void recall_expiry(const struct outgoing *o, struct pub_zone *z)
+{
+	struct zone_row row;
+
+	if (ledger_zone_get(o->ledger, z->entry.name, &row, NULL) == 0)
+		z->expiry.at = row.served_expires;
+}
+
 static bool is_served(const struct outgoing *o, const struct pub_zone *z)
 {
 	struct zone_row row;
@@ -112,6 +120,8 @@ void outgoing_load(struct outgoing *o)
 		if (old && !old->barred)
 			zone[i] = *old;
 		zone[i].entry = list.zone[i];
+		if (!old)
+			recall_expiry(o, &zone[i]);
 		if (zone_mkdirs(&zone[i].entry, &why) < 0)
 			log_err("%s", why.text);
 		watch_dir_of(o, zone[i].entry.output);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include "candidate.h"
 #include "conf.h"
+#include "expiry.h"
 #include "ledger.h"
 #include "why.h"
 #include "zones.h"
@@ -21,11 +22,13 @@ struct pub_zone {
 	bool settled;     /* nothing to do while seen stays the same */
 	int64_t retry_ms;
 	int64_t waiting_since_ms;
+	int64_t fresher_since_ms; /* signed, and not published; 0 = nothing */
 	enum candidate_verdict verdict;
 	char trouble[WHY_MAX];
 	bool asked; /* the signer was told to sign a refused one again */
 	bool in_batch;
 	bool barred; /* its file in published/ is another zone's */
+	struct expiry expiry;
 };
 
 struct outgoing {

@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "deadline.h"
@@ -56,8 +57,12 @@ static void settle(struct publisher *p, struct pub_zone *z,
 
 	z->retry_ms = 0;
 	z->settled = true;
+	if (!z->fresher_since_ms && z->verdict != CANDIDATE_NONE)
+		z->fresher_since_ms = now;
 	switch (z->verdict) {
 	case CANDIDATE_SAME:
+		z->fresher_since_ms = 0;
+		/* fall through */
 	case CANDIDATE_READY:
 		z->trouble[0] = '\0';
 		z->waiting_since_ms = 0;
@@ -168,6 +173,19 @@ static void install_failed(struct pub_zone *z, const struct why *why)
 	z->retry_ms = clock_monotonic_ms() + RETRY_SLOW_MS;
 }
 
+static void mark_served(struct publisher *p, struct pub_zone *z)
+{
+	struct zone_row row;
+	struct why why;
+
+	if (intent_served(p->out.ledger, z->entry.name, &row, &why) < 0) {
+		install_failed(z, &why);
+		return;
+	}
+	z->expiry.at = row.served_expires;
+	z->fresher_since_ms = 0;
+}
+
 /* First the files, then one transaction that locks the ledger shortly. */
 static void install_batch(struct publisher *p)
 {
@@ -189,10 +207,8 @@ static void install_batch(struct publisher *p)
 	}
 	ledger_begin(p->out.ledger, &why);
 	for (i = 0; i < p->out.count; i++)
-		if (p->out.zone[i].in_batch &&
-		    intent_served(
-		        p->out.ledger, p->out.zone[i].entry.name, &why) < 0)
-			install_failed(&p->out.zone[i], &why);
+		if (p->out.zone[i].in_batch)
+			mark_served(p, &p->out.zone[i]);
 	if (ledger_commit(p->out.ledger, &why) < 0)
 		log_err("%s", why.text);
 }
@@ -235,6 +251,33 @@ static void resume_intents(struct publisher *p)
 		mailbox_post(p->setup.mail, p->setup.on_resumed, NULL);
 }
 
+/* What runs out first, of what is served. */
+static void tell_expiry(struct pub_zone *z, struct publisher_news *news)
+{
+	int64_t fresher = z->fresher_since_ms
+	                      ? clock_monotonic_ms() - z->fresher_since_ms
+	                      : 0;
+	int64_t now = time(NULL);
+	int percent;
+
+	expiry_follow(&z->expiry, z->entry.signconf);
+	percent = expiry_percent(&z->expiry, now);
+	if (percent < news->least_percent) {
+		news->least_percent = percent;
+		snprintf(news->least_zone, sizeof(news->least_zone), "%s",
+		    z->entry.name);
+	}
+	if (z->expiry.at &&
+	    (!news->bogus_at || z->expiry.at < news->bogus_at)) {
+		news->bogus_at = z->expiry.at;
+		snprintf(news->bogus_zone, sizeof(news->bogus_zone), "%s",
+		    z->entry.name);
+	}
+	if (expiry_late(&z->expiry, fresher / 1000, now) && news->late++ == 0)
+		snprintf(news->late_zone, sizeof(news->late_zone), "%s",
+		    z->entry.name);
+}
+
 static void post_news(struct publisher *p)
 {
 	struct publisher_news *news = calloc(1, sizeof(*news));
@@ -243,12 +286,14 @@ static void post_news(struct publisher *p)
 	if (!news)
 		return;
 	news->zones = (int)p->out.count;
+	news->least_percent = EXPIRY_NEVER;
 	news->colliding = p->out.colliding;
 	snprintf(
 	    news->collision, sizeof(news->collision), "%s", p->out.collision);
 	for (i = 0; i < p->out.count; i++) {
-		const struct pub_zone *z = &p->out.zone[i];
+		struct pub_zone *z = &p->out.zone[i];
 
+		tell_expiry(z, news);
 		if (!z->entry.output[0])
 			news->ungated++;
 		else if (z->trouble[0])

@@ -4,6 +4,7 @@
 #define ODS_PUBLISHER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include "conf.h"
 #include "mailbox.h"
 #include "why.h"
@@ -29,6 +30,12 @@ struct publisher_news {
 	char trouble[WHY_MAX]; /* of one of them, "" = none */
 	int colliding;
 	char collision[WHY_MAX]; /* one of them, "" = none */
+	int64_t bogus_at;        /* realtime s, of what is served; 0 = never */
+	char bogus_zone[256];
+	int least_percent; /* what is left of a policy's Refresh (expiry.h) */
+	char least_zone[256];
+	int late; /* fresher ones are signed, and held for too long */
+	char late_zone[256];
 };
 
 struct publisher *publisher_start(

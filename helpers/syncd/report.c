@@ -49,6 +49,11 @@ static bool report_open_here(const struct syncd *s)
 	return s->record.open && id_equal(&s->record.source, &s->self);
 }
 
+static bool published_bogus(const struct syncd *s)
+{
+	return s->published.bogus_at && s->published.bogus_at <= time(NULL);
+}
+
 static void source_why(const struct syncd *s, char *buf, size_t size)
 {
 	char since[DEGRADED_MAX];
@@ -62,6 +67,16 @@ static void source_why(const struct syncd *s, char *buf, size_t size)
 		    comma, since, s->held_why);
 	else if (trouble[0])
 		snprintf(buf, size, "%s%s%s", since, comma, trouble);
+	else if (published_bogus(s))
+		snprintf(buf, size,
+		    "signatures of zone %s have run out: see the signer and "
+		    "its HSM",
+		    s->published.bogus_zone);
+	else if (s->published.late)
+		snprintf(buf, size,
+		    "zone %s is signed anew, but not published, for too long: "
+		    "see the log of ods-syncd",
+		    s->published.late_zone);
 	else if (s->record.holders.count < 2)
 		snprintf(buf, size,
 		    "no second holder%s%s: start the other node", comma, since);
@@ -128,16 +143,22 @@ static void write_state(struct syncd *s, const char *why)
 {
 	static char last[STATEFILE_MAX];
 	static int64_t last_ms;
-	char body[STATEFILE_MAX];
+	char body[STATEFILE_MAX], least[512] = "";
 	int64_t now = clock_monotonic_ms();
+
+	/* For expiry_warn of ocf:ods:signer. */
+	if (s->role == ROLE_SOURCE && s->published.least_zone[0])
+		snprintf(least, sizeof(least),
+		    "least_percent=%d\nleast_zone=%s\n",
+		    s->published.least_percent, s->published.least_zone);
 
 	snprintf(body, sizeof(body),
 	    "agent=state\nconf=%s\nparent=%d\nworker=%d\nrole=%s\nods-role=%s\n"
-	    "term=%" PRIu64 "\nopen=%d\nenforce=%d\nstate_dir=%s\nwhy=%s\n",
+	    "term=%" PRIu64 "\nopen=%d\nenforce=%d\nstate_dir=%s\n%swhy=%s\n",
 	    s->opt.conf, getppid(), getpid(),
 	    is_source(s) ? "promoted" : "unpromoted", report_role(s),
 	    s->record.term, report_open_here(s), s->enforce, s->opt.state_dir,
-	    why);
+	    least, why);
 	if (strcmp(body, last) == 0 && now - last_ms < STATE_REFRESH_MS)
 		return;
 	if (statefile_write(s->opt.res, body, NULL) == 0) {
@@ -281,9 +302,12 @@ static int status_verdict(const struct syncd *s, char *why, size_t size)
 		return 2;
 	if (begins(s))
 		return 1;
+	if (s->role == ROLE_SOURCE && published_bogus(s))
+		return 2;
 	if (s->role == ROLE_SOURCE)
 		return s->fault[0] || s->published.trouble[0] ||
 		               s->published.colliding > 0 ||
+		               s->published.late > 0 ||
 		               s->record.holders.count < 2
 		           ? 1
 		           : 0;
@@ -332,6 +356,11 @@ size_t report_status(struct syncd *s, char *buf, size_t size)
 	line(&t, "zones_ungated=%d", s->published.ungated);
 	line(&t, "zones_colliding=%d", s->published.colliding);
 	line(&t, "collision=%s", s->published.collision);
+	line(&t, "bogus_at=%" PRId64, s->published.bogus_at);
+	line(&t, "bogus_zone=%s", s->published.bogus_zone);
+	line(&t, "least_percent=%d", s->published.least_percent);
+	line(&t, "least_zone=%s", s->published.least_zone);
+	line(&t, "zones_late=%d", s->published.late);
 	line(&t, "nodes=%d", s->members);
 	for (i = 0; i < s->members; i++) {
 		status_node(s, &s->member[i], i, &t);

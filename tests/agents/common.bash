@@ -14,7 +14,7 @@ ODS_AGENTS=${ODS_AGENTS:-/usr/lib/ocf/resource.d/ods}
 ODS_RUN=/run/opendnssec
 OCF_RUN=/run/ocf-ods
 OCF_SUCCESS=0 OCF_GENERIC=1 OCF_UNIMPLEMENTED=3 OCF_PERM=4
-OCF_INSTALLED=5 OCF_CONFIGURED=6 OCF_NOT_RUNNING=7
+OCF_INSTALLED=5 OCF_CONFIGURED=6 OCF_NOT_RUNNING=7 OCF_DEGRADED=190
 
 # fixture_make: a token, a policy, a configuration of their own below
 # $F, with the paths that both daemons compile in for sockets and pids.

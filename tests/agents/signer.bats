@@ -23,9 +23,10 @@ start_ok() { expect $OCF_SUCCESS agent signer start timeout=60000 "$@"; }
 stub_state()
 {
 	mkdir -p "$OCF_RUN"
-	printf 'time=1\nagent=state\nconf=%s\n%s\n' "$F/conf.xml" "$STUB_MORE" \
-		>"$OCF_RUN/test-st.state"
+	printf 'time=%s\nagent=state\nconf=%s\n%s\n' "${1:-1}" "$F/conf.xml" \
+		"$STUB_MORE" >"$OCF_RUN/test-st.state"
 }
+uptime_ms() { awk '{ printf "%d", $1 * 1000 }' /proc/uptime; }
 
 # A stand-in for ods-syncd that answers each request with REPLY.
 stub_syncd()
@@ -347,4 +348,19 @@ no_journal() { [ ! -S /run/systemd/journal/socket ]; }
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[[ $output == *"passed all tests"* ]]
+}
+
+@test "monitor: what is served runs out: degraded, with the zone" {
+	start_ok
+	STUB_MORE=$'role=promoted\nleast_percent=49\nleast_zone=z1.example'
+	stub_state "$(uptime_ms)"
+	expect $OCF_DEGRADED agent signer monitor interval=10000
+	says 'zone z1.example: what is served has 49 % of its Refresh left'
+	expect $OCF_SUCCESS agent signer monitor interval=10000 expiry_warn=49
+	# A probe looks for the daemon.
+	expect $OCF_SUCCESS agent signer monitor
+	# What a daemon that is gone has left counts no more.
+	stub_state "$(($(uptime_ms) - 61000))"
+	expect $OCF_SUCCESS agent signer monitor interval=10000
+	expect $OCF_SUCCESS agent signer reload-agent expiry_warn=10
 }

@@ -132,12 +132,53 @@ static void collisions_are_shown(void **state)
 	text = written(json_print, &v);
 	assert_non_null(strstr(text, "    \"colliding\": 1,\n"
 	                             "    \"collision\": \"a and b: "
-	                             "remove one\"\n  },\n"));
+	                             "remove one\",\n"));
 	free(text);
 	v.colliding = 0;
 	v.collision[0] = '\0';
 	text = written(json_print, &v);
-	assert_non_null(strstr(text, "\"collision\": null\n"));
+	assert_non_null(strstr(text, "\"collision\": null,\n"));
+	free(text);
+}
+
+static void time_to_bogus_is_shown(void **state)
+{
+	struct view v;
+	char reply[4096], *text;
+
+	(void)state;
+	view_source(&v);
+	text = written(table_print, &v);
+	assert_null(strstr(text, "Bogus"));
+	assert_null(strstr(text, "Least"));
+	assert_null(strstr(text, "too long"));
+	free(text);
+	text = written(json_print, &v);
+	assert_non_null(strstr(text, "    \"late\": 0,\n"
+	                             "    \"bogus_at\": null,\n"
+	                             "    \"bogus_zone\": null,\n"
+	                             "    \"least_percent\": null,\n"
+	                             "    \"least_zone\": null\n  },\n"));
+	free(text);
+	snprintf(reply, sizeof(reply),
+	    "%szones_late=2\nbogus_at=1800000000\nbogus_zone=a\n"
+	    "least_percent=49\nleast_zone=b\n",
+	    reply_source);
+	assert_int_equal(view_from_reply(reply, &v), 0);
+	text = written(table_print, &v);
+	assert_non_null(strstr(text, "\nSigned, but held for too long: 2\n"));
+	assert_non_null(
+	    strstr(text, "\nBogus if nothing more is published: from "
+	                 "2027-01-15 08:00:00 UTC (a)\n"));
+	assert_non_null(
+	    strstr(text, "\nLeast left: 49 % of its Refresh (b)\n"));
+	free(text);
+	text = written(json_print, &v);
+	assert_non_null(strstr(text, "    \"late\": 2,\n"
+	                             "    \"bogus_at\": 1800000000,\n"
+	                             "    \"bogus_zone\": \"a\",\n"
+	                             "    \"least_percent\": 49,\n"
+	                             "    \"least_zone\": \"b\"\n  },\n"));
 	free(text);
 }
 
@@ -205,6 +246,7 @@ int main(void)
 	    cmocka_unit_test(table_before_the_first_source),
 	    cmocka_unit_test(copies_are_shown),
 	    cmocka_unit_test(collisions_are_shown),
+	    cmocka_unit_test(time_to_bogus_is_shown),
 	    cmocka_unit_test(table_of_a_ledger),
 	    cmocka_unit_test(json_of_a_source),
 	    cmocka_unit_test(json_escapes),

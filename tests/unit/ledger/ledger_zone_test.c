@@ -45,6 +45,8 @@ static struct zone_row full_row(void)
 	    .state = ZONE_SERVED,
 	    .served_serial = UINT32_MAX - 1,
 	    .ever = true,
+	    .expires = INT64_MAX,
+	    .served_expires = INT64_MAX - 1,
 	};
 
 	memset(row.zone, 'z', sizeof(row.zone) - 1);
@@ -64,6 +66,8 @@ static void assert_same(const struct zone_row *a, const struct zone_row *b)
 	assert_string_equal(a->served_digest, b->served_digest);
 	assert_string_equal(a->unsigned_digest, b->unsigned_digest);
 	assert_int_equal(a->ever, b->ever);
+	assert_int_equal(a->expires, b->expires);
+	assert_int_equal(a->served_expires, b->served_expires);
 }
 
 static void as_text_and_back(void **state)
@@ -84,12 +88,26 @@ static void as_text_and_back(void **state)
 	assert_same(&row, &back);
 }
 
+/* Before rows said when signatures run out. */
+static void older_text(void **state)
+{
+	struct zone_row row;
+
+	(void)state;
+	assert_int_equal(zone_row_parse("z", "1 7 aa 1 6 bb - 1", &row), 0);
+	assert_int_equal(row.serial, 7);
+	assert_string_equal(row.served_digest, "bb");
+	assert_true(row.ever);
+	assert_int_equal(row.expires, 0);
+	assert_int_equal(row.served_expires, 0);
+}
+
 /* It comes from a peer. */
 static void hostile_text(void **state)
 {
 	static const char *const bad[] = {"", "1", "2 1 a 0 1 a a 1",
 	    "1 1 a 2 1 a a 1", "1 1 a -1 1 a a 1", "1 x a 0 1 a a 1",
-	    "1 1 a 0 1 a a"};
+	    "1 1 a 0 1 a a", "2 1 a 0 1 a a 1 5", "3 1 a 0 1 a a 1 5 5"};
 	struct zone_row back, row = full_row();
 	char text[512], longer[300];
 	size_t i;
@@ -193,6 +211,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(as_text_and_back),
+	    cmocka_unit_test(older_text),
 	    cmocka_unit_test(hostile_text),
 	    T(rows_survive),
 	    T(all_or_nothing),

@@ -49,6 +49,8 @@ int fake_verifier(const struct proc_job *job, struct deadline deadline,
 	if (pread(job->stdin_fd, result->out, sizeof(result->out) - 1, 0) < 0)
 		return -errno;
 	result->code = world.broken > 0 ? 2 : !strstr(result->out, "serial=");
+	if (!strstr(result->out, "earliest_expiry="))
+		strcat(result->out, " earliest_expiry=0");
 	world.broken -= world.broken > 0;
 	return 0;
 }
@@ -166,6 +168,58 @@ static void refused_then_unchanged(void **state)
 	until(is_served("z0", "serial=14"));
 	assert_int_equal(world.broken, 0);
 	assert_int_equal(world.signs, 1);
+}
+
+#define EXPIRING "serial=%d earliest_expiry=%lld"
+
+static const char *expiring(int serial, int64_t at_s)
+{
+	static char text[64];
+
+	snprintf(text, sizeof(text), EXPIRING, serial, (long long)at_s);
+	return text;
+}
+
+/* What counts is what is served, not what was signed. */
+static void time_to_bogus(void **state)
+{
+	int64_t first = time(NULL) + 900, second = first + 900;
+
+	(void)state;
+	begin();
+	assert_int_equal(news.bogus_at, 0);
+	put("signed/z0", expiring(13, first));
+	until(news.bogus_at == first);
+	assert_string_equal(news.bogus_zone, "z0");
+	assert_int_equal(row_of("z0").served_expires, first);
+	world.answers = false;
+	put("signed/z0", expiring(14, second));
+	until(row_of("z0").expires == second);
+	assert_int_equal(row_of("z0").served_expires, first);
+	assert_int_equal(news.bogus_at, first);
+	stop();
+	/* The next source has the intent behind a barrier of its own. */
+	memset(&news, 0, sizeof(news));
+	world.answers = true;
+	start();
+	until(news.bogus_at == second);
+}
+
+/* It is signed anew, and refused: how long has that been so? */
+static void fresher_for_too_long(void **state)
+{
+	(void)state;
+	begin();
+	put("signed/z0", expiring(13, time(NULL) + 5));
+	until(news.bogus_at != 0);
+	put("signed/z0", "damaged");
+	until(news.refused == 1);
+	deadline_sleep_ms(deadline_in_ms(2000), 1100);
+	publisher_wake(publisher);
+	until(news.late == 1);
+	assert_string_equal(news.late_zone, "z0");
+	put("signed/z0", expiring(14, time(NULL) + 900));
+	until(news.late == 0);
 }
 
 static void sign_zones(int count)
@@ -302,6 +356,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    T(refused_then_unchanged),
+	    T(time_to_bogus),
+	    T(fresher_for_too_long),
 	    T(thousand_at_once),
 	    T(thousand_slowly),
 	    T(install_crash_record),

@@ -168,6 +168,42 @@ static void zones_that_collide_are_a_warning(void **state)
 	assert_status(s, "zones_colliding=1\ncollision=" COLLISION "\n");
 }
 
+/* What the name server serves comes before who can take over. */
+static void what_is_served_runs_out(void **state)
+{
+	struct syncd *s = syncd_of(ROLE_SOURCE);
+
+	(void)state;
+	s->published.bogus_at = time(NULL) + 100;
+	snprintf(s->published.bogus_zone, sizeof(s->published.bogus_zone), "a");
+	assert_status(s, "verdict=0\nverdict_why=signing\n");
+	s->published.late = 1;
+	snprintf(s->published.late_zone, sizeof(s->published.late_zone), "b");
+	assert_status(s, "verdict=1\nverdict_why=zone b is signed anew, but "
+	                 "not published, for too long");
+	s->record.holders.count = 1;
+	s->published.bogus_at = time(NULL);
+	assert_status(s, "verdict=2\nverdict_why=signatures of zone a have "
+	                 "run out");
+}
+
+/* For the signer's monitor; a standby has nothing to say. */
+static void least_is_in_the_state_file(void **state)
+{
+	struct syncd *s = syncd_of(ROLE_SOURCE);
+
+	(void)state;
+	report_update(s);
+	assert_null(strstr(file, "least_"));
+	s->published.least_percent = 49;
+	snprintf(s->published.least_zone, sizeof(s->published.least_zone), "a");
+	report_update(s);
+	assert_non_null(strstr(file, "least_percent=49\nleast_zone=a\n"));
+	s->role = ROLE_UNPROMOTED;
+	report_update(s);
+	assert_null(strstr(file, "least_"));
+}
+
 #define T(t) cmocka_unit_test_teardown(t, end)
 
 /* Since when, and that losses are possible, stands in every sentence. */
@@ -283,6 +319,8 @@ int main(void)
 	    T(agent_and_pacemaker),
 	    T(the_barrier_is_told),
 	    T(zones_that_collide_are_a_warning),
+	    T(what_is_served_runs_out),
+	    T(least_is_in_the_state_file),
 	    T(diverged),
 	    T(a_term_that_is_not_in_force),
 	};
