@@ -8,6 +8,7 @@
 #include <sys/inotify.h>
 
 #include "collision.h"
+#include "deadline.h"
 #include "file.h"
 #include "log.h"
 
@@ -96,7 +97,7 @@ static void find_collisions(struct outgoing *o, const struct zone_list *list)
 void outgoing_load(struct outgoing *o)
 {
 	struct zone_list list;
-	struct pub_zone *zone;
+	struct pub_zone *zone, **due;
 	struct stat st = {0};
 	struct why why;
 	size_t i;
@@ -109,8 +110,11 @@ void outgoing_load(struct outgoing *o)
 		return;
 	}
 	zone = calloc(list.count + 1, sizeof(*zone));
-	if (!zone) {
+	due = calloc(list.count + 1, sizeof(struct pub_zone *));
+	if (!zone || !due) {
 		log_err("out of memory");
+		free(zone);
+		free(due);
 		zones_free(&list);
 		return;
 	}
@@ -126,9 +130,9 @@ void outgoing_load(struct outgoing *o)
 			log_err("%s", why.text);
 		watch_dir_of(o, zone[i].entry.output);
 	}
-	free(o->zone);
-	zones_free(&o->list);
+	outgoing_free(o);
 	o->zone = zone;
+	o->due = due;
 	o->count = list.count;
 	o->list = list;
 	find_collisions(o, &o->list);
@@ -136,8 +140,46 @@ void outgoing_load(struct outgoing *o)
 	watch_dir_of(o, o->conf->zones_file);
 }
 
+/* Its file is new, or is to be tried again. */
+static bool is_due(struct pub_zone *z, int64_t now_ms)
+{
+	if (z->barred || !z->entry.output[0] ||
+	    stat(z->entry.output, &z->now) < 0) {
+		z->retry_ms = 0;
+		return false;
+	}
+	return !file_same(&z->now, &z->seen) ||
+	       (!z->settled && z->retry_ms <= now_ms);
+}
+
+static int due_order(const void *a, const void *b)
+{
+	const struct pub_zone *x = *(struct pub_zone *const *)a;
+	const struct pub_zone *y = *(struct pub_zone *const *)b;
+	const struct timespec *s = &x->now.st_mtim, *t = &y->now.st_mtim;
+
+	if (!x->trouble[0] != !y->trouble[0])
+		return x->trouble[0] ? 1 : -1;
+	if (s->tv_sec != t->tv_sec)
+		return s->tv_sec < t->tv_sec ? -1 : 1;
+	return s->tv_nsec < t->tv_nsec ? -1 : s->tv_nsec > t->tv_nsec;
+}
+
+size_t outgoing_due(struct outgoing *o)
+{
+	int64_t now_ms = clock_monotonic_ms();
+	size_t i, due = 0;
+
+	for (i = 0; i < o->count; i++)
+		if (is_due(&o->zone[i], now_ms))
+			o->due[due++] = &o->zone[i];
+	qsort(o->due, due, sizeof(struct pub_zone *), due_order);
+	return due;
+}
+
 void outgoing_free(struct outgoing *o)
 {
 	free(o->zone);
+	free(o->due);
 	zones_free(&o->list);
 }

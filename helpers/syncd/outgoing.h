@@ -19,6 +19,7 @@
 struct pub_zone {
 	struct zone_entry entry;
 	struct stat seen; /* of the signed file that was dealt with */
+	struct stat now;  /* of the signed file that is there */
 	bool settled;     /* nothing to do while seen stays the same */
 	int64_t retry_ms;
 	int64_t waiting_since_ms;
@@ -38,6 +39,7 @@ struct outgoing {
 	struct stat seen;
 	struct zone_list list; /* holds the texts of ZONE */
 	struct pub_zone *zone;
+	struct pub_zone **due; /* outgoing_due(), room for COUNT */
 	size_t count;
 	int colliding;
 	char collision[WHY_MAX];
@@ -46,6 +48,10 @@ struct outgoing {
 /* Follow zones.xml; what is known of a zone that stays is kept. */
 void outgoing_load(struct outgoing *o);
 void outgoing_free(struct outgoing *o);
+
+/* Fill DUE with the zones that have to be looked at, and return how many: the
+ * one that was signed first before the others, those in trouble behind. */
+size_t outgoing_due(struct outgoing *o);
 
 /* Z is held for TEXT, which the log gets once; "" = it is not. */
 void outgoing_trouble(struct pub_zone *z, const char *text);

@@ -44,8 +44,7 @@ struct publisher {
 	int wake_fd;
 	struct tell *tell;
 	struct outgoing out;
-	size_t from; /* the next look begins there */
-	bool more;   /* ... and at once */
+	bool more; /* the next look is at once */
 	bool tell_all;
 };
 
@@ -129,19 +128,8 @@ static bool consider(struct publisher *p, struct pub_zone *z)
 	};
 	struct zone_row row = {0};
 	struct why why = {0};
-	struct stat st;
 
-	z->in_batch = false;
-	if (z->barred || !z->entry.output[0] ||
-	    stat(z->entry.output, &st) < 0) {
-		z->retry_ms = 0;
-		return false;
-	}
-	if (z->settled && file_same(&st, &z->seen))
-		return false;
-	if (z->retry_ms > clock_monotonic_ms() && file_same(&st, &z->seen))
-		return false;
-	z->seen = st;
+	z->seen = z->now;
 	z->verdict = zone_row(p, z, &row, &why) < 0
 	                 ? CANDIDATE_ERROR
 	                 : candidate_take(&cs, &z->entry, &row, &why);
@@ -319,18 +307,16 @@ static void post_news(struct publisher *p)
 static size_t gather(struct publisher *p)
 {
 	int64_t end = clock_monotonic_ms() + GATHER_MS;
-	size_t i, batch = 0, zones = p->signer_ready ? p->out.count : 0;
+	size_t i, batch = 0, due = p->signer_ready ? outgoing_due(&p->out) : 0;
 
 	for (i = 0; i < p->out.count; i++)
 		p->out.zone[i].in_batch = false;
-	for (i = 0; i < zones && !p->stop; i++) {
+	for (i = 0; i < due && !p->stop; i++) {
 		if (batch > 0 && clock_monotonic_ms() > end)
 			break;
-		batch +=
-		    consider(p, &p->out.zone[(p->from + i) % p->out.count]);
+		batch += consider(p, p->out.due[i]);
 	}
-	p->more = i < zones;
-	p->from = p->more ? (p->from + i) % p->out.count : 0;
+	p->more = i < due;
 	return batch;
 }
 

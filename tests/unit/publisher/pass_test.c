@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
+#include <time.h>
+
 #include "proc.h"
 
 int fake_verifier(const struct proc_job *job, struct deadline deadline,
@@ -234,6 +236,15 @@ static void sign_zones(int count)
 	}
 }
 
+/* Signed S seconds ago. */
+static void date_back(const char *name, long s)
+{
+	struct timespec times[2] = {{.tv_sec = time(NULL) - s}};
+
+	times[1] = times[0];
+	assert_int_equal(utimensat(AT_FDCWD, at(name), times, 0), 0);
+}
+
 static void assert_states(int count, enum zone_state state)
 {
 	char name[64];
@@ -281,6 +292,29 @@ static void thousand_slowly(void **state)
 	until(news.served == 40);
 	assert_states(40, ZONE_SERVED);
 	assert_int_equal(world.verified, 40);
+}
+
+/* Who was signed first is published first, whatever its name; what is held
+ * does not stand in the way. */
+static void in_the_order_of_signing(void **state)
+{
+	(void)state;
+	sign_zones(40);
+	put("signed/z39", "damaged");
+	date_back("signed/z39", 200);
+	date_back("signed/z38", 100);
+	world.busy = true; /* it stays in trouble */
+	world.slow_ms = 100;
+	world.answers = false;
+	start();
+	until(asked == 1);
+	assert_in_range(world.verified, 2, 35);
+	assert_int_equal(row_of("z38").state, ZONE_INTENT);
+	assert_true(row_of("z38").ever);
+	world.answers = true;
+	publisher_barrier_done(publisher);
+	until(news.refused == 1);
+	until(news.served == 39);
 }
 
 /* A10: nothing gets into published/ that the ledger, and with it every holder,
@@ -360,6 +394,7 @@ int main(void)
 	    T(fresher_for_too_long),
 	    T(thousand_at_once),
 	    T(thousand_slowly),
+	    T(in_the_order_of_signing),
 	    T(install_crash_record),
 	    T(serial_inside_term),
 	    T(notify_blocks_worker),
