@@ -51,6 +51,8 @@ static int psk_from_file(
 
 	snprintf(path, sizeof(path), "%s/%s.key", KEY_DIR, s->opt.res);
 	rc = file_read(path, KEY_FILE_MAX, &text, &len, why);
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
 	if (rc < 0)
 		return why_set(why, -ENOKEY,
 		    "Corosync does not encrypt and %s is missing: pcs cluster "
