@@ -60,9 +60,9 @@ static void settle(struct publisher *p, struct pub_zone *z,
 		z->fresher_since_ms = now;
 	switch (z->verdict) {
 	case CANDIDATE_SAME:
-		z->fresher_since_ms = 0;
-		/* fall through */
 	case CANDIDATE_READY:
+		if (z->verdict == CANDIDATE_SAME)
+			z->fresher_since_ms = 0;
 		z->trouble[0] = '\0';
 		z->waiting_since_ms = 0;
 		z->asked = false;
