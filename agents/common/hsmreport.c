@@ -24,13 +24,14 @@ const char *hsm_verdict_name(enum hsm_verdict verdict)
 	return (size_t)verdict < NAMES ? names[verdict] : "unknown";
 }
 
-/* A word of a line has no blank. */
-static void copy_word(char *buf, size_t size, const char *text)
+void hsmreport_word(char *buf, size_t size, const char *text)
 {
 	size_t i;
 
 	for (i = 0; text[i] && i + 1 < size; i++)
-		buf[i] = (unsigned char)text[i] <= ' ' ? '_' : text[i];
+		buf[i] = (unsigned char)text[i] <= ' ' || text[i] == '\x7f'
+		             ? '_'
+		             : text[i];
 	buf[i] = '\0';
 }
 
@@ -39,8 +40,8 @@ void hsmreport_line(char *buf, size_t size, const char *repository,
 {
 	char name[64], word[64];
 
-	copy_word(name, sizeof(name), repository);
-	copy_word(word, sizeof(word), *detail ? detail : "-");
+	hsmreport_word(name, sizeof(name), repository);
+	hsmreport_word(word, sizeof(word), *detail ? detail : "-");
 	snprintf(buf, size, "repository=%s verdict=%s detail=%s ms=%ld\n", name,
 	    hsm_verdict_name(verdict), word, ms);
 }

@@ -31,6 +31,9 @@ struct hsmreport {
 
 const char *hsm_verdict_name(enum hsm_verdict verdict);
 
+/* TEXT as one word of a line: _ for each blank and control character. */
+void hsmreport_word(char *buf, size_t size, const char *text);
+
 /* One line, NUL-terminated, with its newline. */
 void hsmreport_line(char *buf, size_t size, const char *repository,
     enum hsm_verdict verdict, const char *detail, long ms);
