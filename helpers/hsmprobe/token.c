@@ -11,6 +11,7 @@
 #include <p11-kit/pkcs11.h>
 
 #include "cleanup.h"
+#include "tokensession.h"
 
 #define LABEL_SIZE 32 /* CK_TOKEN_INFO.label, padded with blanks */
 #define SLOTS_MAX 4096
@@ -18,6 +19,7 @@
 static struct {
 	CK_FUNCTION_LIST_PTR call;
 	CK_SESSION_HANDLE session;
+	char serial[17]; /* padded with blanks in CK_TOKEN_INFO */
 	bool initialized, logged_in;
 } token;
 
@@ -55,6 +57,20 @@ static const struct {
 	{CKR_USER_PIN_NOT_INITIALIZED, "CKR_USER_PIN_NOT_INITIALIZED"},
 	{CKR_USER_TYPE_INVALID, "CKR_USER_TYPE_INVALID"},
 	{CKR_USER_TOO_MANY_TYPES, "CKR_USER_TOO_MANY_TYPES"},
+	{CKR_ATTRIBUTE_SENSITIVE, "CKR_ATTRIBUTE_SENSITIVE"},
+	{CKR_ATTRIBUTE_TYPE_INVALID, "CKR_ATTRIBUTE_TYPE_INVALID"},
+	{CKR_BUFFER_TOO_SMALL, "CKR_BUFFER_TOO_SMALL"},
+	{CKR_DATA_LEN_RANGE, "CKR_DATA_LEN_RANGE"},
+	{CKR_FUNCTION_CANCELED, "CKR_FUNCTION_CANCELED"},
+	{CKR_KEY_HANDLE_INVALID, "CKR_KEY_HANDLE_INVALID"},
+	{CKR_KEY_SIZE_RANGE, "CKR_KEY_SIZE_RANGE"},
+	{CKR_KEY_TYPE_INCONSISTENT, "CKR_KEY_TYPE_INCONSISTENT"},
+	{CKR_KEY_FUNCTION_NOT_PERMITTED, "CKR_KEY_FUNCTION_NOT_PERMITTED"},
+	{CKR_MECHANISM_INVALID, "CKR_MECHANISM_INVALID"},
+	{CKR_MECHANISM_PARAM_INVALID, "CKR_MECHANISM_PARAM_INVALID"},
+	{CKR_OBJECT_HANDLE_INVALID, "CKR_OBJECT_HANDLE_INVALID"},
+	{CKR_OPERATION_ACTIVE, "CKR_OPERATION_ACTIVE"},
+	{CKR_OPERATION_NOT_INITIALIZED, "CKR_OPERATION_NOT_INITIALIZED"},
 	{CKR_CRYPTOKI_NOT_INITIALIZED, "CKR_CRYPTOKI_NOT_INITIALIZED"},
 	{CKR_CRYPTOKI_ALREADY_INITIALIZED, "CKR_CRYPTOKI_ALREADY_INITIALIZED"},
 };
@@ -90,6 +106,21 @@ static bool answer_ckr(struct token_answer *answer, CK_RV rv)
 	snprintf(answer->detail, sizeof(answer->detail), "%s", name);
 	answer->verdict = token_ckr_is_pin(rv) ? HSM_WRONG_PIN : HSM_ERROR;
 	return false;
+}
+
+int token_session_answer(struct token_answer *answer, unsigned long rv)
+{
+	return answer_ckr(answer, rv);
+}
+
+void token_session_get(struct token_session *s, token_step_fn step, void *arg)
+{
+	memset(s, 0, sizeof(*s));
+	s->call = token.call;
+	s->handle = token.session;
+	s->step = step;
+	s->step_arg = arg;
+	hsmreport_word(s->serial, sizeof(s->serial), token.serial);
 }
 
 static bool load(const char *module, struct token_answer *answer)
@@ -149,6 +180,17 @@ static bool slots_get(
 	           answer, token.call->C_GetSlotList(CK_TRUE, *slots, count));
 }
 
+static void serial_take(const CK_TOKEN_INFO *info)
+{
+	size_t len = sizeof(info->serialNumber);
+
+	while (len > 0 && (info->serialNumber[len - 1] == ' ' ||
+	                      info->serialNumber[len - 1] == '\0'))
+		len--;
+	memcpy(token.serial, info->serialNumber, len);
+	token.serial[len] = '\0';
+}
+
 static bool slot_find(
     const char *label, CK_SLOT_ID *slot, struct token_answer *answer)
 {
@@ -164,6 +206,7 @@ static bool slot_find(
 		if (token.call->C_GetTokenInfo(slots[i], &info) == CKR_OK &&
 		    label_is(&info, label)) {
 			*slot = slots[i];
+			serial_take(&info);
 			return true;
 		}
 	}
