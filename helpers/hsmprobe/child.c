@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
@@ -19,15 +20,38 @@
 
 #include "cleanup.h"
 #include "file.h"
+#include "keyline.h"
 
 #define LEAVE_MS 500 /* for C_Finalize, once the answer is there */
 #define POLL_MS 10
 
+enum said {
+	SAID_STEP,  /* the text is the next call */
+	SAID_LOGIN, /* the answer to that */
+	SAID_LINE,
+	SAID_END, /* the answer to all */
+};
+
 /* The pipe is in one process image on both ends: whole structs, each below
  * PIPE_BUF and so never cut. */
 struct message {
-	bool final;
-	struct token_answer answer; /* not final: detail is the step */
+	enum said said;
+	struct token_answer answer;
+	char text[KEYLINE_MAX];
+};
+
+_Static_assert(sizeof(struct message) < PIPE_BUF, "a message may be cut");
+
+struct child_out {
+	int fd;
+};
+
+/* What the parent has heard. */
+struct heard {
+	char step[48];
+	struct token_answer answer;
+	bool end;   /* the answer is there */
+	bool ended; /* nothing more can come */
 };
 
 void child_protect(void)
@@ -38,12 +62,25 @@ void child_protect(void)
 	prctl(PR_SET_DUMPABLE, 0);
 }
 
-static void step_send(const char *call, void *arg)
+static void say(struct child_out *out, enum said said, const char *text,
+    const struct token_answer *answer)
 {
-	struct message m = {.final = false};
+	struct message m = {.said = said};
 
-	snprintf(m.answer.detail, sizeof(m.answer.detail), "%s", call);
-	file_write_all(*(int *)arg, &m, sizeof(m));
+	if (answer)
+		m.answer = *answer;
+	snprintf(m.text, sizeof(m.text), "%s", text);
+	file_write_all(out->fd, &m, sizeof(m));
+}
+
+void child_step(const char *call, void *arg)
+{
+	say(arg, SAID_STEP, call, NULL);
+}
+
+void child_line(struct child_out *out, const char *line)
+{
+	say(out, SAID_LINE, line, NULL);
 }
 
 /* A probe as root would see a token that the daemons cannot read, and would
@@ -79,52 +116,77 @@ static void silence(void)
 		close(null);
 }
 
-static _Noreturn void child_main(const struct conf_repository *repository,
-    const char *user, const char *group, int out, pid_t parent, int left_ms)
+static _Noreturn void child_main(
+    const struct child_job *job, int fd, pid_t parent)
 {
-	struct message m = {.final = true};
-	int rc = become(user, group);
+	const struct conf_repository *repository = job->repository;
+	struct token_answer answer = {.verdict = HSM_ERROR};
+	struct child_out out = {.fd = fd};
+	int rc = become(job->user, job->group);
 
 	child_protect(); /* setuid() resets it, and the death signal too */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
-	alarm((unsigned int)left_ms / 1000 + 2);
+	alarm((unsigned int)deadline_left_ms(job->deadline) / 1000 + 2);
 	silence();
-	if (rc < 0) {
-		m.answer.verdict = HSM_ERROR;
-		snprintf(m.answer.detail, sizeof(m.answer.detail),
-		    "cannot-become-%s%s%s", user, *group ? ":" : "", group);
-	} else {
+	if (rc < 0)
+		snprintf(answer.detail, sizeof(answer.detail),
+		    "cannot-become-%s%s%s", job->user, *job->group ? ":" : "",
+		    job->group);
+	else
 		token_probe(repository->module, repository->token_label,
-		    repository->pin, step_send, &out, &m.answer);
-	}
-	file_write_all(out, &m, sizeof(m));
+		    repository->pin, child_step, &out, &answer);
+	say(&out, SAID_LOGIN, "", &answer);
+	if (answer.verdict == HSM_OK && job->work)
+		job->work(&out, job->work_arg, &answer);
+	say(&out, SAID_END, "", &answer);
 	token_leave();
 	_exit(0);
 }
 
-/* Read until the final message (true), the end, or the deadline. */
-static bool listen_to(
-    int fd, struct deadline deadline, struct message *last, bool *ended)
+static void hear(
+    const struct message *m, const struct child_job *job, struct heard *heard)
+{
+	switch (m->said) {
+	case SAID_STEP:
+		snprintf(heard->step, sizeof(heard->step), "%s", m->text);
+		break;
+	case SAID_LOGIN:
+		if (job->login)
+			job->login(&m->answer, job->arg);
+		break;
+	case SAID_LINE:
+		if (job->line)
+			job->line(m->text, job->arg);
+		break;
+	case SAID_END:
+		heard->answer = m->answer;
+		heard->end = true;
+		break;
+	}
+}
+
+/* Until the end, one way or the other, or until a deadline. */
+static void listen_to(int fd, const struct child_job *job, struct heard *heard)
 {
 	struct message m;
 
-	*ended = false;
-	while (!last->final && !*ended) {
+	while (!heard->end && !heard->ended) {
+		struct deadline next =
+		    job->call_ms > 0
+		        ? deadline_step(job->deadline, job->call_ms)
+		        : job->deadline;
 		struct pollfd pfd = {.fd = fd, .events = POLLIN};
 
-		if (poll(&pfd, 1, deadline_left_ms(deadline)) <= 0) {
-			if (deadline_passed(deadline))
-				return false;
-			continue;
-		}
+		while (poll(&pfd, 1, deadline_left_ms(next)) <= 0)
+			if (deadline_passed(next))
+				return;
 		if (read(fd, &m, sizeof(m)) == (ssize_t)sizeof(m))
-			*last = m;
+			hear(&m, job, heard);
 		else
-			*ended = true;
+			heard->ended = true;
 	}
-	return last->final;
 }
 
 static bool reap(pid_t pid, int ms, int *status)
@@ -146,36 +208,34 @@ static void answer_set(struct token_answer *answer, enum hsm_verdict verdict,
 	snprintf(answer->detail, sizeof(answer->detail), "%s%.40s", what, step);
 }
 
-static void judge(pid_t pid, const struct message *last, bool final, bool ended,
-    struct token_answer *answer)
+static void judge(
+    pid_t pid, const struct heard *heard, struct token_answer *answer)
 {
-	const char *step = last->answer.detail;
 	int status = 0;
-	bool gone = (final || ended) && reap(pid, LEAVE_MS, &status);
+	bool gone =
+	    (heard->end || heard->ended) && reap(pid, LEAVE_MS, &status);
 
 	if (!gone) {
 		kill(pid, SIGKILL);
 		reap(pid, LEAVE_MS, &status);
 	}
-	if (final)
-		*answer = last->answer;
-	else if (ended && WIFSIGNALED(status))
+	if (heard->end)
+		*answer = heard->answer;
+	else if (heard->ended && WIFSIGNALED(status))
 		answer_set(answer, HSM_ERROR,
 		    WTERMSIG(status) == SIGSEGV ? "crashed-in-" : "killed-in-",
-		    step);
-	else if (ended)
-		answer_set(answer, HSM_ERROR, "exited-in-", step);
+		    heard->step);
+	else if (heard->ended)
+		answer_set(answer, HSM_ERROR, "exited-in-", heard->step);
 	else
-		answer_set(answer, HSM_HUNG, "", step);
+		answer_set(answer, HSM_HUNG, "", heard->step);
 }
 
-void child_probe(const struct conf_repository *repository, const char *user,
-    const char *group, struct deadline deadline, struct token_answer *answer)
+void child_run(const struct child_job *job, struct token_answer *answer)
 {
-	struct message last = {.answer.detail = "start"};
+	struct heard heard = {.step = "start"};
 	CLEANUP_CLOSE int in = -1;
 	pid_t self = getpid(), pid;
-	bool final, ended;
 	int fds[2];
 
 	if (pipe2(fds, O_CLOEXEC) < 0) {
@@ -185,13 +245,12 @@ void child_probe(const struct conf_repository *repository, const char *user,
 	in = fds[0];
 	pid = fork();
 	if (pid == 0)
-		child_main(repository, user, group, fds[1], self,
-		    deadline_left_ms(deadline));
+		child_main(job, fds[1], self);
 	close(fds[1]);
 	if (pid < 0) {
 		answer_set(answer, HSM_ERROR, "no-fork", "");
 		return;
 	}
-	final = listen_to(in, deadline, &last, &ended);
-	judge(pid, &last, final, ended, answer);
+	listen_to(in, job, &heard);
+	judge(pid, &heard, answer);
 }
