@@ -6,9 +6,13 @@
 #include <grp.h>
 #include <sqlite3.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "hsmreport.h"
+#include "log.h"
 
 #define BUSY_MS 2000
 
@@ -16,6 +20,19 @@
 #define SQL_KEYS                                     \
 	"SELECT max((SELECT count(*) FROM keyData)," \
 	" (SELECT count(*) FROM hsmKey))"
+#define SQL_KEY_TABLES                       \
+	"SELECT count(*) FROM sqlite_master" \
+	" WHERE type = 'table' AND name IN ('hsmKey', 'keyData')"
+#define SQL_IN_USE                                               \
+	"EXISTS(SELECT 1 FROM keyData k WHERE k.hsmKeyId = h.id" \
+	" AND (k.publish = 1 OR k.activeKsk = 1 OR k.activeZsk = 1))"
+#define SQL_HSM_KEYS                                                       \
+	"SELECT repository, locator, algorithm, role, backup, " SQL_IN_USE \
+	" FROM hsmKey h WHERE state <> 4 ORDER BY repository, locator"
+#define SQL_UNBACKED                                                       \
+	"SELECT repository, locator, algorithm, role, backup, " SQL_IN_USE \
+	" AS used FROM hsmKey h WHERE backup IN (1, 2) AND used"           \
+	" ORDER BY repository, locator"
 #define SQL_READ "SELECT count(*) FROM sqlite_master"
 
 int kaspdb_become_owner(const char *file, struct why *why)
@@ -88,6 +105,98 @@ int kaspdb_count(const char *file, long *zones, long *keys, struct why *why)
 		return fail(db, file, rc, why);
 	sqlite3_close(db);
 	return 0;
+}
+
+/* VALUE as one of COUNT words, "-" for another value or NULL. */
+static void word_of(char *buf, size_t size, sqlite3_stmt *stmt, int column,
+    const char *const *words, int count)
+{
+	int value = sqlite3_column_int(stmt, column);
+	bool known = sqlite3_column_type(stmt, column) == SQLITE_INTEGER &&
+	             value >= 0 && value < count;
+
+	snprintf(buf, size, "%s", known ? words[value] : "-");
+}
+
+static const char *text_of(sqlite3_stmt *stmt, int column)
+{
+	const unsigned char *text = sqlite3_column_text(stmt, column);
+
+	return text ? (const char *)text : "";
+}
+
+static bool row_take(sqlite3_stmt *stmt, struct kaspdb_key *key)
+{
+	static const char *const roles[] = {"-", "KSK", "ZSK", "CSK"};
+	static const char *const backups[] = {
+	    "none", "required", "requested", "done"};
+	struct keyrecord *r = &key->record;
+	char line[KEYRECORD_LINE_MAX];
+
+	memset(key, 0, sizeof(*key));
+	hsmreport_word(r->repository, sizeof(r->repository), text_of(stmt, 0));
+	snprintf(r->locator, sizeof(r->locator), "%s", text_of(stmt, 1));
+	r->algorithm = sqlite3_column_int(stmt, 2);
+	r->in_use = sqlite3_column_int(stmt, 5) != 0;
+	word_of(key->role, sizeof(key->role), stmt, 3, roles, 4);
+	word_of(key->backup, sizeof(key->backup), stmt, 4, backups, 4);
+	return keyrecord_encode(r, line, sizeof(line)) > 0;
+}
+
+static int rows_walk(sqlite3 *db, const char *sql,
+    void (*fn)(const struct kaspdb_key *key, void *arg), void *arg)
+{
+	sqlite3_stmt *stmt = NULL;
+	struct kaspdb_key key;
+	int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
+
+	if (rc == SQLITE_OK) {
+		while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+			if (row_take(stmt, &key))
+				fn(&key, arg);
+			else
+				log_warn("kasp.db: a row of hsmKey names no "
+				         "key: %.64s",
+				    key.record.locator);
+		}
+		if (rc == SQLITE_DONE)
+			rc = SQLITE_OK;
+	}
+	sqlite3_finalize(stmt);
+	return rc;
+}
+
+static int keys_walk(const char *file, const char *sql,
+    void (*fn)(const struct kaspdb_key *key, void *arg), void *arg,
+    struct why *why)
+{
+	sqlite3 *db = NULL;
+	long tables;
+	int rc = open_db(file, SQLITE_OPEN_READONLY, &db, why);
+
+	if (rc < 0)
+		return rc;
+	rc = count_rows(db, SQL_KEY_TABLES, &tables);
+	if (rc == SQLITE_OK && tables == 2)
+		rc = rows_walk(db, sql, fn, arg);
+	if (rc != SQLITE_OK)
+		return fail(db, file, rc, why);
+	sqlite3_close(db);
+	return 0;
+}
+
+int kaspdb_keys(const char *file,
+    void (*fn)(const struct kaspdb_key *key, void *arg), void *arg,
+    struct why *why)
+{
+	return keys_walk(file, SQL_HSM_KEYS, fn, arg, why);
+}
+
+int kaspdb_unbacked(const char *file,
+    void (*fn)(const struct kaspdb_key *key, void *arg), void *arg,
+    struct why *why)
+{
+	return keys_walk(file, SQL_UNBACKED, fn, arg, why);
 }
 
 int kaspdb_rollback(const char *file, struct why *why)

@@ -3,6 +3,9 @@
 #ifndef ODS_KASPDB_H
 #define ODS_KASPDB_H
 
+#include <stdbool.h>
+
+#include "keyrecord.h"
 #include "why.h"
 
 /* kasp.db through SQLite, in a process of its own.  0 or negative errno. */
@@ -15,6 +18,25 @@ int kaspdb_become_owner(const char *file, struct why *why);
  * there yet hold nothing; what cannot be read is an error, for it may hold
  * something. */
 int kaspdb_count(const char *file, long *zones, long *keys, struct why *why);
+
+/* A key object, as hsmKey and keyData have it. */
+struct kaspdb_key {
+	struct keyrecord record; /* its digest is not known */
+	char role[4];            /* KSK, ZSK, CSK, "-" */
+	char backup[12];         /* none, required, requested, done, "-" */
+};
+
+/* FN for each key that is to be in an HSM, those of the pool included; a row
+ * that names no key is passed over with a line in the log.  The second: for
+ * each key in use whose repository has <RequireBackup> and of which no backup
+ * was reported with "ods-enforcer backup commit".  That is what the database
+ * says, and nobody here looks at a backup. */
+int kaspdb_keys(const char *file,
+    void (*fn)(const struct kaspdb_key *key, void *arg), void *arg,
+    struct why *why);
+int kaspdb_unbacked(const char *file,
+    void (*fn)(const struct kaspdb_key *key, void *arg), void *arg,
+    struct why *why);
 
 /* SQLite rolls a hot journal back before it reads anything: 0 when FILE can be
  * read; -EBUSY when a program writes it.  No file is ever made. */
