@@ -212,6 +212,45 @@ probing() {
 	[ "$(attr)" = lost ]
 }
 
+@test "a slow HSM is ok, as long as it answers within probe_timeout" {
+	need_mock
+	export OCF_RESKEY_probe_timeout=8
+	conf "$MOCK/slow.so" mock 1234
+	hsm start
+	monitor
+	monitor
+	monitor
+	[ "$(attr)" = ok ]
+	grep -q '^failed=0$' "$STATE"
+	[ "$(cat "$T/attrd")" = "-n ods-hsm -U ok" ]
+	export OCF_RESKEY_failures=1 OCF_RESKEY_probe_timeout=1
+	monitor
+	[ "$(attr)" = lost ]
+	grep -q 'no answer in C_Login' "$STATE"
+}
+
+@test "faults of all kinds in a row are one outage, told once" {
+	need_mock
+	conf "$MOCK/good.so" mock 1234
+	hsm start
+	conf "$MOCK/slots-error.so" mock 1234
+	monitor
+	conf "$MOCK/good.so" other 1234
+	monitor
+	conf "$MOCK/crash.so" mock 1234
+	monitor
+	[ "$(attr)" = lost ]
+	conf "$MOCK/good.so" mock 9999
+	monitor
+	conf "$MOCK/session-error.so" mock 1234
+	monitor
+	[ "$(cat "$T/attrd")" = "-n ods-hsm -U ok
+-n ods-hsm -U lost" ]
+	conf "$MOCK/good.so" mock 1234
+	monitor
+	[ "$(tail -n 1 "$T/attrd")" = "-n ods-hsm -U ok" ]
+}
+
 @test "a module that hangs is killed at probe_timeout" {
 	need_mock
 	conf "$MOCK/good.so" mock 1234

@@ -21,6 +21,7 @@ build "$1" CRASH crash
 build "$1" CHATTER chatter
 build "$1" SLOTS_ERROR slots-error
 build "$1" SESSION_ERROR session-error
+build "$1" SLOW slow
 build "$1" LOCKED locked
 build "$1" NO_LIST no-list
 build "$1" NOT_LOGGED_IN not-logged-in

@@ -113,6 +113,9 @@ static CK_RV mock_login(CK_SESSION_HANDLE session, CK_USER_TYPE user,
 #ifdef MOCK_HANG_LOGIN
 	hang();
 #endif
+#ifdef MOCK_SLOW
+	sleep(2);
+#endif
 #ifdef MOCK_LOCKED
 	return CKR_PIN_LOCKED;
 #endif
