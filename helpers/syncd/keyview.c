@@ -51,12 +51,14 @@ static struct keyview_token *token_of(
 }
 
 static struct keytruth_here *here_of(
-    struct keyview *view, const struct keyline *k)
+    struct keyview *view, const char *repository, const char *locator)
 {
 	struct keyview_key want = {0}, *key;
 
-	memcpy(want.source.repository, k->repository, sizeof(k->repository));
-	memcpy(want.source.locator, k->locator, sizeof(k->locator));
+	snprintf(want.source.repository, sizeof(want.source.repository), "%s",
+	    repository);
+	snprintf(
+	    want.source.locator, sizeof(want.source.locator), "%s", locator);
 	key =
 	    bsearch(&want, view->key, view->count, sizeof(*view->key), compare);
 	return key ? &key->here : NULL;
@@ -64,7 +66,7 @@ static struct keytruth_here *here_of(
 
 static int take_key(struct keyview *view, const struct keyline *k)
 {
-	struct keytruth_here *here = here_of(view, k);
+	struct keytruth_here *here = here_of(view, k->repository, k->locator);
 
 	if (!here)
 		return -EBADMSG;
@@ -139,6 +141,33 @@ int keyview_line(struct keyview *view, const char *line)
 	return k.kind == KEYLINE_KEY || k.kind == KEYLINE_PROOF
 	           ? take_key(view, &k)
 	           : take_token(view, &k);
+}
+
+bool keyview_recall(
+    struct keyview *view, const struct keyrecord *proven, const char *serial)
+{
+	const struct keyview_token *t = keyview_token(view, proven->repository);
+	struct keytruth_here *here =
+	    here_of(view, proven->repository, proven->locator);
+
+	if (!t || !here || !*serial || strcmp(serial, t->serial) != 0)
+		return false;
+	if (here->state != KEY_PRESENT || here->proof != PROOF_NONE ||
+	    strcmp(here->sha256, proven->sha256) != 0)
+		return false;
+	here->proof = PROOF_PROVEN;
+	return true;
+}
+
+bool keyview_due(const struct keyview_key *key)
+{
+	struct keytruth truth;
+
+	if (!key->source.in_use || key->here.state != KEY_PRESENT ||
+	    key->here.proof != PROOF_NONE)
+		return false;
+	keytruth_judge(&key->source, &key->here, &truth);
+	return truth.verdict == KEYTRUTH_UNPROVEN;
 }
 
 void keyview_judge(const struct keyview *view, struct keytruth_node *node)

@@ -3,6 +3,7 @@
 #ifndef ODS_KEYVIEW_H
 #define ODS_KEYVIEW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "conf.h"
@@ -44,6 +45,17 @@ int keyview_begin(
 /* A line of the probe's output.  0, or -EBADMSG for one that is broken or names
  * a key that nobody asked for; others are passed over. */
 int keyview_line(struct keyview *view, const char *line);
+
+/* A proof of an earlier probe: the key SHA256 of that locator has signed in the
+ * token with that SERIAL.  It counts for a key that was not tried in this one,
+ * and only for the same key in the same token; a token without a number may be
+ * any.  True when it counted. */
+bool keyview_recall(
+    struct keyview *view, const struct keyrecord *proven, const char *serial);
+
+/* Is that key to be tried (ods-hsm-probe --prove)?  In use, there, the one on
+ * record, and nothing is known of its private half yet. */
+bool keyview_due(const struct keyview_key *key);
 
 /* Verdict over all. */
 void keyview_judge(const struct keyview *view, struct keytruth_node *node);

@@ -139,6 +139,70 @@ static void too_many_tokens(void **state)
 	assert_int_equal(keyview_line(&view, "extra U 1\n"), -EBADMSG);
 }
 
+/* The four keys of setup(), none of them tried. */
+static void seen_but_not_tried(void)
+{
+	say("token R 1234\n");
+	say("key R 0a present " ONE " public\n");
+	say("key R 0b present " TWO " public\n");
+	say("key R 0c present " TWO " public\n");
+	say("token S -\n");
+	say("key S 0a present " TWO " private\n");
+}
+
+static bool recall(const char *line, const char *serial)
+{
+	struct keyrecord proven;
+
+	assert_int_equal(keyrecord_decode(line, &proven), 0);
+	return keyview_recall(&view, &proven, serial);
+}
+
+/* Of the same key in the same token. */
+static void an_earlier_proof(void **state)
+{
+	(void)state;
+	assert_false(recall("R 0a 13 " ONE, "1234")); /* nothing was seen */
+	seen_but_not_tried();
+	assert_false(recall("R 0a 13 " ONE, "5678"));
+	assert_false(recall("R 0a 13 " TWO, "1234"));
+	assert_false(recall("R 0d 13 " ONE, "1234"));
+	assert_false(recall("S 0a 8 " TWO, ""));
+	assert_true(recall("R 0a 13 " ONE, "1234"));
+	keyview_judge(&view, &node);
+	assert_int_equal(node.in_use[KEYTRUTH_OK], 1);
+	assert_int_equal(node.in_use[KEYTRUTH_UNPROVEN], 1);  /* S 0a */
+	assert_int_equal(node.in_use[KEYTRUTH_DIFFERENT], 1); /* R 0b */
+}
+
+/* What this probe found out is newer. */
+static void a_newer_answer(void **state)
+{
+	(void)state;
+	seen_but_not_tried();
+	say("proof R 0a failed - CKR_DEVICE_ERROR\n");
+	assert_false(recall("R 0a 13 " ONE, "1234"));
+	keyview_judge(&view, &node);
+	assert_int_equal(node.in_use[KEYTRUTH_OK], 0);
+}
+
+static void who_is_to_be_tried(void **state)
+{
+	static const bool due[] = {true, false, false, true};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < view.count; i++)
+		assert_false(keyview_due(&view.key[i]));
+	seen_but_not_tried(); /* R 0a, 0b another key, 0c pool; S 0a */
+	for (i = 0; i < view.count; i++)
+		assert_int_equal(keyview_due(&view.key[i]), due[i]);
+	say("proof S 0a skipped - always-authenticate\n");
+	assert_false(keyview_due(&view.key[3]));
+	assert_true(recall("R 0a 13 " ONE, "1234"));
+	assert_false(keyview_due(&view.key[0]));
+}
+
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
 int main(void)
@@ -149,6 +213,9 @@ int main(void)
 	    T(by_repository),
 	    T(lines_that_do_not_count),
 	    T(too_many_tokens),
+	    T(an_earlier_proof),
+	    T(a_newer_answer),
+	    T(who_is_to_be_tried),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
