@@ -6,6 +6,7 @@
 #include "fuzz.h"
 #include "keyline.h"
 #include "keylist.h"
+#include "keyview.h"
 
 /* A line is up to its newline. */
 static size_t line_len(const char *line)
@@ -44,6 +45,61 @@ static void fuzz_line(const char *line)
 	must(strncmp(text, line, line_len(line)) == 0);
 }
 
+/* The input is both: keys on record, and what was said of them. */
+static void fuzz_view(const struct keylist *list, const char *text)
+{
+	struct keyrecord *source = calloc(list->count + 1, sizeof(*source));
+	struct keytruth_node node;
+	struct keyview view;
+	char said[WHY_MAX];
+	long sum = 0;
+	size_t i;
+
+	must(source);
+	for (i = 0; i < list->count; i++)
+		source[i] = list->key[i].record;
+	must(keyview_begin(&view, source, list->count) == 0);
+	for (; *text; text += *text == '\n') {
+		keyview_line(&view, text);
+		text += strcspn(text, "\n");
+	}
+	must(view.tokens >= 0 && view.tokens <= CONF_REPOSITORY_MAX);
+	keyview_judge(&view, &node);
+	for (i = 0; i < KEYTRUTH_VERDICTS; i++)
+		sum += node.in_use[i] + node.pool[i];
+	must(sum == (long)list->count);
+	keytruth_say(&node, said, sizeof(said));
+	must(!said[0] == (node.worst.verdict == KEYTRUTH_OK));
+	keyview_free(&view);
+	free(source);
+}
+
+/* The lines that are records, as a list. */
+static void fuzz_both(const char *text)
+{
+	char *records = calloc(1, strlen(text) + 2), *at = records;
+	const char *line;
+	struct keyrecord record;
+	struct keylist list;
+	struct why why;
+
+	must(records);
+	for (line = text; *line; line += *line == '\n') {
+		size_t len = line_len(line);
+
+		if (keyrecord_decode(line, &record) == 0) {
+			memcpy(at, line, len);
+			at[len] = '\n';
+			at += len + 1;
+		}
+		line += len;
+	}
+	if (keylist_parse(records, &list, &why) == 0)
+		fuzz_view(&list, text);
+	keylist_free(&list);
+	free(records);
+}
+
 static void fuzz_list(const char *text)
 {
 	struct keylist list;
@@ -75,6 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		at += strcspn(at, "\n");
 	}
 	fuzz_list(text);
+	fuzz_both(text);
 	free(text);
 	return 0;
 }
