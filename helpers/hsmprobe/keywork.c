@@ -54,6 +54,8 @@ static void tell_keys(struct child_out *out, const struct keywork *w,
 	for (i = 0; i < w->count; i++)
 		tell_key(out, w, &w->list->key[w->first + i].record,
 		    &keys->facts[i]);
+	if (w->prove)
+		return; /* its list may be a part of the keys */
 	extra.count = keys->extra;
 	tell(out, &extra);
 	capacity.count = keys->privates;
