@@ -15,6 +15,7 @@ setup() {
 		head -n 1)}
 	[ -n "$LIB" ] && command -v softhsm2-util >/dev/null ||
 		skip "no SoftHSM"
+	command -v openssl >/dev/null || skip "no openssl to make keys with"
 	mkdir "$T/tokens"
 	printf 'directories.tokendir = %s\n' "$T/tokens" >"$T/softhsm2.conf"
 	export SOFTHSM2_CONF=$T/softhsm2.conf
@@ -111,6 +112,31 @@ probe() {
 	[ "$status" -eq 0 ]
 	[[ "$output" == *'proof my_HSM 01 different - public-key'* ]]
 	[[ "$output" == *'stat my_HSM 0 0 0 0'* ]]
+}
+
+@test "from kasp.db: all keys, and those in use without a backup" {
+	command -v sqlite3 >/dev/null || skip "no sqlite3"
+	import 01 1024
+	sqlite3 "$T/kasp.db" <<-X
+		CREATE TABLE hsmKey (id, locator, state, algorithm, role,
+			repository, backup);
+		CREATE TABLE keyData (hsmKeyId, publish, activeKsk, activeZsk);
+		INSERT INTO hsmKey VALUES (1, '01', 2, 8, 1, 'my HSM', 1);
+		INSERT INTO hsmKey VALUES (2, '02', 1, 8, 2, 'my HSM', 1);
+		INSERT INTO keyData VALUES (1, 1, 1, 0);
+	X
+	run "$LIBEXEC/ods-kasp" unbacked "$T/kasp.db"
+	[ "$status" -eq 0 ]
+	[ "$output" = "unbacked 1
+my_HSM 01 KSK required" ]
+	"$LIBEXEC/ods-kasp" keys "$T/kasp.db" >"$T/list"
+	[ "$(cat "$T/list")" = "my_HSM 01 8 - inuse
+my_HSM 02 8 - pool" ]
+	probe --keys "$T/list" --out "$T/out"
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	grep -qx "key my_HSM 01 present $(digest 01) public" "$T/out"
+	grep -qx 'key my_HSM 02 missing -' "$T/out"
 }
 
 @test "a wrong PIN is tried once, and no key line is printed" {
