@@ -288,10 +288,28 @@ static void tag_value(
 	}
 }
 
+/* Its number is made of all that stays as it is. */
+static void add_success(const char *tag, const char *end, const char *action,
+    struct crmtool_fencing *fencing)
+{
+	char completed[48], client[64], delegate[64], text[256];
+
+	tag_value(tag, end, "client", client, sizeof(client));
+	tag_value(tag, end, "completed", completed, sizeof(completed));
+	tag_value(tag, end, "delegate", delegate, sizeof(delegate));
+	snprintf(text, sizeof(text), "%s %s %s %s", completed, action, client,
+	    delegate);
+	if (fencing->successes.count == 0) {
+		memcpy(fencing->completed, completed, sizeof(completed));
+		memcpy(fencing->delegate, delegate, sizeof(delegate));
+	}
+	fencings_add(&fencing->successes, fencings_number(text));
+}
+
 static void history_event(const char *tag, const char *end, const char *node,
     struct crmtool_fencing *fencing)
 {
-	char target[256], action[32], status[32], client[64];
+	char target[256], action[32], status[32];
 
 	tag_value(tag, end, "target", target, sizeof(target));
 	tag_value(tag, end, "action", action, sizeof(action));
@@ -301,15 +319,8 @@ static void history_event(const char *tag, const char *end, const char *node,
 		return;
 	if (strcmp(status, "pending") == 0)
 		fencing->pending = true;
-	if (strcmp(status, "success") != 0 || fencing->successes++ > 0)
-		return;
-	tag_value(tag, end, "client", client, sizeof(client));
-	tag_value(tag, end, "completed", fencing->completed,
-	    sizeof(fencing->completed));
-	tag_value(
-	    tag, end, "delegate", fencing->delegate, sizeof(fencing->delegate));
-	snprintf(fencing->newest, sizeof(fencing->newest), "%s %s %s %s",
-	    fencing->completed, action, client, fencing->delegate);
+	if (strcmp(status, "success") == 0)
+		add_success(tag, end, action, fencing);
 }
 
 int crmtool_parse_history(

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "deadline.h"
+#include "fencings.h"
 #include "why.h"
 
 /* Pacemaker's command line tools: attrd_updater, crm_attribute and
@@ -65,24 +66,22 @@ int crmtool_property_get(const char *set, const char *name, char *buf,
 int crmtool_fencing_enabled(
     bool *enabled, struct deadline deadline, struct why *why);
 
-/* What the fencing history says about one node.  NEWEST names the latest
- * success and stays the same until there is another one: compare it with an
- * earlier reading, do not order by it. */
+/* What the fencing history says about one node.  Compare its successes with an
+ * earlier reading. */
 struct crmtool_fencing {
-	int successes;      /* off and reboot; never "on" (unfencing) */
-	char newest[256];   /* "" = none */
-	char completed[48]; /* of the newest, as Pacemaker prints it */
-	char delegate[64];  /* who did it; "a human" for a confirmation */
-	bool pending;       /* one is going on */
+	struct fencings successes; /* off, reboot; never "on" (unfencing) */
+	char completed[48];        /* of the one that Pacemaker lists first */
+	char delegate[64]; /* who did it; "a human" for a confirmation */
+	bool pending;      /* one is going on */
 };
 
 int crmtool_fencing_history(const char *node, struct crmtool_fencing *fencing,
     struct deadline deadline, struct why *why);
 
 /* The pure parts.  query: the text of attrd_updater -Q;
- * history: the XML of stonith_admin --history NODE --verbose, which lists the
- * newest first.  (Without --verbose 2.1.5 shows the oldest success only.)
- * -EPROTO when the document is cut or is none. */
+ * history: the XML of stonith_admin --history NODE --verbose.  (Without
+ * --verbose 2.1.5 shows the oldest success only.) -EPROTO when the document is
+ * cut or is none. */
 int crmtool_parse_query(
     const char *text, const char *node, char *buf, size_t size);
 int crmtool_parse_history(

@@ -22,12 +22,16 @@ bool facts_daemons_dead(void)
 	       proc_find("ods-enforcerd", NULL, 0) == 0;
 }
 
+bool facts_fence_seen(const struct member *m)
+{
+	return fencings_beyond(&m->fence_last, &m->fence_before);
+}
+
 /* It is out of the group, and a success that was not there when its worker
  * said HELLO is in Pacemaker's history. */
 bool facts_fenced(const struct member *m)
 {
-	return m->left != LEFT_NOT && m->fence_last[0] &&
-	       strcmp(m->fence_last, m->fence_before) != 0;
+	return m->left != LEFT_NOT && facts_fence_seen(m);
 }
 
 static void peer_facts(
@@ -196,15 +200,19 @@ static void fence_note(
 	char key[64], id[ID_TEXT];
 
 	id_text(&m->hello.node, id);
-	snprintf(key, sizeof(key), "fence.%s", id);
+	snprintf(key, sizeof(key), FENCE_NOTE "%s", id);
 	ledger_note_put(s->ledger, key, note, NULL);
 }
 
 static void fence_is_past(struct syncd *s, struct member *m)
 {
-	memcpy(m->fence_before, m->fence_last, sizeof(m->fence_before));
-	if (!m->fence_due)
-		fence_note(s, m, m->fence_before);
+	char note[FENCINGS_TEXT];
+
+	fencings_join(&m->fence_before, &m->fence_last);
+	if (m->fence_due)
+		return;
+	fencings_text(&m->fence_before, note);
+	fence_note(s, m, note);
 }
 
 void facts_fence_due(struct syncd *s, struct member *m)
@@ -217,9 +225,7 @@ void facts_fence_due(struct syncd *s, struct member *m)
 
 void facts_fence_recall(struct member *m, const char *note)
 {
-	m->fence_due = !note || strcmp(note, FENCE_UNREAD) == 0;
-	snprintf(m->fence_before, sizeof(m->fence_before), "%s",
-	    m->fence_due ? "" : note);
+	m->fence_due = !note || fencings_parse(note, &m->fence_before) < 0;
 }
 
 /* Out of sight, so that only a fencing tells what has become of it. */
@@ -239,7 +245,7 @@ static bool is_lost(const struct member *m)
 static void note_fencing(struct syncd *s, struct member *m)
 {
 	int64_t now = clock_monotonic_ms();
-	bool changed = strcmp(m->fence_last, m->fence_before) != 0;
+	bool changed = facts_fence_seen(m);
 
 	if (m->fence_due) {
 		m->fence_due = !is_lost(m) && now - m->met_ms < SETTLE_MS;
@@ -257,11 +263,12 @@ static void note_fencing(struct syncd *s, struct member *m)
 	}
 }
 
-static void note_newest(struct syncd *s, struct member *m, const char *newest)
+static void note_history(
+    struct syncd *s, struct member *m, const struct fencings *now)
 {
-	if (strcmp(m->fence_last, newest) != 0)
+	if (fencings_beyond(now, &m->fence_last))
 		m->fence_seen_ms = clock_monotonic_ms();
-	snprintf(m->fence_last, sizeof(m->fence_last), "%s", newest);
+	m->fence_last = *now;
 	note_fencing(s, m);
 }
 
@@ -291,7 +298,7 @@ void facts_pacemaker(void *owner, void *arg)
 			struct member *m = &s->member[j];
 
 			if (strcmp(m->name, news->node[i].name) == 0)
-				note_newest(s, m, news->node[i].newest);
+				note_history(s, m, &news->node[i].fenced);
 		}
 	free(news);
 	promote_tick(s);

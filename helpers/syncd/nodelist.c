@@ -80,7 +80,7 @@ static void forget_place(struct member *m)
 {
 	m->known = m->has_hello = m->removed = m->ended = m->fence_due = false;
 	memset(&m->hello, 0, sizeof(m->hello));
-	m->fence_before[0] = m->fence_last[0] = '\0';
+	m->fence_before.count = m->fence_last.count = 0;
 }
 
 static bool member_update(struct syncd *s, const struct nodelist_entry *e)

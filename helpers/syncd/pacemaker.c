@@ -193,8 +193,7 @@ static bool read_news(struct pacemaker *pm, bool property,
 		}
 		snprintf(news->node[news->nodes].name, NODE_NAME_MAX, "%s",
 		    names[i]);
-		snprintf(news->node[news->nodes++].newest, 256, "%s",
-		    fencing.newest);
+		news->node[news->nodes++].fenced = fencing.successes;
 	}
 	mailbox_post(pm->mail, pm->on_news, news);
 	return all;

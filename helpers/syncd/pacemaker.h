@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include "deadline.h"
+#include "fencings.h"
 #include "mailbox.h"
 #include "record.h"
 #include "why.h"
@@ -34,7 +35,7 @@ struct pacemaker_news {
 	int nodes;
 	struct {
 		char name[NODE_NAME_MAX];
-		char newest[256];
+		struct fencings fenced;
 	} node[NODES_MAX];
 };
 

@@ -14,6 +14,7 @@
 #include "conf.h"
 #include "control.h"
 #include "engine.h"
+#include "fencings.h"
 #include "holders.h"
 #include "ledger.h"
 #include "mailbox.h"
@@ -87,12 +88,12 @@ struct member {
 	int64_t late_since_ms;  /* cut then; 0 = it lacks none */
 	int64_t clean_since_ms; /* caught up since, 0 = is not */
 	bool removed;           /* dropped from the record in this term */
-	char fence_before[256]; /* newest fencing success when its worker said
-	                           HELLO (crmtool.h: NEWEST) */
-	bool fence_due;         /* readings still make it */
-	int64_t met_ms;         /* its worker has said HELLO */
-	char fence_last[256];   /* newest success known now */
-	int64_t fence_seen_ms;  /* known since */
+	/* Fencing successes of before its worker said HELLO, and all that are
+	 * known now */
+	struct fencings fence_before, fence_last;
+	bool fence_due;        /* readings still make FENCE_BEFORE */
+	int64_t met_ms;        /* its worker has said HELLO */
+	int64_t fence_seen_ms; /* when the last one turned up */
 };
 
 struct promote_job {
@@ -384,10 +385,13 @@ struct plan facts_plan(struct syncd *s, bool in_promote);
 void facts_pacemaker(void *owner, void *arg); /* a mail_fn */
 bool facts_fencing(const struct syncd *s);
 bool facts_fenced(const struct member *m);
+/* There is a success that is not past. */
+bool facts_fence_seen(const struct member *m);
 /* What of the fencing history is past is not known until it has been read,
  * also to the next worker of ours. */
 void facts_fence_due(struct syncd *s, struct member *m);
 /* For a worker that starts: what the ledger says was past, or NULL. */
+#define FENCE_NOTE "fencings."
 void facts_fence_recall(struct member *m, const char *note);
 bool facts_daemons_dead(void);
 

@@ -302,8 +302,8 @@ static void note_member(struct syncd *s, struct member *m, bool same)
 {
 	char key[NODE_NAME_MAX + 8], id[ID_TEXT];
 
-	if (!same && m->fence_last[0])
-		memcpy(m->fence_before, m->fence_last, sizeof(m->fence_before));
+	if (!same)
+		fencings_join(&m->fence_before, &m->fence_last);
 	if (!same || m->fence_due)
 		facts_fence_due(s, m);
 	m->session = false;
@@ -398,15 +398,14 @@ static void leave_old_place(
 			continue;
 		m->known = m->has_hello = m->removed = false;
 		memset(&m->hello, 0, sizeof(m->hello));
-		m->fence_before[0] = m->fence_last[0] = '\0';
+		m->fence_before.count = m->fence_last.count = 0;
 	}
 }
 
 /* It was out of sight when Pacemaker fenced it. */
 static bool was_fenced(const struct member *m)
 {
-	return !m->fence_due && m->fence_last[0] &&
-	       strcmp(m->fence_last, m->fence_before) != 0;
+	return !m->fence_due && facts_fence_seen(m);
 }
 
 /* A node that has lost its ledger is another one.  Whom it was nobody will

@@ -236,7 +236,7 @@ static int worker_open(struct syncd *s, bool again, struct why *why)
  * ids, and the fencing successes that were known while they were. */
 static void load_member_notes(struct syncd *s)
 {
-	char key[NODE_NAME_MAX + 8], id[ID_TEXT], note[256];
+	char key[NODE_NAME_MAX + 8], id[ID_TEXT], note[FENCINGS_TEXT];
 	int i, rc;
 
 	for (i = 0; i < s->members; i++) {
@@ -248,7 +248,7 @@ static void load_member_notes(struct syncd *s)
 		    id_parse(id, &m->hello.node) < 0)
 			continue;
 		m->known = true;
-		snprintf(key, sizeof(key), "fence.%s", id);
+		snprintf(key, sizeof(key), FENCE_NOTE "%s", id);
 		rc = ledger_note_get(s->ledger, key, note, sizeof(note));
 		facts_fence_recall(m, rc < 0 ? NULL : note);
 	}

@@ -63,7 +63,7 @@ static void fuzz_crm(const char *text)
 	crmtool_parse_query(text, "node-a", value, sizeof(value));
 	crmtool_parse_bool(text, &yes);
 	if (crmtool_parse_history(text, "node-a", &f) == 0)
-		must(f.successes > 0 || !f.newest[0]);
+		must(f.successes.count > 0 || !f.completed[0]);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

@@ -22,7 +22,7 @@
 void crm_news(struct node *n)
 {
 	struct pacemaker_news *news;
-	int i;
+	int i, k;
 
 	if (world->now < n->pm.look_at)
 		return;
@@ -40,16 +40,13 @@ void crm_news(struct node *n)
 	for (i = 0; i < world->nodes; i++) {
 		snprintf(news->node[i].name, sizeof(news->node[i].name), "n%d",
 		    i + 1);
-		if (n->history[i])
-			snprintf(news->node[i].newest,
-			    sizeof(news->node[i].newest), "success %d",
-			    n->history[i]);
+		for (k = n->history[i]; k > 0; k--)
+			fencings_add(&news->node[i].fenced, (uint64_t)k);
+		if (news->node[i].fenced.count !=
+		    n->s.member[i].fence_last.count)
+			trace("reads of n%d: %d, before %d", i + 1,
+			    n->history[i], n->s.member[i].fence_before.count);
 	}
-	for (i = 0; i < world->nodes; i++)
-		if (strcmp(n->s.member[i].fence_last, news->node[i].newest) !=
-		    0)
-			trace("reads of n%d: %s, before %s", i + 1,
-			    news->node[i].newest, n->s.member[i].fence_before);
 	facts_pacemaker(&n->s, news);
 }
 

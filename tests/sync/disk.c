@@ -96,7 +96,8 @@ static void note_put(struct ledger *l, const char *key, const char *value)
 		id_text(&world->node[i].disk.id, id);
 		if (strncmp(key, "peer.", 5) == 0 && strcmp(value, id) == 0)
 			l->knows[i] = true;
-		if (strncmp(key, "fence.", 6) == 0 && strcmp(key + 6, id) == 0)
+		if (strncmp(key, FENCE_NOTE, 9) == 0 &&
+		    strcmp(key + 9, id) == 0)
 			snprintf(l->fence[i], sizeof(l->fence[i]), "%s", value);
 		if (strncmp(key, "starts.", 7) == 0 && strcmp(key + 7, id) == 0)
 			snprintf(l->starts_seen[i], sizeof(l->starts_seen[i]),

@@ -70,7 +70,7 @@ struct ledger {
 	uint64_t minted, heard;
 	char state[16];
 	bool knows[WORLD_MAX];
-	char fence[WORLD_MAX][32];
+	char fence[WORLD_MAX][1024];
 	char starts_seen[NODES_MAX][80];
 	struct position tip, applied;
 	struct ancestor term[TERMS_MAX]; /* the newest last */

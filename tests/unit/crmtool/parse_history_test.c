@@ -25,18 +25,19 @@ static char *load(const char *name)
 	return text;
 }
 
-static void newest_success_of_the_node(void **state)
+static void successes_of_the_node(void **state)
 {
 	struct crmtool_fencing f;
 	char *xml = load("history.xml");
 
 	(void)state;
 	assert_int_equal(crmtool_parse_history(xml, "node-b", &f), 0);
-	assert_int_equal(f.successes, 2);
+	assert_int_equal(f.successes.count, 2);
 	assert_string_equal(f.completed, "2026-11-23 05:35:32Z");
 	assert_string_equal(f.delegate, "node-a");
-	assert_string_equal(
-	    f.newest, "2026-11-23 05:35:32Z reboot stonith_admin.131 node-a");
+	assert_true(fencings_has(&f.successes,
+	    fencings_number(
+	        "2026-11-23 05:35:32Z reboot stonith_admin.131 node-a")));
 	assert_true(f.pending);
 	free(xml);
 }
@@ -48,7 +49,7 @@ static void a_human_counts(void **state)
 
 	(void)state;
 	assert_int_equal(crmtool_parse_history(xml, "NODE-E", &f), 0);
-	assert_int_equal(f.successes, 1);
+	assert_int_equal(f.successes.count, 1);
 	assert_string_equal(f.delegate, "a human");
 	assert_false(f.pending);
 	free(xml);
@@ -61,12 +62,11 @@ static void nothing_for_an_other_node(void **state)
 
 	(void)state;
 	assert_int_equal(crmtool_parse_history(xml, "node", &f), 0);
-	assert_int_equal(f.successes, 0);
-	assert_string_equal(f.newest, "");
+	assert_int_equal(f.successes.count, 0);
 	free(xml);
 	xml = load("history-empty.xml");
 	assert_int_equal(crmtool_parse_history(xml, "node-b", &f), 0);
-	assert_int_equal(f.successes, 0);
+	assert_int_equal(f.successes.count, 0);
 	free(xml);
 }
 
@@ -86,13 +86,43 @@ static void a_cut_document_is_refused(void **state)
 	free(xml);
 }
 
+/* Pacemaker sorts by the time of completion.  A node that had just booted, its
+ * clock two hours ahead, fenced node-b once; what is fenced after that clock
+ * was set right comes behind it. */
+static void a_clock_that_was_ahead(void **state)
+{
+	static const char first[] =
+	    "<pacemaker-result><fence_history>"
+	    "<fence_event action=\"reboot\" target=\"node-b\" client=\"x.1\" "
+	    "origin=\"node-a\" delegate=\"node-a\" "
+	    "completed=\"2026-11-27 10:00:00Z\" status=\"success\"/>"
+	    "</fence_history></pacemaker-result>";
+	static const char second[] =
+	    "<pacemaker-result><fence_history>"
+	    "<fence_event action=\"reboot\" target=\"node-b\" client=\"x.1\" "
+	    "origin=\"node-a\" delegate=\"node-a\" "
+	    "completed=\"2026-11-27 10:00:00Z\" status=\"success\"/>"
+	    "<fence_event action=\"reboot\" target=\"node-b\" client=\"x.2\" "
+	    "origin=\"node-a\" delegate=\"node-a\" "
+	    "completed=\"2026-11-27 08:30:00Z\" status=\"success\"/>"
+	    "</fence_history></pacemaker-result>";
+	struct crmtool_fencing before, now;
+
+	(void)state;
+	assert_int_equal(crmtool_parse_history(first, "node-b", &before), 0);
+	assert_int_equal(crmtool_parse_history(second, "node-b", &now), 0);
+	assert_true(fencings_beyond(&now.successes, &before.successes));
+	assert_false(fencings_beyond(&before.successes, &now.successes));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(newest_success_of_the_node),
+	    cmocka_unit_test(successes_of_the_node),
 	    cmocka_unit_test(a_human_counts),
 	    cmocka_unit_test(nothing_for_an_other_node),
 	    cmocka_unit_test(a_cut_document_is_refused),
+	    cmocka_unit_test(a_clock_that_was_ahead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

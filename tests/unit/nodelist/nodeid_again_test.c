@@ -6,7 +6,7 @@
  * cluster, and a node of another name gets its Corosync id, as pcs gives the
  * lowest that is free. */
 
-static void reading(int i, const char *name, const char *newest)
+static void reading(int i, const char *name, int count)
 {
 	struct pacemaker_news *pn = calloc(1, sizeof(*pn));
 
@@ -14,7 +14,7 @@ static void reading(int i, const char *name, const char *newest)
 	pn->fencing = pn->record_read = true;
 	pn->nodes = 1;
 	snprintf(pn->node[0].name, NODE_NAME_MAX, "%s", name);
-	snprintf(pn->node[0].newest, 256, "%s", newest);
+	news_fenced(&pn->node[0].fenced, count);
 	facts_pacemaker(&as(i)->s, pn);
 }
 
@@ -33,7 +33,7 @@ static void fencing_of_the_new_one_is_not_of_the_old(void **state)
 		nodelist_merge(&as(i)->s, list, 3);
 	run_ms(2000);
 	print_message("held: %s\n", world.node[0].s.held_why);
-	reading(0, "d", "success 1"); /* Pacemaker has not seen it, either */
+	reading(0, "d", 1); /* Pacemaker has not seen it, either */
 	run_ms(2000);
 	assert_true(holder(0, 2));
 	assert_true(world.published < version);

@@ -227,6 +227,12 @@ static UNUSED_FN void partition(int i, int side)
 	membership();
 }
 
+static void news_fenced(struct fencings *f, int count)
+{
+	while (count > 0)
+		fencings_add(f, (uint64_t)count--);
+}
+
 /* Pacemaker's answer, as it would be now, to one node. */
 static void news(int i)
 {
@@ -240,9 +246,7 @@ static void news(int i)
 	pn->nodes = world.nodes;
 	for (j = 0; j < world.nodes; j++) {
 		snprintf(pn->node[j].name, NODE_NAME_MAX, "n%d", j + 1);
-		if (world.fenced[j])
-			snprintf(pn->node[j].newest, 256, "success %d",
-			    world.fenced[j]);
+		news_fenced(&pn->node[j].fenced, world.fenced[j]);
 	}
 	facts_pacemaker(&n->s, pn);
 }

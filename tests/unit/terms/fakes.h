@@ -56,7 +56,7 @@ struct ledger {
 	char foreign[8];
 	bool aside; /* zones.xml */
 	bool unsaved;
-	char fence[WORLD_MAX][64];
+	char fence[WORLD_MAX][256];
 	bool knows[WORLD_MAX];
 	char starts[WORLD_MAX][80];
 	uint64_t counted; /* its own starts, when told to count anew */

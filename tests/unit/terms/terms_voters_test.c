@@ -73,7 +73,7 @@ static void same_node_in_another_place(void **state)
 	worker_end(2, LEFT_LEAVE);
 	worker_end(1, LEFT_LEAVE);
 	run_ms(1000);
-	snprintf(old->fence_last, sizeof(old->fence_last), "success 1");
+	fencings_add(&old->fence_last, 1);
 	as(0);
 	s->member[1].left = LEFT_NOT;
 	c.hello = old->hello;
