@@ -2,6 +2,7 @@
  * Copyright (C) The ocf-ods contributors */
 #include "syncd.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -49,10 +50,37 @@ static bool read_entry(cmap_handle_t cmap, int i, struct nodelist_entry *e)
 	cmap_text(cmap, key, e->name, sizeof(e->name));
 	snprintf(key, sizeof(key), "nodelist.node.%d.ring0_addr", i);
 	cmap_text(cmap, key, e->address, sizeof(e->address));
-	if (!e->name[0])
+	return true;
+}
+
+static bool is_address(const char *text)
+{
+	struct in_addr v4;
+
+	return inet_pton(AF_INET, text, &v4) == 1 || strchr(text, ':');
+}
+
+/* Pacemaker takes ring0_addr for a name unless it is an address; then it has
+ * the name from the node's uname, and what it tells of fencing is of that. */
+int nodelist_names(struct nodelist_entry *entry, int count, struct why *why)
+{
+	int i, rc = 0;
+
+	for (i = 0; i < count; i++) {
+		struct nodelist_entry *e = &entry[i];
+
+		if (e->name[0])
+			continue;
 		snprintf(e->name, sizeof(e->name), "%.*s",
 		    (int)sizeof(e->name) - 1, e->address);
-	return true;
+		if (is_address(e->address))
+			rc = why_set(why, -EINVAL,
+			    "corosync.conf has no name for the node %s: give "
+			    "each node a line name: with what crm_node -n "
+			    "prints there, then corosync-cfgtool -R",
+			    e->address);
+	}
+	return rc;
 }
 
 /* A place for a node that has come: a new one, or that of one which is in no
@@ -160,7 +188,9 @@ static int read_entries(cmap_handle_t cmap, struct nodelist_entry *entry)
 	return count;
 }
 
-static int read_list(struct syncd *s, bool *changed, struct why *why)
+/* NAMES: 0, or what is wrong with them. */
+static int read_list(
+    struct syncd *s, bool *changed, int *names, struct why *why)
 {
 	struct nodelist_entry entry[NODES_MAX];
 	char cipher[32], hash[32];
@@ -170,6 +200,7 @@ static int read_list(struct syncd *s, bool *changed, struct why *why)
 	if (cmap_initialize(&cmap) != CS_OK)
 		return why_set(why, -ENOTCONN, "Corosync does not run");
 	count = read_entries(cmap, entry);
+	*names = nodelist_names(entry, count, why);
 	for (i = 0; i < count; i++)
 		if (entry[i].nodeid == s->nodeid)
 			own_entry(s, &entry[i]);
@@ -186,19 +217,21 @@ static int read_list(struct syncd *s, bool *changed, struct why *why)
 int nodelist_load(struct syncd *s, struct why *why)
 {
 	bool changed;
-	int rc = read_list(s, &changed, why);
+	int names = 0, rc = read_list(s, &changed, &names, why);
 
 	if (rc == 0 && !s->name[0])
 		gethostname(s->name, sizeof(s->name) - 1);
-	return rc;
+	/* Who has been source, and has to close its record, goes on. */
+	return rc < 0 || s->opt.restarted || s->opt.close ? rc : names;
 }
 
 void nodelist_reload(struct syncd *s)
 {
 	bool changed = false;
 	struct why why;
+	int names;
 
-	if (read_list(s, &changed, &why) < 0)
+	if (read_list(s, &changed, &names, &why) < 0)
 		log_warn("the node list cannot be read: %s", why.text);
 	else if (changed)
 		log_notice("Corosync's node list has changed: %d nodes",

@@ -251,8 +251,11 @@ struct nodelist_entry {
 	char address[256]; /* ring0_addr */
 };
 
-int nodelist_load(struct syncd *s, struct why *why); /* -ENOTCONN */
+/* -ENOTCONN; -EINVAL: names that Pacemaker does not have, at a first start */
+int nodelist_load(struct syncd *s, struct why *why);
 void nodelist_reload(struct syncd *s); /* the same, and tells of a change */
+/* Whoever has no name gets its address; -EINVAL when that is a numeric one. */
+int nodelist_names(struct nodelist_entry *entry, int count, struct why *why);
 /* True when a node has come, gone or been renamed. */
 bool nodelist_merge(
     struct syncd *s, const struct nodelist_entry *entry, int count);
