@@ -10,6 +10,7 @@
 
 #include "apply.h"
 #include "cleanup.h"
+#include "dbnote.h"
 #include "ledger.h"
 #include "log.h"
 #include "redo.h"
@@ -61,8 +62,8 @@ bool applier_unsaved(struct ledger *l)
 	return applied.term == 0;
 }
 
-static int note_applied(
-    struct applier *a, const struct position *pos, struct why *why)
+static int note_applied(struct applier *a, const struct position *pos,
+    const struct gen *gen, struct why *why)
 {
 	char mark[STANDBY_MARK_MAX];
 	int rc = ledger_begin(a->ledger, why);
@@ -71,6 +72,8 @@ static int note_applied(
 		return rc;
 	standby_mark(a->engine->standby, mark);
 	rc = ledger_note_put(a->ledger, NOTE_MARK, mark, why);
+	if (rc == 0)
+		rc = dbnote_applied(a->ledger, gen, why);
 	if (rc == 0)
 		rc = ledger_applied_put(a->ledger, pos, why);
 	if (rc == 0)
@@ -94,10 +97,12 @@ static int apply_file(struct applier *a, const struct job *job, int fd,
 		return rc;
 	setup.unsaved = job->full && applier_unsaved(a->ledger);
 	rc = apply_generation(&setup, fd, &gen, why);
-	gen_free(&gen);
 	if (rc == 0 && setup.unsaved)
 		rc = ledger_note_put(a->ledger, NOTE_UNSAVED, "", why);
-	return rc < 0 ? rc : note_applied(a, &job->pos, why);
+	if (rc == 0)
+		rc = note_applied(a, &job->pos, &gen, why);
+	gen_free(&gen);
+	return rc;
 }
 
 static int apply_job(struct applier *a, const struct job *job, struct why *why)

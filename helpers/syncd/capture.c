@@ -460,7 +460,8 @@ int capture_cut(struct capture *c, struct cut *cut, struct why *why)
 	if (rc == 0)
 		rc = finish(&p);
 	if (rc < 0) {
-		why_set(why, rc, "cannot capture: %s%s", manifest_error(rc),
+		why_set(why, rc, "cannot capture: %s%s",
+		    rc == -ENOMEDIUM ? cut->db_why.text : manifest_error(rc),
 		    rc == -ENOSPC ? ": free space in the state directory" : "");
 		pages_unref(c->pages_next);
 		c->pages_next = NULL;

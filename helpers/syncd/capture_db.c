@@ -173,6 +173,13 @@ static int wait_a_little(struct pass *p)
 	return tick(p->fs.tick);
 }
 
+/* Whoever took that generation would set aside all that is not in it. */
+static int not_mounted(const struct capture *c, struct why *why)
+{
+	return why_set(why, -ENOMEDIUM, "%s is missing: mount its file system",
+	    sets_database(c->setup.sets));
+}
+
 int capture_db(struct pass *p)
 {
 	struct capture *c = p->c;
@@ -199,8 +206,11 @@ int capture_db(struct pass *p)
 		if (rc == -EUCLEAN && mend(c))
 			continue;
 		if (rc == -ENOENT &&
-		    !manifest_find(c->now, SET_DB, SET_DB_NAME))
-			break;
+		    !manifest_find(c->now, SET_DB, SET_DB_NAME)) {
+			if (!c->setup.had_db)
+				break;
+			return not_mounted(c, why);
+		}
 		stale = clock_monotonic_ms() - begun;
 		if (stale > DB_PATIENCE_MS) {
 			c->db_failing_ms = begun;

@@ -2,10 +2,13 @@
  * Copyright (C) The ocf-ods contributors */
 #include "syncd.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "dbnote.h"
 #include "deadline.h"
 #include "log.h"
 #include "pacemaker.h"
@@ -114,6 +117,18 @@ bool facts_fencing(const struct syncd *s)
 	return s->fencing || !s->pacemaker_known;
 }
 
+/* While it is a source the engine asks. */
+const char *facts_missing(struct syncd *s)
+{
+	const char *database = s->conf.database;
+
+	if (s->role != ROLE_UNPROMOTED || !database[0] ||
+	    access(database, F_OK) == 0 ||
+	    (errno != ENOENT && errno != ENOTDIR))
+		return NULL;
+	return dbnote_has(s->ledger) ? database : NULL;
+}
+
 struct plan facts_plan(struct syncd *s, bool in_promote)
 {
 	struct plan_facts f = {0};
@@ -144,6 +159,7 @@ struct plan facts_plan(struct syncd *s, bool in_promote)
 	f.in_promote = in_promote;
 	if (s->foreign.state == FOREIGN_DAEMON)
 		f.stranger = s->foreign.daemon;
+	f.missing = facts_missing(s);
 	f.fork = s->fork;
 	f.init_here = s->init_here;
 	f.asked = s->witness_read;

@@ -383,6 +383,20 @@ static struct plan gate_foreign(const struct plan_facts *f)
 	    f->self.name);
 }
 
+/* A file system that is not mounted is no deletion: what is not here would be
+ * taken from the others. */
+static struct plan gate_files(const struct plan_facts *f)
+{
+	struct plan go = {.verdict = PLAN_GO};
+
+	if (!f->missing)
+		return go;
+	return plan_say(PLAN_NOT_YET,
+	    "%.60s is missing here: mount its file system; if lost: "
+	    "ods-cluster init --source %s",
+	    f->missing, f->self.name);
+}
+
 /* Somebody who is here can be, or become, the source of a copy. */
 static bool copy_may_come(const struct plan_facts *f)
 {
@@ -442,6 +456,9 @@ struct plan plan_promote(const struct plan_facts *f)
 	if (!f->self.has_record || f->self.state != STATE_LEDGER)
 		return say_no_copy(f);
 	plan = gate_foreign(f);
+	if (plan.verdict != PLAN_GO)
+		return plan;
+	plan = gate_files(f);
 	if (plan.verdict != PLAN_GO)
 		return plan;
 	plan = gate_custody(f);

@@ -57,6 +57,7 @@ struct plan_facts {
 	                    configuration, by this worker */
 	bool drained;    /* everything durable is applied, sums good */
 	bool in_promote; /* asked from inside promote: Pacemaker has fenced */
+	const char *missing;    /* kasp.db that was here, or NULL */
 	const char *stranger;   /* daemon that runs on this standby, or NULL */
 	bool fork;              /* two records of one term number were seen */
 	bool init_here;         /* an admin typed init --source for this node */

@@ -9,6 +9,7 @@
 
 #include "attendant.h"
 #include "content.h"
+#include "dbnote.h"
 #include "deadline.h"
 #include "intent.h"
 #include "log.h"
@@ -150,9 +151,10 @@ int promote_mint(struct syncd *s, bool first, struct why *why)
 	s->role = ROLE_MINTING;
 	rc = terms_psk(s, &r.term_id, why);
 	if (rc == 0 && first) {
-		/* What is here is the history that begins. */
+		/* What is here is the history that begins, and all of it. */
 		s->state = STATE_LEDGER;
 		ledger_note_put(s->ledger, "state", "ledger", NULL);
+		dbnote_forget(s->ledger, NULL);
 	}
 	if (rc == 0)
 		rc = terms_propose(s, &r, why);

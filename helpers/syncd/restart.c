@@ -52,6 +52,16 @@ static bool holder_out_of_reach(struct syncd *s)
 	return false;
 }
 
+static bool files_missing(struct syncd *s)
+{
+	const char *database = facts_missing(s);
+
+	if (database)
+		barrier_hold(
+		    s, "the database %s: mount its file system", database);
+	return database;
+}
+
 /* A worker that the parent restarted was source a moment ago, under the same
  * state_dir lock and role: gates 1 and 2 have nothing to say. */
 void restart_tick(struct syncd *s)
@@ -70,7 +80,8 @@ void restart_tick(struct syncd *s)
 	if (!s->quorate)
 		barrier_hold(s, "quorum");
 	/* What is here counts, says an admin: the same record as by promote. */
-	if (!s->quorate || (!s->init_here && holder_out_of_reach(s)))
+	if (!s->quorate ||
+	    (!s->init_here && (files_missing(s) || holder_out_of_reach(s))))
 		return;
 	if (promote_mint(s, s->init_here, &why) < 0)
 		terms_trouble(s, "cannot go on as source", &why);

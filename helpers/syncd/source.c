@@ -14,6 +14,7 @@
 
 #include "capture.h"
 #include "cleanup.h"
+#include "dbnote.h"
 #include "kaspchild.h"
 #include "kept.h"
 #include "ledger.h"
@@ -153,6 +154,8 @@ static int make_durable(struct cutter *c, struct cut *cut, struct why *why)
 	if (rc < 0)
 		return rc;
 	rc = ledger_applied_put(c->ledger, &pos, why);
+	if (rc == 0)
+		rc = dbnote_cut(c->ledger, cut->manifest, why);
 	if (rc == 0)
 		rc = ledger_tip_put(c->ledger, &pos, why);
 	if (rc == 0)
@@ -322,11 +325,12 @@ static int patience(struct cutter *c, bool due)
 	return next > now ? (int)(next - now) : 0;
 }
 
-static void look(struct cutter *c)
+/* Negative: what is watched may be what a file system is about to be mounted
+ * over. */
+static int look(struct cutter *c, struct why *why)
 {
 	int64_t now = clock_monotonic_ms();
 	bool idle_due, due;
-	struct why why = {0};
 	int wait, rc;
 
 	if (capture_turn(c->capture, now))
@@ -335,15 +339,15 @@ static void look(struct cutter *c)
 	idle_due = !due && capture_idle_due(c->capture);
 	wait = patience(c, due || idle_due);
 	if ((due || idle_due) && wait == 0) {
-		rc = cut_once(c, idle_due, &why);
+		rc = cut_once(c, idle_due, why);
 		/* One that only says "idle" must not make a change wait, nor
 		 * a look that found nothing. */
 		if (due)
 			c->last_ms = rc != 0 ? now : now - CUT_EVERY_MS + 10;
 		c->failed_ms = rc < 0 ? clock_monotonic_ms() : 0;
 		if (rc < 0 && rc != -ECANCELED)
-			engine_fault(c->s->engine, FAULT_CAPTURE, why.text);
-		return;
+			engine_fault(c->s->engine, FAULT_CAPTURE, why->text);
+		return rc == -ENOMEDIUM ? rc : 0;
 	}
 	if (!due && capture_idle_owed(c->capture) && wait > IDLE_LOOK_MS)
 		wait = IDLE_LOOK_MS;
@@ -352,6 +356,7 @@ static void look(struct cutter *c)
 	else
 		capture_wait(c->capture, c->s->capture.fd, wait);
 	waker_drain(&c->s->capture);
+	return 0;
 }
 
 static int capture_begin(struct cutter *c, struct why *why)
@@ -392,13 +397,14 @@ static int capture_all(struct cutter *c, struct why *why)
 	if (rc < 0)
 		return rc;
 	setup.ledger = c->ledger;
+	setup.had_db = dbnote_has(c->ledger);
 	rc = capture_open(&setup, &c->capture, why);
 	if (rc < 0)
 		return rc;
-	while (!waker_stopped(&s->capture))
-		look(c);
+	while (rc == 0 && !waker_stopped(&s->capture))
+		rc = look(c, why);
 	capture_close(c->capture);
-	return 0;
+	return rc;
 }
 
 static void *capture_main(void *arg)

@@ -397,6 +397,8 @@ void facts_fence_due(struct syncd *s, struct member *m);
 #define FENCE_NOTE "fencings."
 void facts_fence_recall(struct member *m, const char *note);
 bool facts_daemons_dead(void);
+/* The database that this history has here and that is not, or NULL. */
+const char *facts_missing(struct syncd *s);
 
 /* barrier.c: publisher asks, the control thread answers */
 void barrier_request(struct syncd *s);

@@ -27,6 +27,23 @@ static void somebody_was_here(void **state)
 	assert_true(plan_promote(&f).preferred);
 }
 
+/* What is not here is no deletion, but for an admin who says so. */
+static void a_file_system_is_not_mounted(void **state)
+{
+	struct plan_facts f = after_a_kill();
+
+	(void)state;
+	f.missing = "/srv/ods/kasp.db";
+	expect_why(&f, PLAN_NOT_YET,
+	    "/srv/ods/kasp.db is missing here: mount its file system");
+	expect_why(&f, PLAN_NOT_YET, "ods-cluster init --source here");
+	f.init_here = true;
+	expect(&f, PLAN_GO);
+	f.init_here = false;
+	f.self.state = STATE_SEEDING; /* it comes with the copy */
+	expect_why(&f, PLAN_NOT_YET, "no whole copy of term 4 here");
+}
+
 /* Of a record that is solo, what a node lacks may be published. */
 static void higher_tip_of_a_solo_record(void **state)
 {
@@ -54,6 +71,7 @@ static void higher_tip_of_a_solo_record(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_file_system_is_not_mounted),
 	    cmocka_unit_test(higher_tip_of_a_solo_record),
 	    cmocka_unit_test(somebody_was_here),
 	};

@@ -41,7 +41,7 @@ static char *text_of(const char *path)
  * document. */
 static size_t placeholder_len(const char *at, bool begins_word)
 {
-	static const char *const words[] = {"NODE", "N", "DAEMON"};
+	static const char *const words[] = {"NODE", "N", "DAEMON", "PATH"};
 	size_t i, n;
 
 	if (*at == '%')

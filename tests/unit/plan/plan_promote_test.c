@@ -38,6 +38,7 @@ enum bit {
 	PEER_HOLDER,
 	THREE_VOTERS,
 	SOLO_PEER_AHEAD, /* of a record that is solo */
+	MISSING,         /* the database, here */
 	BITS
 };
 
@@ -58,6 +59,7 @@ static void facts_of(unsigned c, struct plan_facts *f)
 	f->fork = has(c, FORK);
 	f->warm = has(c, WARM);
 	f->drained = has(c, DRAINED);
+	f->missing = has(c, MISSING) ? "/var/lib/opendnssec/db/kasp.db" : NULL;
 	f->self.daemons_dead = has(c, DEAD_HERE);
 	r->fencing = has(c, MINTED_FENCING);
 	r->open = has(c, OPEN);
@@ -86,7 +88,7 @@ static bool may_promote(unsigned c)
 	bool harmless, custody, accounted;
 
 	if (!has(c, QUORATE) || has(c, FORK) || !has(c, HOLDER) ||
-	    !has(c, DRAINED))
+	    !has(c, DRAINED) || has(c, MISSING))
 		return false;
 	if (has(c, PRESENT) && has(c, PEER_RECORD) && has(c, PEER_NEWER))
 		return false;

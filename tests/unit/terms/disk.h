@@ -75,6 +75,8 @@ int ledger_note_put(
 		l->counted = strtoull(value, NULL, 10);
 	if (strcmp(key, "engine.unsaved") == 0)
 		l->unsaved = strcmp(value, "1") == 0;
+	if (strcmp(key, "engine.database") == 0)
+		l->had_db = strcmp(value, "1") == 0;
 	for (i = 0; i < world.nodes; i++) {
 		id_text(&world.node[i].id, id);
 		if (strncmp(key, "peer.", 5) == 0 && strcmp(value, id) == 0)
@@ -91,12 +93,13 @@ int ledger_note_put(
 
 int ledger_note_get(struct ledger *l, const char *key, char *value, size_t size)
 {
-	const char *note = strncmp(key, "was.", 4) == 0   ? l->was
-	                   : strcmp(key, "degraded") == 0 ? l->degraded
-	                   : strcmp(key, "foreign") == 0  ? l->foreign
-	                   : l->unsaved && strcmp(key, "engine.unsaved") == 0
-	                       ? "1"
-	                       : "";
+	const char *note =
+	    strncmp(key, "was.", 4) == 0                       ? l->was
+	    : strcmp(key, "degraded") == 0                     ? l->degraded
+	    : strcmp(key, "foreign") == 0                      ? l->foreign
+	    : l->had_db && strcmp(key, "engine.database") == 0 ? "1"
+	    : l->unsaved && strcmp(key, "engine.unsaved") == 0 ? "1"
+	                                                       : "";
 	char id[ID_TEXT], number[24];
 	int i;
 

@@ -56,6 +56,7 @@ struct ledger {
 	char foreign[8];
 	bool aside; /* zones.xml */
 	bool unsaved;
+	bool had_db;
 	char fence[WORLD_MAX][256];
 	bool knows[WORLD_MAX];
 	char starts[WORLD_MAX][80];
