@@ -66,11 +66,28 @@ static void an_old_holder_has_an_old_one(void **state)
 	watch(p, 3000);
 }
 
+/* It is in a form that nobody captures. */
+static void a_new_node_waits_for_a_capture(void **state)
+{
+	struct pair *p = *state;
+
+	node_sql(&p->a, "PRAGMA journal_mode=WAL");
+	pair_source(p);
+	wait_until(&p->a, &p->b, p->a.cut > 0);
+	assert_true(p->a.stale);
+	node_replica(&p->b, &p->term, p->port, &p->a);
+	watch(p, 3000);
+	node_sql(&p->a, "PRAGMA journal_mode=DELETE");
+	wait_until(&p->a, &p->b, p->a.acked > 0);
+	watch(p, 500);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    PAIR_TEST(a_new_node_has_none, setup),
 	    PAIR_TEST(an_old_holder_has_an_old_one, setup),
+	    PAIR_TEST(a_new_node_waits_for_a_capture, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

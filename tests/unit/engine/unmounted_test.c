@@ -2,6 +2,8 @@
  * Copyright (C) The ocf-ods contributors */
 #include "pair.h"
 
+#include "dbnote.h"
+
 /* A holder boots without the file system of OpenDNSSEC's files, and becomes
  * the source: what it lacks is no deletion. */
 
@@ -102,11 +104,42 @@ static void nor_by_a_former_standby(void **state)
 	nothing_is_taken(p, &p->b, &p->a);
 }
 
+static void forget(const struct node *n)
+{
+	struct ledger *l;
+
+	assert_int_equal(ledger_open(n->state, &l, NULL), 0);
+	assert_true(dbnote_has(l));
+	assert_int_equal(dbnote_forget(l, NULL), 0);
+	ledger_close(l);
+}
+
+/* The source has begun without one, as init lets it: so does the next. */
+static void an_admin_gave_it_up(void **state)
+{
+	struct pair *p = *state;
+	const struct engine_term second = term_make(2), third = term_make(3);
+
+	forget(&p->a);
+	assert_int_equal(unlink(node_path(&p->a, "db/kasp.db")), 0);
+	node_open(&p->a);
+	node_source(&p->a, &second, p->port, &p->b);
+	p->b.applied = 0;
+	node_replica(&p->b, &second, p->port, &p->a);
+	nodes_sync(&p->a, &p->b);
+	assert_int_equal(node_size(&p->b, "db/kasp.db"), -1);
+	engine_idle(p->b.engine);
+	engine_idle(p->a.engine);
+	node_source(&p->b, &third, p->port, &p->a);
+	wait_until(&p->b, &p->a, p->b.cut > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    PAIR_TEST(nothing_is_taken_from_others, setup),
 	    PAIR_TEST(nor_by_a_former_standby, setup),
+	    PAIR_TEST(an_admin_gave_it_up, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

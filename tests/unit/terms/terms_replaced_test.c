@@ -66,6 +66,22 @@ static void source_reinstalled_fenced(void **state)
 	assert_promoted(1);
 }
 
+/* Nobody knows whether the old one still runs. */
+static void source_reinstalled_unfenced(void **state)
+{
+	(void)state;
+	power_off(0);
+	run_ms(8000);
+	new_machine(0);
+	run_ms(30000);
+	promote(1, 20000);
+	run_ms(21000);
+	assert_false(is_source(1));
+	print_message("why: %s\n", world.node[1].conn.why);
+	assert_non_null(
+	    strstr(world.node[1].conn.why, "ods-cluster init --source n2"));
+}
+
 /* The ledger of the source is gone, its machine is not. */
 static void source_without_its_ledger(void **state)
 {
@@ -87,6 +103,8 @@ int main(void)
 	        reinstalled_unfenced, cluster2, end),
 	    cmocka_unit_test_setup_teardown(
 	        source_reinstalled_fenced, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        source_reinstalled_unfenced, cluster2, end),
 	    cmocka_unit_test_setup_teardown(
 	        source_without_its_ledger, cluster2, end),
 	};
