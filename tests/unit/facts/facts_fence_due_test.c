@@ -5,8 +5,8 @@
 /* A worker dies before it has read, or may trust, what the fencing history
  * says of a node that has just come back. */
 
-/* What Pacemaker has of n2: successes 1 to COUNT. */
-static void reading(int i, int count)
+/* What Pacemaker has of n2: successes FROM to TO. */
+static void reading_of(int i, int from, int to)
 {
 	struct pacemaker_news *pn = calloc(1, sizeof(*pn));
 
@@ -14,8 +14,14 @@ static void reading(int i, int count)
 	pn->fencing = pn->record_read = true;
 	pn->nodes = 1;
 	snprintf(pn->node[0].name, NODE_NAME_MAX, "n2");
-	news_fenced(&pn->node[0].fenced, count);
+	for (; from <= to; from++)
+		fencings_add(&pn->node[0].fenced, (uint64_t)from);
 	facts_pacemaker(&as(i)->s, pn);
+}
+
+static void reading(int i, int count)
+{
+	reading_of(i, 1, count);
 }
 
 static void restart(void)
@@ -113,16 +119,17 @@ static void listed_again(void **state)
 	run_ms(10000);
 	reading(0, 2);
 	assert_false(m->fence_due);
-	reading(0, 0);
+	world.node[0].blind = true; /* we read for it */
+	reading_of(0, 3, 3);
 	run_ms(20000);
-	reading(0, 0);
+	reading_of(0, 3, 3);
 	restart();
 	partition(1, 1);
 	assert_false(m->fence_due);
 	m->left = LEFT_UNSEEN;
-	reading(0, 1);
-	assert_false(facts_fenced(m));
 	reading(0, 3);
+	assert_false(facts_fenced(m));
+	reading(0, 4);
 	assert_true(facts_fenced(m));
 }
 
