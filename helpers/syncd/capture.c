@@ -261,6 +261,21 @@ static int take_names(struct pass *p, enum set set, struct name_list *names)
 	return rc;
 }
 
+/* Not there from the first: nothing of ours is in it, but for what there is
+ * wherever a database is.  Gone since: a file system that is not mounted is no
+ * deletion. */
+static int no_dir(struct pass *p, enum set set, int rc, const struct why *why)
+{
+	if (p->c->now || rc != -ENOENT) {
+		p->cut->file_why = *why;
+		return 0;
+	}
+	if (!p->c->setup.had_db || (set != SET_SIGNCONF && set != SET_BACKUP))
+		return 0;
+	return why_set(&p->cut->db_why, -ENOMEDIUM, "%s: mount its file system",
+	    why->text);
+}
+
 static int rescan_set(struct pass *p, enum set set)
 {
 	struct walk inner = {.set = set, .arg = p->c};
@@ -271,12 +286,8 @@ static int rescan_set(struct pass *p, enum set set)
 	int rc = walk_names(&w, &names, &why);
 
 	if (rc < 0 && !capture_fatal(rc)) {
-		/* Not there from the first: nothing of ours is in it.  Gone
-		 * since: a file system that is not mounted is no deletion. */
-		if (p->c->now || rc != -ENOENT)
-			p->cut->file_why = why;
 		names_free(&names);
-		return 0;
+		return no_dir(p, set, rc, &why);
 	}
 	if (rc == 0)
 		rc = take_names(p, set, &names);

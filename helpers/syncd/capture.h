@@ -30,7 +30,8 @@ struct capture_setup {
 	const struct sets *sets;
 	struct ledger *ledger; /* of the thread that calls capture_cut() */
 	const struct tick *tick;
-	bool had_db; /* the first cut fails (-ENOMEDIUM) without it */
+	bool had_db; /* without it, or the directories that belong to it, the
+	                first cut fails (-ENOMEDIUM) */
 	/* Rolls a hot journal back, in a child; NULL = nobody does.  Tried
 	 * every MEND_MS. */
 	int (*mend)(const char *database, struct why *why);

@@ -55,9 +55,9 @@ static void mount(const struct node *n)
 	}
 }
 
-/* Of two that follow each other, with the files of SOURCE away. */
-static void nothing_is_taken(
-    const struct pair *p, struct node *source, struct node *replica)
+/* Of two that follow each other, with files of SOURCE away. */
+static void nothing_is_taken(const struct pair *p, struct node *source,
+    struct node *replica, const char *what)
 {
 	const struct engine_term next = term_make(2);
 	struct deadline d = deadline_in_ms(3000);
@@ -76,8 +76,8 @@ static void nothing_is_taken(
 	}
 	assert_int_equal(source->cut, 0);
 	assert_true(source->fault);
-	assert_non_null(
-	    strstr(source->text, "db/kasp.db is missing: mount its file"));
+	assert_non_null(strstr(source->text, what));
+	assert_non_null(strstr(source->text, ": mount its file system"));
 }
 
 static void nothing_is_taken_from_others(void **state)
@@ -86,7 +86,7 @@ static void nothing_is_taken_from_others(void **state)
 
 	unmount(&p->a);
 	node_open(&p->a);
-	nothing_is_taken(p, &p->a, &p->b);
+	nothing_is_taken(p, &p->a, &p->b, "db/kasp.db");
 	mount(&p->a);
 	wait_until(&p->a, &p->b, p->a.cut > 0 && !p->a.fault);
 	node_sql(&p->a, "INSERT INTO t VALUES('it is watched again')");
@@ -104,7 +104,30 @@ static void nor_by_a_former_standby(void **state)
 	node_close(&p->b);
 	unmount(&p->b);
 	node_open(&p->b);
-	nothing_is_taken(p, &p->b, &p->a);
+	nothing_is_taken(p, &p->b, &p->a, "db/kasp.db");
+}
+
+/* The database is on another file system than the rest. */
+static void without(struct pair *p, const char *dir)
+{
+	assert_int_equal(
+	    rename(node_path(&p->a, dir), node_path(&p->a, "away")), 0);
+	node_open(&p->a);
+	nothing_is_taken(p, &p->a, &p->b, dir);
+	assert_int_equal(
+	    rename(node_path(&p->a, "away"), node_path(&p->a, dir)), 0);
+	wait_until(&p->a, &p->b, p->a.cut > 0 && !p->a.fault);
+	nodes_sync(&p->a, &p->b);
+}
+
+static void without_signconf(void **state)
+{
+	without(*state, "signconf");
+}
+
+static void without_backup2(void **state)
+{
+	without(*state, "signer");
 }
 
 static void forget(const struct node *n)
@@ -142,6 +165,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    PAIR_TEST(nothing_is_taken_from_others, setup),
 	    PAIR_TEST(nor_by_a_former_standby, setup),
+	    PAIR_TEST(without_signconf, setup),
+	    PAIR_TEST(without_backup2, setup),
 	    PAIR_TEST(an_admin_gave_it_up, setup),
 	};
 
