@@ -32,35 +32,41 @@ bool intent_is_here(const struct conf *conf, const char *state_dir,
 	       strcmp(digest, row->digest) == 0;
 }
 
-static int install_file(
-    const char *pending, const char *published, struct why *why)
+static int fail(const struct zone_entry *z, int rc, struct why *why)
 {
-	int rc = file_mkdirs_for(published, 0755, why);
-
-	if (rc == 0 && rename(pending, published) < 0)
-		rc = -errno;
-	if (rc < 0)
-		return rc;
-	/* A rename onto another name of the same file does nothing. */
-	unlink(pending);
-	return file_sync_parent(published);
+	return why_set(
+	    why, rc, "cannot install zone %s: %s", z->name, strerror(-rc));
 }
 
-int intent_install(const struct conf *conf, const char *state_dir,
-    const struct zone_entry *z, struct why *why)
+int intent_move(const struct conf *conf, const char *state_dir,
+    const struct zone_entry *z, char *published, struct why *why)
 {
-	char pending[PATH_MAX], published[PATH_MAX];
+	char pending[PATH_MAX];
 	int rc =
 	    zone_pending_path(conf, state_dir, z, pending, sizeof(pending));
 
 	if (rc == 0)
 		rc = zone_published_path(
-		    conf, state_dir, z, published, sizeof(published));
+		    conf, state_dir, z, published, PATH_MAX);
 	if (rc == 0)
-		rc = install_file(pending, published, why);
+		rc = file_mkdirs_for(published, 0755, why);
+	if (rc == 0 && rename(pending, published) < 0)
+		rc = -errno;
 	if (rc < 0)
-		why_set(why, rc, "cannot install zone %s: %s", z->name,
-		    strerror(-rc));
+		return fail(z, rc, why);
+	/* A rename onto another name of the same file does nothing. */
+	unlink(pending);
+	return 0;
+}
+
+int intent_install(const struct conf *conf, const char *state_dir,
+    const struct zone_entry *z, struct why *why)
+{
+	char published[PATH_MAX];
+	int rc = intent_move(conf, state_dir, z, published, why);
+
+	if (rc == 0 && (rc = file_sync_parent(published)) < 0)
+		fail(z, rc, why);
 	return rc;
 }
 

@@ -162,7 +162,9 @@ static int due_order(const void *a, const void *b)
 		return x->trouble[0] ? 1 : -1;
 	if (s->tv_sec != t->tv_sec)
 		return s->tv_sec < t->tv_sec ? -1 : 1;
-	return s->tv_nsec < t->tv_nsec ? -1 : s->tv_nsec > t->tv_nsec;
+	if (s->tv_nsec != t->tv_nsec)
+		return s->tv_nsec < t->tv_nsec ? -1 : 1;
+	return x < y ? -1 : x > y;
 }
 
 size_t outgoing_due(struct outgoing *o)

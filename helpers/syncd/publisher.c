@@ -20,6 +20,7 @@
 #include "log.h"
 #include "outgoing.h"
 #include "signer.h"
+#include "takes.h"
 #include "tell.h"
 
 /* One pass: look at every zone whose file in signed/ changed, take what is
@@ -44,7 +45,8 @@ struct publisher {
 	int wake_fd;
 	struct tell *tell;
 	struct outgoing out;
-	bool more; /* the next look is at once */
+	struct take take[TAKES_MAX]; /* of one gather() */
+	bool more;                   /* the next look is at once */
 	bool tell_all;
 };
 
@@ -117,30 +119,52 @@ static int zone_row(const struct publisher *p, const struct pub_zone *z,
 	return 0;
 }
 
-/* True when a row was stored: the zone is in the batch. */
-static bool consider(struct publisher *p, struct pub_zone *z)
+static void begin_take(
+    const struct publisher *p, struct pub_zone *z, struct take *t)
 {
-	struct candidate_setup cs = {
-	    .conf = p->setup.conf,
-	    .state_dir = p->setup.state_dir,
-	    .need_backup2 = p->setup.need_backup2,
-	    .cancel = &p->stop,
-	};
-	struct zone_row row = {0};
-	struct why why = {0};
-
+	*t = (struct take){.zone = z, .verdict = CANDIDATE_NONE};
 	z->seen = z->now;
-	z->verdict = zone_row(p, z, &row, &why) < 0
-	                 ? CANDIDATE_ERROR
-	                 : candidate_take(&cs, &z->entry, &row, &why);
-	if (z->verdict == CANDIDATE_READY &&
-	    ledger_zone_put(p->out.ledger, &row, &why) < 0)
-		z->verdict = CANDIDATE_ERROR;
-	if (p->stop)
-		return false;
-	settle(p, z, &row, &why);
-	z->in_batch = z->verdict == CANDIDATE_READY;
-	return z->in_batch;
+	if (zone_row(p, z, &t->row, &t->why) < 0)
+		t->verdict = CANDIDATE_ERROR;
+}
+
+/* The intents, in one transaction.  False when none of them is stored. */
+static bool store_intents(struct publisher *p, struct take *take, size_t count)
+{
+	struct why why = {0};
+	size_t i;
+	int rc = ledger_begin(p->out.ledger, &why);
+
+	for (i = 0; rc == 0 && i < count; i++)
+		if (take[i].verdict == CANDIDATE_READY)
+			rc = ledger_zone_put(p->out.ledger, &take[i].row, &why);
+	if (rc == 0)
+		rc = ledger_commit(p->out.ledger, &why);
+	else
+		ledger_rollback(p->out.ledger);
+	for (i = 0; rc < 0 && i < count; i++)
+		if (take[i].verdict == CANDIDATE_READY) {
+			take[i].verdict = CANDIDATE_ERROR;
+			take[i].why = why;
+		}
+	return rc == 0;
+}
+
+/* What has become of them; returns how many are in the batch. */
+static size_t end_takes(struct publisher *p, struct take *take, size_t count)
+{
+	size_t i, batch = 0;
+
+	store_intents(p, take, count);
+	for (i = 0; i < count && !p->stop; i++) {
+		struct pub_zone *z = take[i].zone;
+
+		z->verdict = take[i].verdict;
+		settle(p, z, &take[i].row, &take[i].why);
+		z->in_batch = z->verdict == CANDIDATE_READY;
+		batch += z->in_batch;
+	}
+	return batch;
 }
 
 static void tell_one(struct publisher *p, const struct zone_entry *z)
@@ -174,9 +198,50 @@ static void mark_served(struct publisher *p, struct pub_zone *z)
 	z->fresher_since_ms = 0;
 }
 
-/* First the files, then one transaction that locks the ledger shortly. */
-static void install_batch(struct publisher *p)
+/* The directory of FILE, unless it is SYNCED (PATH_MAX): that is the last one
+ * that was. */
+static int sync_dir(const char *file, char *synced)
 {
+	size_t len = (size_t)(strrchr(file, '/') - file);
+	int rc;
+
+	if (strncmp(file, synced, len) == 0 && synced[len] == '\0')
+		return 0;
+	rc = file_sync_parent(file);
+	if (rc == 0)
+		snprintf(synced, PATH_MAX, "%.*s", (int)len, file);
+	return rc;
+}
+
+/* A name server is told of nothing that a loss of power would take back. */
+static void tell_batch(struct publisher *p)
+{
+	char published[PATH_MAX], synced[PATH_MAX] = "";
+	struct why why;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < p->out.count; i++) {
+		struct pub_zone *z = &p->out.zone[i];
+
+		if (!z->in_batch ||
+		    zone_published_path(p->setup.conf, p->setup.state_dir,
+		        &z->entry, published, sizeof(published)) < 0)
+			continue;
+		rc = sync_dir(published, synced);
+		if (rc == 0) {
+			tell_zone(p->tell, z->entry.name, published);
+			continue;
+		}
+		why_set(
+		    &why, rc, "cannot sync %s: %s", published, strerror(-rc));
+		install_failed(z, &why);
+	}
+}
+
+static void install_files(struct publisher *p)
+{
+	char published[PATH_MAX];
 	struct why why = {0};
 	size_t i;
 
@@ -187,12 +252,20 @@ static void install_batch(struct publisher *p)
 			continue;
 		if (p->stop)
 			z->in_batch = false;
-		else if (intent_install(p->setup.conf, p->setup.state_dir,
-		             &z->entry, &why) < 0)
+		else if (intent_move(p->setup.conf, p->setup.state_dir,
+		             &z->entry, published, &why) < 0)
 			install_failed(z, &why);
-		else
-			tell_one(p, &z->entry);
 	}
+	tell_batch(p);
+}
+
+/* First the files, then one transaction that locks the ledger shortly. */
+static void install_batch(struct publisher *p)
+{
+	struct why why = {0};
+	size_t i;
+
+	install_files(p);
 	ledger_begin(p->out.ledger, &why);
 	for (i = 0; i < p->out.count; i++)
 		if (p->out.zone[i].in_batch)
@@ -306,18 +379,22 @@ static void post_news(struct publisher *p)
  * some generations: looking at them takes its time.  Returns how many. */
 static size_t gather(struct publisher *p)
 {
-	int64_t end = clock_monotonic_ms() + GATHER_MS;
-	size_t i, batch = 0, due = p->signer_ready ? outgoing_due(&p->out) : 0;
+	struct candidate_setup cs = {
+	    .conf = p->setup.conf,
+	    .state_dir = p->setup.state_dir,
+	    .need_backup2 = p->setup.need_backup2,
+	    .cancel = &p->stop,
+	};
+	size_t i, done, due = p->signer_ready ? outgoing_due(&p->out) : 0;
+	size_t count = due < TAKES_MAX ? due : TAKES_MAX;
 
 	for (i = 0; i < p->out.count; i++)
 		p->out.zone[i].in_batch = false;
-	for (i = 0; i < due && !p->stop; i++) {
-		if (batch > 0 && clock_monotonic_ms() > end)
-			break;
-		batch += consider(p, p->out.due[i]);
-	}
-	p->more = i < due;
-	return batch;
+	for (i = 0; i < count; i++)
+		begin_take(p, p->out.due[i], &p->take[i]);
+	done = takes_run(&cs, p->take, count, clock_monotonic_ms() + GATHER_MS);
+	p->more = done < due;
+	return p->stop ? 0 : end_takes(p, p->take, done);
 }
 
 static void pass(struct publisher *p)

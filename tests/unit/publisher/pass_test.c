@@ -18,12 +18,13 @@ int fake_verifier(const struct proc_job *job, struct deadline deadline,
  * anything behind it. */
 
 static struct {
-	volatile bool answers; /* the barrier, at once */
-	volatile int verified; /* how often */
-	volatile int broken;   /* the verifier is, so many times */
-	volatile int slow_ms;  /* it takes so long */
-	volatile bool busy;    /* the signer takes no command */
-	volatile int asked;    /* the signer was, in vain or not */
+	volatile bool answers;              /* the barrier, at once */
+	volatile int verified;              /* how often */
+	volatile int broken;                /* the verifier is, so many times */
+	volatile int slow_ms;               /* it takes so long */
+	volatile int at_once, most_at_once; /* so many of them run */
+	volatile bool busy;                 /* the signer takes no command */
+	volatile int asked;                 /* the signer was, in vain or not */
 	volatile uint32_t above;
 	volatile int signs;
 } world;
@@ -44,10 +45,16 @@ int fdatasync(int fd)
 int fake_verifier(const struct proc_job *job, struct deadline deadline,
     struct proc_result *result, struct why *why)
 {
+	int now;
+
 	(void)deadline, (void)why;
 	memset(result, 0, sizeof(*result));
+	now = __atomic_add_fetch(&world.at_once, 1, __ATOMIC_SEQ_CST);
+	if (now > world.most_at_once)
+		world.most_at_once = now;
 	deadline_sleep_ms(deadline_in_ms(1000), world.slow_ms);
-	world.verified++;
+	__atomic_sub_fetch(&world.at_once, 1, __ATOMIC_SEQ_CST);
+	__atomic_add_fetch(&world.verified, 1, __ATOMIC_SEQ_CST);
 	if (pread(job->stdin_fd, result->out, sizeof(result->out) - 1, 0) < 0)
 		return -errno;
 	result->code = world.broken > 0 ? 2 : !strstr(result->out, "serial=");
@@ -285,13 +292,27 @@ static void thousand_slowly(void **state)
 {
 	(void)state;
 	sign_zones(40);
-	world.slow_ms = 100;
+	world.slow_ms = 300;
 	start();
 	until(is_served("z0", "serial=12"));
 	assert_in_range(world.verified, 2, 35);
 	until(news.served == 40);
 	assert_states(40, ZONE_SERVED);
 	assert_int_equal(world.verified, 40);
+	assert_in_range(world.most_at_once, 2, 4);
+}
+
+/* A demote does not wait for what has not begun. */
+static void ends_in_the_middle(void **state)
+{
+	(void)state;
+	sign_zones(40);
+	world.slow_ms = 300;
+	start();
+	until(world.verified > 0);
+	stop();
+	assert_in_range(world.verified, 1, 12);
+	assert_int_equal(asked, 0);
 }
 
 /* Who was signed first is published first, whatever its name; what is held
@@ -304,7 +325,7 @@ static void in_the_order_of_signing(void **state)
 	date_back("signed/z39", 200);
 	date_back("signed/z38", 100);
 	world.busy = true; /* it stays in trouble */
-	world.slow_ms = 100;
+	world.slow_ms = 300;
 	world.answers = false;
 	start();
 	until(asked == 1);
@@ -394,6 +415,7 @@ int main(void)
 	    T(fresher_for_too_long),
 	    T(thousand_at_once),
 	    T(thousand_slowly),
+	    T(ends_in_the_middle),
 	    T(in_the_order_of_signing),
 	    T(install_crash_record),
 	    T(serial_inside_term),
