@@ -32,41 +32,35 @@ bool intent_is_here(const struct conf *conf, const char *state_dir,
 	       strcmp(digest, row->digest) == 0;
 }
 
-static int fail(const struct zone_entry *z, int rc, struct why *why)
+static int install_file(
+    const char *pending, const char *published, struct why *why)
 {
-	return why_set(
-	    why, rc, "cannot install zone %s: %s", z->name, strerror(-rc));
-}
+	int rc = file_mkdirs_for(published, 0755, why);
 
-int intent_move(const struct conf *conf, const char *state_dir,
-    const struct zone_entry *z, char *published, struct why *why)
-{
-	char pending[PATH_MAX];
-	int rc =
-	    zone_pending_path(conf, state_dir, z, pending, sizeof(pending));
-
-	if (rc == 0)
-		rc = zone_published_path(
-		    conf, state_dir, z, published, PATH_MAX);
-	if (rc == 0)
-		rc = file_mkdirs_for(published, 0755, why);
 	if (rc == 0 && rename(pending, published) < 0)
 		rc = -errno;
 	if (rc < 0)
-		return fail(z, rc, why);
+		return rc;
 	/* A rename onto another name of the same file does nothing. */
 	unlink(pending);
-	return 0;
+	return file_sync_parent(published);
 }
 
 int intent_install(const struct conf *conf, const char *state_dir,
     const struct zone_entry *z, struct why *why)
 {
-	char published[PATH_MAX];
-	int rc = intent_move(conf, state_dir, z, published, why);
+	char pending[PATH_MAX], published[PATH_MAX];
+	int rc =
+	    zone_pending_path(conf, state_dir, z, pending, sizeof(pending));
 
-	if (rc == 0 && (rc = file_sync_parent(published)) < 0)
-		fail(z, rc, why);
+	if (rc == 0)
+		rc = zone_published_path(
+		    conf, state_dir, z, published, sizeof(published));
+	if (rc == 0)
+		rc = install_file(pending, published, why);
+	if (rc < 0)
+		why_set(why, rc, "cannot install zone %s: %s", z->name,
+		    strerror(-rc));
 	return rc;
 }
 

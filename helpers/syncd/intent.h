@@ -19,10 +19,7 @@ bool intent_is_here(const struct conf *conf, const char *state_dir,
     const struct zone_entry *z, const struct zone_row *row,
     const struct tick *t);
 
-/* Rename it into published/, as PUBLISHED (PATH_MAX).  _move leaves it to the
- * caller to sync the directory: many may be in it. */
-int intent_move(const struct conf *conf, const char *state_dir,
-    const struct zone_entry *z, char *published, struct why *why);
+/* Rename it into published/, durably. */
 int intent_install(const struct conf *conf, const char *state_dir,
     const struct zone_entry *z, struct why *why);
 

@@ -198,50 +198,9 @@ static void mark_served(struct publisher *p, struct pub_zone *z)
 	z->fresher_since_ms = 0;
 }
 
-/* The directory of FILE, unless it is SYNCED (PATH_MAX): that is the last one
- * that was. */
-static int sync_dir(const char *file, char *synced)
+/* First the files, then one transaction that locks the ledger shortly. */
+static void install_batch(struct publisher *p)
 {
-	size_t len = (size_t)(strrchr(file, '/') - file);
-	int rc;
-
-	if (strncmp(file, synced, len) == 0 && synced[len] == '\0')
-		return 0;
-	rc = file_sync_parent(file);
-	if (rc == 0)
-		snprintf(synced, PATH_MAX, "%.*s", (int)len, file);
-	return rc;
-}
-
-/* A name server is told of nothing that a loss of power would take back. */
-static void tell_batch(struct publisher *p)
-{
-	char published[PATH_MAX], synced[PATH_MAX] = "";
-	struct why why;
-	size_t i;
-	int rc;
-
-	for (i = 0; i < p->out.count; i++) {
-		struct pub_zone *z = &p->out.zone[i];
-
-		if (!z->in_batch ||
-		    zone_published_path(p->setup.conf, p->setup.state_dir,
-		        &z->entry, published, sizeof(published)) < 0)
-			continue;
-		rc = sync_dir(published, synced);
-		if (rc == 0) {
-			tell_zone(p->tell, z->entry.name, published);
-			continue;
-		}
-		why_set(
-		    &why, rc, "cannot sync %s: %s", published, strerror(-rc));
-		install_failed(z, &why);
-	}
-}
-
-static void install_files(struct publisher *p)
-{
-	char published[PATH_MAX];
 	struct why why = {0};
 	size_t i;
 
@@ -252,20 +211,12 @@ static void install_files(struct publisher *p)
 			continue;
 		if (p->stop)
 			z->in_batch = false;
-		else if (intent_move(p->setup.conf, p->setup.state_dir,
-		             &z->entry, published, &why) < 0)
+		else if (intent_install(p->setup.conf, p->setup.state_dir,
+		             &z->entry, &why) < 0)
 			install_failed(z, &why);
+		else
+			tell_one(p, &z->entry);
 	}
-	tell_batch(p);
-}
-
-/* First the files, then one transaction that locks the ledger shortly. */
-static void install_batch(struct publisher *p)
-{
-	struct why why = {0};
-	size_t i;
-
-	install_files(p);
 	ledger_begin(p->out.ledger, &why);
 	for (i = 0; i < p->out.count; i++)
 		if (p->out.zone[i].in_batch)

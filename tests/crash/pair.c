@@ -10,7 +10,8 @@
 #include "world.h"
 
 #define STEPS_OF_EACH 3 /* in a sample */
-#define MANY 24         /* files, more than are synced one by one */
+#define STEPS_MOST 24
+#define MANY 24 /* files, more than are synced one by one */
 
 static void shim_for(struct actor *a, struct node *n, const char *root)
 {
@@ -304,17 +305,24 @@ static long nth_of(const uint8_t *kind, long steps, int which, long nth)
 static void sample(struct pair *p, const uint8_t *kind, long steps,
     void (*round)(struct pair *))
 {
-	long count[STEP_KINDS] = {0}, k;
+	long count[STEP_KINDS] = {0}, k, before;
 	int i, j;
 
 	for (k = 1; k <= steps; k++)
 		count[kind[k]]++;
-	for (i = 0; i < STEP_KINDS; i++)
-		for (j = 0; j < STEPS_OF_EACH && j < count[i]; j++)
+	for (i = 0; i < STEP_KINDS; i++) {
+		before = p->hits[i];
+		/* Threads are not in step: another kind may come in its
+		 * place. */
+		for (j = 0; j < count[i] &&
+		            (j < STEPS_OF_EACH ||
+		                (p->hits[i] == before && j < STEPS_MOST));
+		     j++)
 			play(p,
 			    nth_of(kind, steps, i, dice(p, (unsigned)count[i])),
 			    dice(p, 2), dice(p, 2) * (1 + dice(p, 1 << 20)),
 			    round);
+	}
 	if (p->death.power)
 		play(p, 0, false, 1 + dice(p, 1 << 20), round);
 }
