@@ -123,13 +123,12 @@ static void begin_take(
     const struct publisher *p, struct pub_zone *z, struct take *t)
 {
 	*t = (struct take){.zone = z, .verdict = CANDIDATE_NONE};
-	z->seen = z->now;
 	if (zone_row(p, z, &t->row, &t->why) < 0)
 		t->verdict = CANDIDATE_ERROR;
 }
 
-/* The intents, in one transaction.  False when none of them is stored. */
-static bool store_intents(struct publisher *p, struct take *take, size_t count)
+/* The intents, in one transaction: all of them are stored, or none. */
+static void store_intents(struct publisher *p, struct take *take, size_t count)
 {
 	struct why why = {0};
 	size_t i;
@@ -147,7 +146,6 @@ static bool store_intents(struct publisher *p, struct take *take, size_t count)
 			take[i].verdict = CANDIDATE_ERROR;
 			take[i].why = why;
 		}
-	return rc == 0;
 }
 
 /* What has become of them; returns how many are in the batch. */
@@ -159,6 +157,7 @@ static size_t end_takes(struct publisher *p, struct take *take, size_t count)
 	for (i = 0; i < count && !p->stop; i++) {
 		struct pub_zone *z = take[i].zone;
 
+		z->seen = z->now;
 		z->verdict = take[i].verdict;
 		settle(p, z, &take[i].row, &take[i].why);
 		z->in_batch = z->verdict == CANDIDATE_READY;

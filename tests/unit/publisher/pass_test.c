@@ -302,6 +302,33 @@ static void thousand_slowly(void **state)
 	assert_in_range(world.most_at_once, 2, 4);
 }
 
+/* They have been served before: what a batch has no time for is taken by the
+ * next one. */
+static void newer_ones_slowly(void **state)
+{
+	char name[64];
+	int i;
+
+	(void)state;
+	sign_zones(40);
+	start();
+	until(news.served == 40);
+	/* All of them are there before the first look. */
+	publisher_signer(publisher, false);
+	told = 0;
+	until(told > 0);
+	world.slow_ms = 400;
+	for (i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "signed/z%d", i);
+		put(name, "serial=13");
+	}
+	publisher_signer(publisher, true);
+	for (i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "z%d", i);
+		until(is_served(name, "serial=13"));
+	}
+}
+
 /* A demote does not wait for what has not begun. */
 static void ends_in_the_middle(void **state)
 {
@@ -415,6 +442,7 @@ int main(void)
 	    T(fresher_for_too_long),
 	    T(thousand_at_once),
 	    T(thousand_slowly),
+	    T(newer_ones_slowly),
 	    T(ends_in_the_middle),
 	    T(in_the_order_of_signing),
 	    T(install_crash_record),
