@@ -12,6 +12,7 @@
 
 #include "cleanup.h"
 #include "deadline.h"
+#include "file.h"
 #include "log.h"
 #include "odsctl.h"
 #include "zones.h"
@@ -107,10 +108,7 @@ int zonelist_follow(struct zonelist *zl, const char *zones_xml,
 
 	if (stat(zones_xml, &st) < 0 || !left_alone(&st, now))
 		return 0;
-	if (st.st_ino == zl->settled.st_ino &&
-	    st.st_size == zl->settled.st_size &&
-	    st.st_mtim.tv_sec == zl->settled.st_mtim.tv_sec &&
-	    st.st_mtim.tv_nsec == zl->settled.st_mtim.tv_nsec)
+	if (file_same(&st, &zl->settled))
 		return 0;
 	rc = names_of_file(zones_xml, &file, why);
 	if (rc == 0)
