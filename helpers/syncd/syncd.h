@@ -196,6 +196,8 @@ struct syncd {
 	int64_t taken_up_ms; /* when a source's HELLO was last looked at */
 	struct id psk_term;  /* the term that psk belongs to */
 	uint8_t psk[ENGINE_PSK_LEN];
+	struct id kept_term; /* that of record, while psk is a mint's */
+	uint8_t kept_psk[ENGINE_PSK_LEN];
 	bool replicating; /* engine_replica() runs for record */
 	bool connected;
 	bool compared; /* ... and a whole generation has come since */
@@ -351,6 +353,8 @@ bool terms_in_force(const struct syncd *s);
 
 /* termkey.c: the PSK of a term */
 int terms_psk(struct syncd *s, const struct id *term, struct why *why);
+void terms_psk_put(
+    struct syncd *s, const struct id *term, const uint8_t psk[ENGINE_PSK_LEN]);
 int terms_psk_derive(const void *secret, size_t len, const struct id *term,
     uint8_t psk[ENGINE_PSK_LEN]);
 void terms_send_key(struct syncd *s);

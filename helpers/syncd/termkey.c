@@ -68,17 +68,37 @@ static int psk_from_file(
 	return 0;
 }
 
+/* A mint may be given up: its key does not take that of the record away. */
+void terms_psk_put(
+    struct syncd *s, const struct id *term, const uint8_t psk[ENGINE_PSK_LEN])
+{
+	if (id_equal(&s->psk_term, &s->record.term_id)) {
+		s->kept_term = s->psk_term;
+		memcpy(s->kept_psk, s->psk, sizeof(s->kept_psk));
+	}
+	s->psk_term = *term;
+	memcpy(s->psk, psk, sizeof(s->psk));
+}
+
 int terms_psk(struct syncd *s, const struct id *term, struct why *why)
 {
+	uint8_t psk[ENGINE_PSK_LEN];
+
 	if (id_equal(&s->psk_term, term))
 		return 0;
 	if (!s->encrypted)
 		return psk_from_file(s, term, why);
+	if (id_equal(&s->kept_term, term)) {
+		s->psk_term = *term;
+		memcpy(s->psk, s->kept_psk, sizeof(s->psk));
+		return 0;
+	}
 	if (s->role != ROLE_MINTING)
 		return why_set(why, -ENOKEY, "waiting for the key of the term");
-	if (gnutls_rnd(GNUTLS_RND_KEY, s->psk, sizeof(s->psk)) < 0)
+	if (gnutls_rnd(GNUTLS_RND_KEY, psk, sizeof(psk)) < 0)
 		return why_set(why, -EIO, "no random bytes");
-	s->psk_term = *term;
+	terms_psk_put(s, term, psk);
+	explicit_bzero(psk, sizeof(psk));
 	return 0;
 }
 

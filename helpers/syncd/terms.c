@@ -488,8 +488,7 @@ void terms_receive(
 	case CONTROL_KEY:
 		if (from->nodeid == s->nodeid || s->role != ROLE_UNPROMOTED)
 			break;
-		memcpy(s->psk, c->psk, sizeof(s->psk));
-		s->psk_term = c->term_id;
+		terms_psk_put(s, &c->term_id, c->psk);
 		terms_follow(s);
 		break;
 	case CONTROL_INIT:

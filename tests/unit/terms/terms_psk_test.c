@@ -32,6 +32,26 @@ static void the_key_of_another_term(void **state)
 	assert_non_null(strstr(why.text, "waiting for the key"));
 }
 
+/* A mint that is given up: its key was the newest, the record goes on. */
+static void the_key_of_a_mint_given_up(void **state)
+{
+	struct syncd *s = &as(1)->s;
+	struct control c = {.type = CONTROL_KEY};
+	struct why why;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		id_random(&c.term_id);
+		memset(c.psk, 'a' + i, sizeof(c.psk));
+		terms_receive(s, member_by_nodeid(s, 1), &c);
+		assert_int_equal(terms_psk(s, &c.term_id, &why), 0);
+		assert_memory_equal(s->psk, c.psk, sizeof(c.psk));
+	}
+	assert_int_equal(terms_psk(s, &s->record.term_id, &why), 0);
+	assert_memory_equal(s->psk, world.node[0].s.psk, sizeof(s->psk));
+}
+
 static void nobody_gives_a_source_a_key(void **state)
 {
 	struct syncd *s = &as(0)->s;
@@ -60,6 +80,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(a_key_per_term, cluster2, end),
 	    cmocka_unit_test_setup_teardown(
 	        the_key_of_another_term, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        the_key_of_a_mint_given_up, cluster2, end),
 	    cmocka_unit_test_setup_teardown(
 	        nobody_gives_a_source_a_key, cluster2, end),
 	    cmocka_unit_test_setup_teardown(never_in_the_clear, cluster2, end),
