@@ -85,7 +85,7 @@ copy_is_told() { told=$(percent) && [ -n "$told" ]; }
 # remember_percent: before an interruption.
 remember_percent()
 {
-	wait_for 10 "a copy is told" copy_is_told
+	wait_for 30 "a copy is told" copy_is_told
 	before=$told
 }
 
