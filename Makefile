@@ -41,7 +41,7 @@ AGENT_LDFLAGS ?= $(if $(sanitized),,-static -Wl,--build-id)
 
 # What each helper links, beyond libods.a and libc.
 PKG_syncd := libqb libcpg libcmap libquorum sqlite3 gnutls libxml-2.0
-PKG_verify := ldns
+PKG_verify := ldns libcrypto
 PKG_hsmprobe := libxml-2.0 sqlite3 gnutls
 PKG_cluster := sqlite3 libxml-2.0
 PKG_conf := libxml-2.0

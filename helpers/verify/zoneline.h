@@ -15,8 +15,15 @@
 /* A TXT RR of 64 KiB, each byte written as \DDD, and its quotes. */
 #define ZONELINE_MAX (320 * 1024)
 
+#define ZONELINE_BUFFER 65536
+
 struct zoneline {
 	FILE *in;
+	/* Sees every byte that was read, when set (a digest). */
+	void (*seen)(void *arg, const void *data, size_t len);
+	void *seen_arg;
+	char *buffer;
+	size_t at, filled; /* in the buffer */
 	char *text; /* the entry, NUL-terminated; valid until the next one */
 	size_t size, used;
 	long line;    /* where the entry begins, from 1 */
