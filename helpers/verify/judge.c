@@ -4,444 +4,452 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "cleanup.h"
-#include "zoneline.h"
+#define TEXT_MAX 1100
 
-#define RING_NSEC 0
-#define RING_KEY 0x80 /* more than any label length */
-#define HASH_MAX 39   /* bytes that make a label of 63 in base32hex */
-#define TTL_DEFAULT 3600
-
-static int refuse(struct why *why, long line, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static int refuse(struct why *why, long line, const char *fmt, ...)
+int judge_open(struct judge *j, const struct zonename *apex,
+    const struct zonefacts *facts, int64_t now, const uint8_t key[SIPHASH_KEY])
 {
-	char text[WHY_MAX];
+	memset(j, 0, sizeof(*j));
+	j->apex = apex;
+	j->facts = facts;
+	j->now = now;
+	memcpy(j->key, key, SIPHASH_KEY);
+	j->result.denial = "none";
+	denial_open(&j->denial, key);
+	return cover_open(&j->cover, apex);
+}
+
+void judge_close(struct judge *j)
+{
+	keyring_close(&j->ring);
+	cover_close(&j->cover);
+	denial_close(&j->denial);
+	findings_free(&j->findings);
+}
+
+uint64_t judge_id(
+    const struct judge *j, int kind, uint16_t type, const struct zonename *n)
+{
+	uint8_t data[4 + ZONENAME_WIRE];
+	uint64_t h[2];
+
+	data[0] = (uint8_t)kind;
+	data[1] = (uint8_t)(type >> 8);
+	data[2] = (uint8_t)type;
+	memcpy(data + 3, n->wire, n->wire_len);
+	siphash128(j->key, data, 3U + n->wire_len, h);
+	return h[0];
+}
+
+void judge_fault(struct judge *j, enum finding_level level, int kind,
+    const struct judge_name *n, uint16_t type, const char *fmt, ...)
+{
+	const struct zonename *name = n ? n->name : j->apex;
+	char text[256], owner[1024];
+	char *mnemonic = ldns_rr_type2str(type);
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	return why_set(why, -EBADMSG, "line %ld: %s", line, text);
+	zonename_text(name, owner, sizeof(owner));
+	findings_add(&j->findings, level, judge_id(j, kind, type, name),
+	    n ? n->line : 0, "%s %s: %s", owner, mnemonic ? mnemonic : "?",
+	    text);
+	LDNS_FREE(mnemonic);
+	if (level == FINDING_HARD && n)
+		j->bogus_here = true;
 }
 
-static int no_memory(struct why *why)
+void judge_note_expiry(
+    struct judge *j, int64_t until, const struct zonename *name, uint16_t type)
 {
-	return why_set(why, -ENOMEM, "out of memory");
+	char owner[1024], *mnemonic;
+
+	if (until == INT64_MAX ||
+	    (j->result.earliest_expiry && until >= j->result.earliest_expiry))
+		return;
+	j->result.earliest_expiry = until;
+	zonename_text(name, owner, sizeof(owner));
+	mnemonic = ldns_rr_type2str(type);
+	snprintf(j->result.expiry_of, sizeof(j->result.expiry_of), "%s %s",
+	    owner, mnemonic ? mnemonic : "?");
+	LDNS_FREE(mnemonic);
 }
 
-int judge_open(
-    struct judge *j, const char *origin, int64_t now, struct why *why)
+int judge_note_signers(struct judge *j, keymask keys, uint32_t ttl)
 {
-	memset(j, 0, sizeof(*j));
-	j->origin = ldns_dname_new_frm_str(origin);
-	if (!j->origin)
-		return why_set(why, -EINVAL, "%s is not a zone name", origin);
-	ldns_dname2canonical(j->origin);
-	j->now = now;
-	j->rings = 1;
-	j->facts.denial = "none";
-	return 0;
-}
+	struct judge_signers *s = j->result.signers;
+	int i;
 
-void judge_close(struct judge *j)
-{
-	ldns_rdf_deep_free(j->origin);
-	nameset_free(&j->names);
-}
-
-static struct name *name_at(struct judge *j, const ldns_rdf *dname, long line)
-{
-	return nameset_get(
-	    &j->names, ldns_rdf_data(dname), ldns_rdf_size(dname), line);
-}
-
-/* The entry of DNAME as a member of a chain. */
-static struct name *ring_at(
-    struct judge *j, int ring, const ldns_rdf *dname, long line)
-{
-	uint8_t key[1 + LDNS_MAX_DOMAINLEN + 1];
-	size_t len = ldns_rdf_size(dname);
-	struct name *name;
-
-	if (len > LDNS_MAX_DOMAINLEN)
-		return NULL;
-	key[0] = (uint8_t)(RING_KEY + ring);
-	memcpy(key + 1, ldns_rdf_data(dname), len);
-	name = nameset_get(&j->names, key, len + 1, line);
-	if (name)
-		name->ring = (uint8_t)ring;
-	return name;
-}
-
-static bool is_apex(const struct judge *j, const ldns_rdf *dname)
-{
-	return ldns_dname_compare(dname, j->origin) == 0;
-}
-
-/* One step OWNER -> NEXT of a chain.  BACK: it does not go forward. */
-static int ring_step(struct judge *j, int ring, const ldns_rdf *owner,
-    const ldns_rdf *next, bool back, long line, struct why *why)
-{
-	struct name *name = ring_at(j, ring, owner, line);
-
-	if (!name)
-		return no_memory(why);
-	if (name->denials > 0)
-		return refuse(why, line, "a second %s at one name",
-		    ring == RING_NSEC ? "NSEC" : "NSEC3");
-	name->denials = 1;
-	name = ring_at(j, ring, next, line);
-	if (!name)
-		return no_memory(why);
-	if (name->wanted < 2)
-		name->wanted++;
-	j->ring[ring].denials++;
-	j->ring[ring].wraps += back;
-	j->denial_seen = true;
-	name = name_at(j, owner, line);
-	if (!name)
-		return no_memory(why);
-	name->denials = 1;
-	return 0;
-}
-
-static int rr_nsec(struct judge *j, ldns_rr *rr, long line, struct why *why)
-{
-	ldns_rdf *next = ldns_rr_rdf(rr, 0);
-	ldns_rdf *owner = ldns_rr_owner(rr);
-
-	if (is_apex(j, owner))
-		j->ring[RING_NSEC].required = true;
-	ldns_dname2canonical(next);
-	return ring_step(j, RING_NSEC, owner, next,
-	    ldns_dname_compare(next, owner) <= 0, line, why);
-}
-
-/* The ring with the hash parameters at rdata 0, 2, 3 of NSEC3 or NSEC3PARAM;
- * -1 when there are too many. */
-static int ring_find(struct judge *j, const ldns_rr *rr)
-{
-	static const size_t fields[] = {0, 2, 3}; /* 1 is the flags */
-	uint8_t params[260];
-	size_t i, len = 0;
-	int r;
-
-	for (i = 0; i < 3; i++) {
-		const ldns_rdf *rdf = ldns_rr_rdf(rr, fields[i]);
-		size_t size = ldns_rdf_size(rdf);
-
-		if (len + size > sizeof(params))
-			return -1;
-		memcpy(params + len, ldns_rdf_data(rdf), size);
-		len += size;
+	for (i = 0; i < j->result.signer_sets; i++)
+		if (s[i].keys == keys)
+			break;
+	if (i == JUDGE_SIGNERS)
+		return -E2BIG;
+	if (i == j->result.signer_sets) {
+		s[i].keys = keys;
+		j->result.signer_sets++;
 	}
-	for (r = 1; r < j->rings; r++)
-		if (j->ring[r].len == len &&
-		    memcmp(j->ring[r].params, params, len) == 0)
-			return r;
-	if (r == JUDGE_RINGS)
-		return -1;
-	memcpy(j->ring[r].params, params, len);
-	j->ring[r].len = len;
-	return j->rings++;
+	if (ttl > s[i].ttl)
+		s[i].ttl = ttl;
+	return 0;
 }
 
-/* The owner name of the NSEC3 with this hash. */
-static ldns_rdf *nsec3_owner(const struct judge *j, const ldns_rdf *hash)
+/* Sorted in, once. */
+static int type_add(struct judge_name *n, uint16_t type)
 {
-	char text[LDNS_MAX_LABELLEN + 1];
-	const uint8_t *data = ldns_rdf_data(hash);
-	size_t size = ldns_rdf_size(hash);
-	ldns_rdf *label, *owner;
-	size_t i, len;
+	int i, at;
 
-	if (size < 2 || data[0] != size - 1 || data[0] > HASH_MAX ||
-	    ldns_b32_ntop_extended_hex(data + 1, data[0], text, sizeof(text)) <
-	        0)
-		return NULL;
-	/* Padding is not part of a label. */
-	len = strcspn(text, "=");
-	for (i = 0; i < len; i++)
-		if (text[i] >= 'A' && text[i] <= 'Z')
-			text[i] = (char)(text[i] + 'a' - 'A');
-	text[len] = '\0';
-	label = ldns_dname_new_frm_str(text);
-	owner = label ? ldns_dname_cat_clone(label, j->origin) : NULL;
-	ldns_rdf_deep_free(label);
-	return owner;
+	for (at = n->types; at > 0 && n->type[at - 1] >= type; at--)
+		if (n->type[at - 1] == type)
+			return 0;
+	if (n->types == JUDGE_TYPES)
+		return -E2BIG;
+	for (i = n->types++; i > at; i--)
+		n->type[i] = n->type[i - 1];
+	n->type[at] = type;
+	return 0;
 }
 
-static int rr_nsec3(struct judge *j, ldns_rr *rr, long line, struct why *why)
+int judge_name_open(struct judge_name *n, const struct zoneunit *u,
+    unsigned int index, const struct zonename *apex,
+    const struct judge_side *side)
 {
-	const ldns_rdf *owner = ldns_rr_owner(rr);
-	int ring = ring_find(j, rr);
-	ldns_rdf *next;
-	int rc;
+	size_t i;
+	int t, rc = 0;
+	bool ns = false;
 
-	if (ring < 0)
-		return refuse(why, line, "more NSEC3 parameters than %d",
-		    JUDGE_RINGS - 1);
-	next = nsec3_owner(j, ldns_rr_rdf(rr, 4));
-	if (!next)
-		return refuse(why, line, "the next hash of NSEC3 is not valid");
-	/* base32hex sorts as the hashes do */
-	rc = ring_step(j, ring, owner, next,
-	    ldns_dname_compare(next, owner) <= 0, line, why);
-	ldns_rdf_deep_free(next);
+	memset(n, 0, offsetof(struct judge_name, type));
+	n->unit = u;
+	n->index = index;
+	n->name = &u->owner[index];
+	n->types = 0;
+	n->line = 0;
+	for (i = 0; rc == 0 && i < u->items; i++) {
+		if (u->item[i].owner != index)
+			continue;
+		if (!n->line)
+			n->line = u->item[i].line;
+		rc = type_add(n, u->item[i].type);
+	}
+	n->ds = n->dname = false;
+	for (t = 0; t < n->types; t++) {
+		ns |= n->type[t] == LDNS_RR_TYPE_NS;
+		n->ds |= n->type[t] == LDNS_RR_TYPE_DS;
+		n->dname |= n->type[t] == LDNS_RR_TYPE_DNAME;
+	}
+	n->apex = zonename_compare(n->name, apex) == 0;
+	n->occluded = side->has_cut && zonename_within(n->name, &side->cut) &&
+	              zonename_compare(n->name, &side->cut) != 0;
+	n->cut = ns && !n->apex;
 	return rc;
 }
 
-static int rr_nsec3param(
-    struct judge *j, ldns_rr *rr, long line, struct why *why)
+bool judge_side_enter(struct judge_side *side, const struct zoneunit *u)
 {
-	int ring = ring_find(j, rr);
-
-	if (!is_apex(j, ldns_rr_owner(rr)))
-		return 0;
-	if (ring < 0)
-		return refuse(why, line, "more NSEC3 parameters than %d",
-		    JUDGE_RINGS - 1);
-	/* RFC 5155 4.1.2: not for use unless the flags are zero */
-	if (ldns_rdf2native_int8(ldns_rr_rdf(rr, 1)) == 0)
-		j->ring[ring].required = true;
-	return 0;
+	if (side->begun && zonename_compare(&u->owner[0], &side->last) <= 0)
+		return false;
+	side->last = u->owner[0];
+	side->begun = true;
+	return true;
 }
 
-static void expiry_note(struct judge *j, const ldns_rr *rr)
+void judge_side_pass(struct judge_side *side, const struct judge_name *n)
 {
-	uint32_t stamp = ldns_rdf2native_int32(ldns_rr_rrsig_expiration(rr));
-	/* RFC 4034 3.1.5: serial number arithmetic around now */
-	int64_t at = j->now + (int32_t)(stamp - (uint32_t)j->now);
-
-	if (j->facts.rrsigs++ == 0 || at < j->facts.earliest_expiry)
-		j->facts.earliest_expiry = at;
+	if (n->occluded || (!n->cut && !n->dname))
+		return;
+	side->cut = *n->name;
+	side->has_cut = true;
 }
 
-static int rr_rrsig(struct judge *j, ldns_rr *rr, long line, struct why *why)
+bool judge_is_own(const struct judge_name *n, uint16_t type)
 {
-	ldns_rr_type type = ldns_rdf2rr_type(ldns_rr_rrsig_typecovered(rr));
-	bool apex = is_apex(j, ldns_rr_owner(rr));
-
-	expiry_note(j, rr);
-	j->soa_signed |= apex && type == LDNS_RR_TYPE_SOA;
-	j->dnskey_signed |= apex && type == LDNS_RR_TYPE_DNSKEY;
-	if (type == LDNS_RR_TYPE_NSEC || type == LDNS_RR_TYPE_NSEC3) {
-		struct name *name = name_at(j, ldns_rr_owner(rr), line);
-
-		if (!name)
-			return no_memory(why);
-		name->covered = 1;
-	}
-	return 0;
-}
-
-static int rr_soa(struct judge *j, ldns_rr *rr, long line, struct why *why)
-{
-	if (j->soa)
-		return refuse(why, line, "a second SOA");
-	if (!is_apex(j, ldns_rr_owner(rr)))
-		return refuse(why, line, "the SOA is not of this zone");
-	j->soa = true;
-	j->class = ldns_rr_get_class(rr);
-	j->facts.serial = ldns_rdf2native_int32(ldns_rr_rdf(rr, 2));
-	return 0;
-}
-
-static int rr_by_type(struct judge *j, ldns_rr *rr, long line, struct why *why)
-{
-	bool apex = is_apex(j, ldns_rr_owner(rr));
-	ldns_rr_type type = ldns_rr_get_type(rr);
-
-	if (type == LDNS_RR_TYPE_SOA)
-		return rr_soa(j, rr, line, why);
-	if (type == LDNS_RR_TYPE_NSEC)
-		return rr_nsec(j, rr, line, why);
-	if (type == LDNS_RR_TYPE_NSEC3)
-		return rr_nsec3(j, rr, line, why);
-	if (type == LDNS_RR_TYPE_NSEC3PARAM)
-		return rr_nsec3param(j, rr, line, why);
 	if (type == LDNS_RR_TYPE_RRSIG)
-		return rr_rrsig(j, rr, line, why);
-	j->apex_ns |= apex && type == LDNS_RR_TYPE_NS;
-	j->apex_dnskey |= apex && type == LDNS_RR_TYPE_DNSKEY;
-	return 0;
+		return false;
+	if (type == LDNS_RR_TYPE_NSEC3)
+		return true;
+	if (n->occluded)
+		return false;
+	return !n->cut || type == LDNS_RR_TYPE_DS || type == LDNS_RR_TYPE_NSEC;
 }
 
-int judge_rr(struct judge *j, ldns_rr *rr, long line, struct why *why)
+bool judge_has_place(const struct judge_name *n)
 {
-	ldns_rdf *owner = ldns_rr_owner(rr);
-	struct name *name;
+	int t;
 
-	ldns_dname2canonical(owner);
-	if (!j->soa && ldns_rr_get_type(rr) != LDNS_RR_TYPE_SOA)
-		return refuse(why, line, "the first RR is not the SOA");
-	if (!is_apex(j, owner) && !ldns_dname_is_subdomain(owner, j->origin))
-		return refuse(why, line, "an owner name outside of the zone");
-	if (j->soa && ldns_rr_get_class(rr) != j->class)
-		return refuse(why, line, "an other class than the SOA's");
-	name = name_at(j, owner, line);
-	if (!name)
-		return no_memory(why);
-	j->facts.names += !name->owner;
-	name->owner = 1;
-	j->facts.rrs++;
-	return rr_by_type(j, rr, line, why);
+	for (t = 0; !n->occluded && t < n->types; t++)
+		if (n->type[t] != LDNS_RR_TYPE_NSEC3 &&
+		    (n->index == 0 || n->type[t] != LDNS_RR_TYPE_RRSIG))
+			return true;
+	return false;
 }
 
-/* The first entry, in the order of lines, that breaks a required chain. */
-static int chains_check(const struct judge *j, struct why *why)
+uint64_t judge_types(const struct judge *j, const struct judge_name *n)
 {
-	const struct name *bad = NULL;
-	const char *text = "";
+	uint64_t types = 0;
+	int t;
+
+	/* RFC 4035 2.3: at a cut, what the parent has authority for */
+	for (t = 0; t < n->types; t++)
+		if (!n->cut || n->type[t] == LDNS_RR_TYPE_NS ||
+		    n->type[t] == LDNS_RR_TYPE_DS)
+			types += denial_type(&j->denial, n->type[t]);
+	return types;
+}
+
+/* A set of the zone's own keys: for the DNSKEY RRset those that a DS in use
+ * points to, one for each algorithm. */
+static bool is_anchored(const struct judge *j, keymask good)
+{
+	int i, d;
+
+	good &= j->ring.anchor;
+	for (d = 0; d < j->facts->ds_count; d++) {
+		for (i = 0; i < j->ring.count; i++)
+			if ((good >> i & 1) && j->ring.key[i].algorithm ==
+			                           j->facts->ds[d].algorithm)
+				break;
+		if (i == j->ring.count)
+			return false;
+	}
+	return good != 0;
+}
+
+static const char *state_text(enum sig_state state)
+{
+	switch (state) {
+	case SIG_NO_KEY:
+		return "no RRSIG by a key of the zone";
+	case SIG_SIGNER:
+		return "the RRSIG is for another name";
+	case SIG_BAD:
+		return "the signature is wrong";
+	case SIG_EARLY:
+		return "the RRSIG is not valid yet";
+	case SIG_EXPIRED:
+		return "the RRSIG has expired";
+	case SIG_GOOD:
+		return "an RRSIG is missing";
+	case SIG_NONE:
+	default:
+		return "no RRSIG";
+	}
+}
+
+/* The first need that has nothing good. */
+static const struct keyneed *unmet(const struct judge *j, keymask good)
+{
+	int i;
+
+	for (i = 0; i < j->ring.needs; i++)
+		if (!(j->ring.need[i].keys & good))
+			return &j->ring.need[i];
+	return NULL;
+}
+
+static void need_fault(struct judge *j, const struct judge_name *n,
+    uint16_t type, const struct keyneed *need)
+{
+	const char *state = state_text(j->covered.state);
+
+	if (need->cached)
+		judge_fault(j, FINDING_HARD, KIND_MIXTURE, n, type,
+		    "no RRSIG by a key of a DNSKEY set that caches may still "
+		    "hold: wait until they have forgotten it");
+	else if (need->algorithm && j->covered.state == SIG_GOOD)
+		judge_fault(j, FINDING_HARD, KIND_COVER, n, type,
+		    "no RRSIG of algorithm %d, for which a DS is in use",
+		    need->algorithm);
+	else
+		judge_fault(j, FINDING_HARD, KIND_COVER, n, type, "%s", state);
+}
+
+/* What the RRset at hand (j->covered) comes to. */
+static int rrset_verdict(
+    struct judge *j, const struct judge_name *n, uint16_t type)
+{
+	const struct covered *c = &j->covered;
+	const struct keyneed *need;
+	int64_t until = 0;
+	int i;
+
+	if (c->presumed && !j->said_presumed) {
+		j->said_presumed = true;
+		judge_fault(j, FINDING_WARN, KIND_COVER, n, type,
+		    "an RRSIG that cannot be verified here counts as good");
+	}
+	if (n->apex && type == LDNS_RR_TYPE_DNSKEY) {
+		if (!is_anchored(j, c->good)) {
+			judge_fault(j, FINDING_HARD, KIND_COVER, n, type,
+			    "not signed by a key that a DS in use points to");
+			j->all_bogus = true;
+		}
+		for (i = 0; i < j->ring.count; i++)
+			if ((c->good & j->ring.anchor) >> i & 1 &&
+			    c->until[i] > until)
+				until = c->until[i];
+		if (until)
+			judge_note_expiry(j, until, n->name, type);
+		return 0;
+	}
+	need = unmet(j, c->good);
+	if (need)
+		need_fault(j, n, type, need);
+	if (!need || need->cached)
+		judge_note_expiry(j, covered_until(c, &j->ring), n->name, type);
+	return c->good ? judge_note_signers(j, c->good, c->ttl) : 0;
+}
+
+static int judge_rrset(struct judge *j, const struct judge_name *n,
+    uint16_t type, const struct zoneunit *served)
+{
+	const struct rrset set = {.unit = n->unit,
+	    .owner = n->name,
+	    .owner_index = n->index,
+	    .type = type,
+	    .class = j->class};
+	const struct zoneitem *bad = NULL;
+	const char *reason = "";
+	int rc = type ? cover_load(&j->cover, &set, &bad, &reason) : -EBADMSG;
+
+	if (rc == -EBADMSG) {
+		/* a name server may know more than ldns */
+		bool known = bad && served &&
+		             zoneunit_has(served, zoneitem_text(n->unit, bad));
+
+		judge_fault(j, known ? FINDING_SOFT : FINDING_HARD, KIND_PARSE,
+		    n, type, "line %ld cannot be read: %s",
+		    bad ? bad->line : n->line, bad ? reason : "unknown type");
+		return 0;
+	}
+	if (rc < 0 || j->mode != JUDGE_SIGNED || !judge_is_own(n, type))
+		return rc;
+	rc = cover_judge(
+	    &j->cover, &set, &j->ring, j->apex, j->now, &j->covered);
+	return rc < 0 ? rc : rrset_verdict(j, n, type);
+}
+
+/* RRSIGs must be readable, whatever they are for. */
+static void judge_sigs(struct judge *j, const struct judge_name *n)
+{
+	struct zonesig sig;
 	size_t i;
 
-	for (i = 0; i < j->names.size; i++) {
-		const struct name *n = &j->names.slot[i];
-		bool member = n->used && !n->owner;
-		bool open = member && j->ring[n->ring].required &&
-		            (n->denials != 1 || n->wanted != 1);
-		bool bare = n->owner && n->denials && !n->covered;
+	for (i = 0; i < n->unit->items; i++) {
+		const struct zoneitem *item = &n->unit->item[i];
 
-		if ((!open && !bare) || (bad && bad->line <= n->line))
+		if (item->owner != n->index || item->type != LDNS_RR_TYPE_RRSIG)
 			continue;
-		bad = n;
-		text = bare         ? "NSEC or NSEC3 without RRSIG"
-		       : n->denials ? "nothing leads to this NSEC or NSEC3: is "
-		                      "the file cut?"
-		                    : "the next name has no NSEC or NSEC3: is "
-		                      "the file cut?";
+		j->result.rrsigs++;
+		if (zonesig_parse(zoneitem_rdata(n->unit, item), &sig) < 0)
+			judge_fault(j, FINDING_HARD, KIND_PARSE, n,
+			    LDNS_RR_TYPE_RRSIG, "line %ld cannot be read",
+			    item->line);
+		else if (j->mode == JUDGE_INSECURE)
+			judge_note_expiry(j, zonesig_time(sig.expires, j->now),
+			    n->name, sig.covers);
 	}
-	return bad ? refuse(why, (long)bad->line, "%s", text) : 0;
 }
 
-static int denial_check(struct judge *j, struct why *why)
+static int judge_proof(
+    struct judge *j, const struct judge_name *n, bool tracked)
 {
-	bool required = false;
-	int r;
+	int nsecs = 0, rc = 0;
+	size_t i;
 
-	for (r = 0; r < j->rings; r++) {
-		const struct judge_ring *ring = &j->ring[r];
+	for (i = 0; rc == 0 && i < n->unit->items; i++) {
+		const struct zoneitem *item = &n->unit->item[i];
 
-		if (!ring->required)
+		if (item->owner != n->index)
 			continue;
-		required = true;
-		j->facts.denial = r == RING_NSEC ? "nsec" : "nsec3";
-		if (ring->denials == 0)
-			return why_set(why, -EBADMSG,
-			    "the end: NSEC3PARAM without its NSEC3: is the "
-			    "file cut?");
-		if (ring->wraps != 1)
-			return why_set(why, -EBADMSG,
-			    "the end: the %s chain goes around %ld times",
-			    r == RING_NSEC ? "NSEC" : "NSEC3", ring->wraps);
+		if (item->type == LDNS_RR_TYPE_NSEC && nsecs++ == 0)
+			rc = judge_nsec(j, n, item);
+		if (item->type == LDNS_RR_TYPE_NSEC3)
+			rc = judge_nsec3(j, n, item, tracked, false);
 	}
-	if (!required)
+	if (rc < 0 || !judge_has_place(n))
+		return rc;
+	if (j->denial.ring[DENIAL_NSEC].used && nsecs != 1)
+		judge_fault(j, FINDING_HARD, KIND_DENIAL, n, LDNS_RR_TYPE_NSEC,
+		    "%s", nsecs ? "more than one" : "there is none");
+	return denial_name(&j->denial, &j->side.denial, n->name,
+	    judge_types(j, n), n->cut && !n->ds, tracked, n->line);
+}
+
+static int names_order(
+    struct judge *j, const struct zoneunit *u, struct why *why)
+{
+	long line = u->item[0].line;
+
+	if (!zonename_within(&u->owner[0], j->apex))
 		return why_set(why, -EBADMSG,
-		    "the end: signed, with neither NSEC nor NSEC3PARAM at the "
-		    "apex");
-	return 0;
-}
-
-int judge_end(struct judge *j, struct why *why)
-{
-	int rc;
-
-	if (!j->soa)
-		return why_set(why, -EBADMSG, "the end: no SOA");
-	if (!j->apex_ns)
-		return why_set(why, -EBADMSG, "the end: no NS at the apex");
-	j->facts.is_signed = j->facts.rrsigs > 0 || j->denial_seen;
-	if (!j->facts.is_signed)
+		    "line %ld: an owner name outside of the zone", line);
+	if (judge_side_enter(&j->side, u))
 		return 0;
-	if (!j->soa_signed)
-		return why_set(why, -EBADMSG, "the end: no RRSIG over the SOA");
-	if (!j->apex_dnskey || !j->dnskey_signed)
-		return why_set(why, -EBADMSG, "the end: no %s at the apex",
-		    j->apex_dnskey ? "RRSIG over DNSKEY" : "DNSKEY");
-	rc = chains_check(j, why);
-	return rc < 0 ? rc : denial_check(j, why);
+	j->unordered = true;
+	if (j->mode != JUDGE_SIGNED)
+		return 0;
+	return why_set(why, -EBADMSG,
+	    "line %ld: names are not in canonical order, as the signer "
+	    "writes them: a zone is judged in one pass",
+	    line);
 }
 
-/* What an entry that is no RR may change. */
-struct context {
-	ldns_rdf *origin, *prev;
-	uint32_t ttl;
-};
-
-static int directive(
-    struct context *c, const char *text, long line, struct why *why)
+int judge_enter(struct judge *j, const struct zoneunit *u, struct why *why)
 {
-	char word[16], value[1024];
-	const char *end;
-	ldns_rdf *origin;
+	size_t i;
+	int rc = names_order(j, u, why);
 
-	if (sscanf(text, "%15s %1023s", word, value) != 2)
-		return refuse(why, line, "%.40s without its value", text);
-	if (strcasecmp(word, "$TTL") == 0) {
-		c->ttl = ldns_str2period(value, &end);
-		return *end ? refuse(why, line, "$TTL is no time") : 0;
+	for (i = 0; rc == 0 && i < u->items; i++) {
+		const struct zoneitem *item = &u->item[i];
+
+		if (item->class && item->class != j->class)
+			rc = why_set(why, -EBADMSG,
+			    "line %ld: another class than the SOA's",
+			    item->line);
+		else if (item->type == LDNS_RR_TYPE_SOA && (j->result.rrs || i))
+			rc = why_set(why, -EBADMSG, "line %ld: a second SOA",
+			    item->line);
 	}
-	if (strcasecmp(word, "$ORIGIN") != 0)
-		return refuse(why, line, "%s is not allowed here", word);
-	origin = ldns_dname_new_frm_str(value);
-	if (!origin)
-		return refuse(why, line, "$ORIGIN is no name");
-	if (value[strlen(value) - 1] != '.' &&
-	    ldns_dname_cat(origin, c->origin) != LDNS_STATUS_OK) {
-		ldns_rdf_deep_free(origin);
-		return refuse(why, line, "$ORIGIN is too long");
-	}
-	ldns_rdf_deep_free(c->origin);
-	c->origin = origin;
-	return 0;
-}
-
-static int entry(struct judge *j, struct context *c, const char *text,
-    long line, struct why *why)
-{
-	ldns_rr *rr = NULL;
-	ldns_status status;
-	int rc;
-
-	if (text[0] == '$')
-		return directive(c, text, line, why);
-	status = ldns_rr_new_frm_str(&rr, text, c->ttl, c->origin, &c->prev);
-	if (status != LDNS_STATUS_OK || !rr)
-		return refuse(why, line, "%s", ldns_get_errorstr_by_id(status));
-	rc = judge_rr(j, rr, line, why);
-	ldns_rr_free(rr);
+	j->result.rrs += (long)u->items;
+	j->result.names += u->owners;
 	return rc;
 }
 
-int judge_file(FILE *in, const char *origin, int64_t now,
-    struct judge_facts *facts, struct why *why)
+static int failed(int rc, struct why *why)
 {
-	struct context c = {.ttl = TTL_DEFAULT};
-	struct zoneline z;
-	struct judge j;
-	int rc = judge_open(&j, origin, now, why);
+	if (rc == -ENOMEM)
+		return why_set(why, rc, "out of memory");
+	if (rc == -E2BIG)
+		return why_set(why, -EBADMSG,
+		    "more types, keys or NSEC3 parameters than can be judged");
+	return rc;
+}
+
+int judge_unit(struct judge *j, const struct zoneunit *u,
+    const struct zoneunit *served, struct why *why)
+{
+	struct judge_name n;
+	unsigned int k;
+	int t, rc = judge_enter(j, u, why);
 
 	if (rc < 0)
 		return rc;
-	c.origin = ldns_rdf_clone(j.origin);
-	zoneline_open(&z, in);
-	while ((rc = zoneline_next(&z, why)) > 0) {
-		rc = entry(&j, &c, z.text, z.line, why);
-		if (rc < 0)
-			break;
+	j->bogus_here = false;
+	for (k = 0; rc == 0 && k < u->owners; k++) {
+		rc = judge_name_open(&n, u, k, j->apex, &j->side);
+		judge_sigs(j, &n);
+		for (t = 0; rc == 0 && t < n.types; t++)
+			if (n.type[t] != LDNS_RR_TYPE_RRSIG)
+				rc = judge_rrset(j, &n, n.type[t], served);
+		if (rc == 0 && j->mode == JUDGE_SIGNED)
+			rc = judge_proof(j, &n, true);
+		if (k == 0)
+			judge_side_pass(&j->side, &n);
 	}
-	if (rc == 0)
-		rc = judge_end(&j, why);
-	*facts = j.facts;
-	zoneline_close(&z);
-	ldns_rdf_deep_free(c.origin);
-	ldns_rdf_deep_free(c.prev);
-	judge_close(&j);
-	return rc;
+	j->result.bogus += j->bogus_here;
+	return failed(rc, why);
 }

@@ -5,65 +5,169 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <ldns/ldns.h>
-#include "nameset.h"
+#include "cover.h"
+#include "denial.h"
+#include "findings.h"
+#include "keyring.h"
 #include "why.h"
+#include "zonefacts.h"
+#include "zoneunit.h"
 
-/* Is this one whole zone?  One pass, no RR is kept.
+/* Would a resolver believe each answer from this zone?  Unit by unit
+ * (zoneunit.h), in canonical order, the apex first; nothing of a unit is kept
+ * but a few sums (denial.h).
  *
- *  - every entry is a complete RR of one class, its owner in the zone
- *  - one SOA, at the apex, first; NS at the apex
- *  - a zone with an RRSIG, NSEC or NSEC3 counts as signed, and then needs
- *    DNSKEY at the apex, RRSIGs over SOA and DNSKEY, and a whole proof of
- *    what does not exist: the NSEC chain (each next name owns an NSEC, one
- *    step leads back to the apex), or, for each NSEC3PARAM, the ring of
- *    hashes; each of those RRs with an RRSIG
+ *  - every entry is an RR that ldns can read, of one class; one SOA, the
+ *    first RR; NS at the apex
+ *  - signed (a DS is in use, or it is not known and the apex has RRSIGs):
+ *    each RRset of the zone's own is covered (cover.h), the DNSKEY set by a
+ *    key that a DS points to; names below a cut or a DNAME, and glue, are not
+ *    signed, NS at a cut neither, DS there is
+ *  - NSEC or NSEC3 at each name that must have one, with its types, and the
+ *    chain is whole
+ *  - the DNSKEY set is one that a signconf asks for, and what caches hold
+ *    validates with it (zonefacts.h)
  *
- * A file that lost its tail cannot close its chain.  Signatures are not
- * verified here. */
+ * What is wrong is a finding; an error stops. */
 
-#define JUDGE_RINGS 8 /* parameter sets of NSEC3, and NSEC */
+#define JUDGE_TYPES 128
+#define JUDGE_SIGNERS 64
 
-struct judge_ring {
-	uint8_t params[260]; /* algorithm, iterations, salt as in NSEC3PARAM */
-	size_t len;
-	long denials, wraps;
-	bool required; /* NSEC at the apex, or NSEC3PARAM */
+enum judge_mode {
+	JUDGE_UNKNOWN,
+	JUDGE_UNSIGNED, /* no RRSIGs, and no DS that asks for them */
+	JUDGE_INSECURE, /* no DS: nothing can be bogus */
+	JUDGE_SIGNED
 };
 
-struct judge_facts {
+/* A file, and what lies above the next name in it. */
+struct judge_side {
+	struct denial_side denial;
+	struct zonename cut; /* the last delegation or DNAME */
+	struct zonename last;
+	bool has_cut, begun;
+};
+
+/* One name of a unit. */
+struct judge_name {
+	const struct zoneunit *unit;
+	const struct zonename *name;
+	unsigned int index;
+	uint16_t type[JUDGE_TYPES];
+	int types;
+	long line;
+	bool apex, occluded, cut, dname, ds;
+};
+
+struct judge_signers {
+	keymask keys;
+	uint32_t ttl;
+};
+
+struct judge_result {
 	uint32_t serial;
-	long rrs, rrsigs, names;
+	uint32_t dnskey_ttl; /* what caches hold the DNSKEY set for */
+	long rrs, rrsigs, names, bogus;
 	bool is_signed;
 	const char *denial;      /* "nsec", "nsec3", "none" */
-	int64_t earliest_expiry; /* of all RRSIGs, 0 = there are none */
+	int64_t earliest_expiry; /* 0 = there is none */
+	char expiry_of[1100];    /* "NAME TYPE" */
+	struct judge_signers signers[JUDGE_SIGNERS];
+	int signer_sets;
 };
 
 struct judge {
-	ldns_rdf *origin; /* lower case */
+	const struct zonename *apex;
+	const struct zonefacts *facts;
 	int64_t now;
-	struct nameset names;
-	struct judge_ring ring[JUDGE_RINGS]; /* 0 is NSEC */
-	int rings;
-	ldns_rr_class class;
-	bool soa, apex_ns, apex_dnskey, apex_nsec;
-	bool soa_signed, dnskey_signed, denial_seen;
-	struct judge_facts facts;
+	uint8_t key[SIPHASH_KEY];
+	enum judge_mode mode;
+	uint16_t class;
+	struct judge_side side;
+	struct keyring ring;
+	struct cover cover;
+	struct denial denial;
+	struct covered covered; /* of the RRset at hand */
+	struct zonename nsec_next;
+	bool nsec_begun, bogus_here, all_bogus;
+	bool unordered; /* no canonical order, and no signatures */
+	bool said_presumed, said_params;
+	long nsec_gap;
+	keymask extra; /* DNSKEYs of the unsigned zone */
+	struct findings findings;
+	struct judge_result result;
 };
 
-/* ORIGIN as text.  0 or -EINVAL. */
-int judge_open(
-    struct judge *j, const char *origin, int64_t now, struct why *why);
+/* KEY is random, the same for all versions that are compared.  0, -ENOMEM. */
+int judge_open(struct judge *j, const struct zonename *apex,
+    const struct zonefacts *facts, int64_t now, const uint8_t key[SIPHASH_KEY]);
 void judge_close(struct judge *j);
 
-/* 0; -EBADMSG with "line N: ..." when the zone is refused; -ENOMEM. */
-int judge_rr(struct judge *j, ldns_rr *rr, long line, struct why *why);
-int judge_end(struct judge *j, struct why *why);
+/* The first unit, before judge_unit().  SERVED is that of the version served,
+ * or NULL.  0, -EBADMSG (not worth going on), -ENOMEM. */
+int judge_apex(struct judge *j, const struct zoneunit *u,
+    const struct zoneunit *served, struct why *why);
 
-/* Judge a whole master file.  The same results, and those of
- * zoneline_next(). */
-int judge_file(FILE *in, const char *origin, int64_t now,
-    struct judge_facts *facts, struct why *why);
+/* Is the DNSKEY set one that a signconf asks for, with j->extra? */
+bool judge_keys_wanted(const struct judge *j);
+
+/* A DNSKEY of the unsigned zone: the signer publishes it as well. */
+void judge_extra_key(struct judge *j, const uint8_t *rdata, size_t len);
+
+/* A unit, the first one as well.  SERVED is the one of this name in the
+ * version served, or NULL; TRACKED as in denial_name(). */
+int judge_unit(struct judge *j, const struct zoneunit *u,
+    const struct zoneunit *served, struct why *why);
+
+/* All units are through.  DOUBT: pairs are left over that only a look at the
+ * whole zone can tell; else they are findings. */
+int judge_end(struct judge *j, bool *doubt, struct why *why);
+
+/* What compare.c needs as well. */
+uint64_t judge_id(
+    const struct judge *j, int kind, uint16_t type, const struct zonename *n);
+void judge_note_expiry(
+    struct judge *j, int64_t until, const struct zonename *name, uint16_t type);
+int judge_note_signers(struct judge *j, keymask keys, uint32_t ttl);
+void judge_fault(struct judge *j, enum finding_level level, int kind,
+    const struct judge_name *n, uint16_t type, const char *fmt, ...)
+    __attribute__((format(printf, 6, 7)));
+
+/* The types of a name.  -E2BIG. */
+int judge_name_open(struct judge_name *n, const struct zoneunit *u,
+    unsigned int index, const struct zonename *apex,
+    const struct judge_side *side);
+/* Is U where canonical order puts it? */
+bool judge_side_enter(struct judge_side *side, const struct zoneunit *u);
+/* The same, and what can be told of U from outside: all that is left to do
+ * for one that need not be judged. */
+int judge_enter(struct judge *j, const struct zoneunit *u, struct why *why);
+/* What is below N from here on. */
+void judge_side_pass(struct judge_side *side, const struct judge_name *n);
+/* Must RRsets of this type at N be signed? */
+bool judge_is_own(const struct judge_name *n, uint16_t type);
+/* The digest of N's types, as a bitmap has them. */
+uint64_t judge_types(const struct judge *j, const struct judge_name *n);
+/* Has N a place in the proof of what does not exist? */
+bool judge_has_place(const struct judge_name *n);
+
+/* One NSEC, one NSEC3: its step, and (NSEC3) what it is paired off by, unless
+ * it is not TRACKED. */
+int judge_nsec(
+    struct judge *j, const struct judge_name *n, const struct zoneitem *item);
+int judge_nsec3(struct judge *j, const struct judge_name *n,
+    const struct zoneitem *item, bool tracked, bool served);
+
+enum judge_kind {
+	KIND_ZONE = 1,
+	KIND_PARSE,
+	KIND_COVER,
+	KIND_MIXTURE,
+	KIND_DENIAL,
+	KIND_CHAIN,
+	KIND_KEYS,
+	KIND_MARGIN,
+	KIND_MISSING
+};
 
 #endif

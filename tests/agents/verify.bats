@@ -14,9 +14,11 @@ setup() {
 	T=$BATS_TEST_TMPDIR
 }
 
-# verify ORIGIN FILE
+# verify ORIGIN FILE: on the day when it was signed
 verify() {
-	run bash -c '"$0" "$1" - <"$2"' "$VERIFY" "$1" "$2"
+	case $2 in */opendnssec-*) now=1795413600 ;; *) now=1767300000 ;; esac
+	run bash -c '"$0" "$1" - --facts 5 <"$2" 5< <(echo "now $3")' \
+		"$VERIFY" "$1" "$2" $now
 }
 
 @test "zones of OpenDNSSEC and of BIND are ok" {
@@ -35,7 +37,7 @@ verify() {
 	head -n 40 "$DATA/opendnssec-nsec3.zone" >"$T/cut"
 	verify n3 "$T/cut"
 	[ "$status" -eq 1 ]
-	[[ "$output" == "refused line "*"is the file cut?" ]]
+	[[ "$output" == "refused the end: "*"is the file cut?"* ]]
 	head -c 3000 "$DATA/unsigned.zone" >"$T/cut"
 	verify example "$T/cut"
 	[ "$status" -eq 1 ]
@@ -62,8 +64,34 @@ verify() {
 	[[ "$output" == "error "* ]]
 }
 
+@test "signatures have run out since then" {
+	run bash -c '"$0" example <"$1"' "$VERIFY" "$DATA/nsec.zone"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"the RRSIG has expired"* ]]
+	[[ "$output" == *"bogus candidate=15"* ]]
+}
+
+@test "the version served, the unsigned zone and facts come as descriptors" {
+	Z=$BATS_TEST_DIRNAME/../verify/zones
+	"$VERIFY" example --served 7 --unsigned 8 --facts 9 <"$Z/gone.zone" \
+		7<"$Z/gone.served" 8<"$Z/gone.unsigned" 9<"$Z/gone.facts" \
+		>"$T/verdict" || status=$?
+	[ "$status" -eq 1 ]
+	grep -q '^hard srv.example. SRV: served now and in the unsigned zone' \
+		"$T/verdict"
+	digest=$(sha256sum <"$Z/nsec.zone" | cut -d ' ' -f 1)
+	"$VERIFY" example --served 7 --served-digest "$digest" --facts 9 \
+		<"$Z/nsec.zone" 7<"$Z/nsec.zone" \
+		9< <(cat "$Z/nsec.facts"; echo history algorithms 13) \
+		>"$T/verdict"
+	grep -q '^skipped 13$' "$T/verdict"
+	run "$VERIFY" example --facts 5 5< <(echo what) <"$Z/nsec.zone"
+	[ "$status" -eq 2 ]
+	[[ "$output" == "error facts, line 1: "* ]]
+}
+
 @test "the verdict may go to a file" {
-	"$VERIFY" example <"$DATA/nsec.zone" >"$T/verdict"
+	"$VERIFY" example <"$DATA/unsigned.zone" >"$T/verdict"
 	grep -q '^ok serial=2026010101 ' "$T/verdict"
 }
 

@@ -3,8 +3,9 @@
 # Copyright (C) The ocf-ods contributors
 #
 # make.sh: how the zones beside it were made (BIND 9.18 dnssec-keygen and
-# dnssec-signzone, one RR per line, throw-away keys; unsigned.zone is the input).  They need not be fresh:
-# times are not judged.
+# dnssec-signzone, one RR per line, throw-away keys; unsigned.zone is the
+# input; ldns-read-zone puts names into canonical order).  Tests say what time
+# it is.
 set -eu
 work=$(mktemp -d)
 here=$(cd "$(dirname "$0")" && pwd)
@@ -52,7 +53,7 @@ sign() { # OUTPUT ORIGIN FILE OPTIONS...
 	shift 3
 	dnssec-signzone -q -S -P -O full -s 20260101000000 -e 20260201000000 \
 		-o "$origin" -f raw "$@" "$file" >/dev/null 2>&1
-	grep -v '^;' raw >"$here/$out"
+	ldns-read-zone -z raw >"$here/$out"
 }
 sign nsec.zone example. example
 sign nsec3.zone example. example -3 aabbcc -H 1
