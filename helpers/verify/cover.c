@@ -267,6 +267,8 @@ static int sig_judge(struct cover *c, const struct rrset *set,
 		state = SIG_BAD;
 	if (state > result->state)
 		result->state = state;
+	if (state == SIG_EXPIRED && until > result->expired)
+		result->expired = until;
 	return 0;
 }
 
@@ -280,15 +282,13 @@ int cover_judge(struct cover *c, const struct rrset *set,
 	result->good = result->presumed = 0;
 	result->ttl = 0;
 	result->state = SIG_NONE;
-	result->line = 0;
+	result->expired = 0;
 	for (i = 0; rc == 0 && i < set->unit->items; i++) {
 		const struct zoneitem *item = &set->unit->item[i];
 		struct zonesig sig;
 
 		if (item->owner != set->owner_index)
 			continue;
-		if (item->type == set->type && !result->line)
-			result->line = item->line;
 		if (item->type == LDNS_RR_TYPE_RRSIG &&
 		    zonesig_parse(zoneitem_rdata(set->unit, item), &sig) == 0 &&
 		    sig.covers == set->type)

@@ -38,7 +38,7 @@ struct covered {
 	int64_t until[KEYRING_MAX]; /* of each good one */
 	uint32_t ttl;               /* the greatest original TTL of those */
 	enum sig_state state;
-	long line; /* of the RRset */
+	int64_t expired; /* the last that had been good, 0: none */
 };
 
 /* Buffers, kept from RRset to RRset.  ldns's, and our own. */

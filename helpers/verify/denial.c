@@ -8,6 +8,7 @@
 
 #include "zoneentry.h"
 
+#define ITERATIONS_MAX 2500 /* RFC 5155 10.3 */
 #define SHA1_LEN LDNS_SHA1_DIGEST_LENGTH
 
 void denial_open(struct denial *d, const uint8_t key[SIPHASH_KEY])
@@ -62,7 +63,7 @@ int denial_params(const char *rdata, struct denial_params *params,
 	for (i = 0; i < 3; i++)
 		if (zoneentry_number(word[i], len[i], &number[i]) < 0)
 			return -EBADMSG;
-	if (number[0] > 255 || number[1] > 255 || number[2] > 65535)
+	if (number[0] > 255 || number[1] > 255 || number[2] > ITERATIONS_MAX)
 		return -EBADMSG;
 	params->algorithm = (uint8_t)number[0];
 	params->iterations = (uint16_t)number[2];

@@ -276,6 +276,8 @@ static int rrset_verdict(
 	int64_t until = 0;
 	int i;
 
+	if (c->state == SIG_EXPIRED)
+		judge_note_expiry(j, c->expired, n->name, type);
 	if (c->presumed && !j->said_presumed) {
 		j->said_presumed = true;
 		judge_fault(j, FINDING_WARN, KIND_COVER, n, type,

@@ -156,7 +156,7 @@ static void chain_end(struct judge *j, int ring)
 static int proof_end(struct judge *j, bool *doubt)
 {
 	struct leftovers l = {j, doubt, *doubt};
-	bool any = false;
+	bool any = false, opt_out = false;
 	int r, rc = denial_side_end(&j->denial, &j->side.denial);
 
 	*doubt = false;
@@ -164,6 +164,7 @@ static int proof_end(struct judge *j, bool *doubt)
 		if (!j->denial.ring[r].used)
 			continue;
 		any = true;
+		opt_out |= j->denial.ring[r].opt_out > 0;
 		chain_end(j, r);
 	}
 	if (!any) {
@@ -174,7 +175,8 @@ static int proof_end(struct judge *j, bool *doubt)
 	}
 	if (rc == 0)
 		rc = pairing_end(&j->denial.pairs, leftover, &l);
-	if (l.comparing && j->denial.pairs.doubt)
+	/* without opt-out none may be left out */
+	if (l.comparing && opt_out && j->denial.pairs.doubt)
 		*doubt = true;
 	return rc;
 }

@@ -143,6 +143,50 @@ copy smooth cached.zone
 	echo "history set 1 $(rdata "$ksk2")"
 } | facts cached
 
+# Beside a served version that was verified.  RSA's signatures are the same each
+# time, so that only what has changed differs, as between versions of a signer.
+beside() { { ds "$ksk8"; echo 'history algorithms 8'; cat; } | facts "$1"; }
+# pair NAME SED OPTION...: NAME.served is base.zone, NAME.zone what SED makes of it
+pair()
+{
+	local name=$1 change=$2
+	shift 2
+	base | sign "$name" "$ksk8" "$zsk8" -- "$@"
+	mv "$out/$name.zone" "$out/$name.served"
+	base | sed "$change" | sign "$name" "$ksk8" "$zsk8" -- "$@"
+	beside "$name" </dev/null
+}
+serial='s/2026010101/2026010102/'
+for denial in nsec nsec3 optout; do
+	case $denial in
+	nsec) options=() ;;
+	nsec3) options=(-n -t 1) ;;
+	optout) options=(-n -p -t 1) ;;
+	esac
+	pair "beside-change-$denial" "$serial; s/192.0.2.7/192.0.2.8/" "${options[@]}"
+	pair "beside-add-$denial" "$serial; \$ a new A 192.0.2.10\n*.b.ent A 192.0.2.11" "${options[@]}"
+	pair "beside-remove-$denial" "$serial; /^srv/d; /^a.b.ent/d" "${options[@]}"
+	pair "beside-secure-$denial" "$serial; \$ a insecure.hollow DS 1 13 2 00" "${options[@]}"
+done
+# a cut that has gone: what was below it is the zone's now, and not signed
+copy beside-change-nsec3 beside-cut.served
+edit beside-change-nsec3 beside-cut '/^sub.example.*\t\(NS\|DS\|RRSIG\)/d'
+beside beside-cut </dev/null
+# what the served version was verified for is not all that is asked for now
+copy rsa beside-other.zone; copy rsa beside-other.served
+{ ds "$ksk8"; echo 'history algorithms 13'; } | facts beside-other
+# keys that are not the same in both: nothing is taken on trust
+copy rsa beside-keys.zone
+{ base; dnskey "$zsk2"; } | sign beside-keys "$ksk8" "$zsk8"
+base | sign tmp "$ksk8" "$zsk2"; mv "$out/tmp.zone" "$out/beside-keys.served"
+beside beside-keys </dev/null
+# a cache holds a DNSKEY set without the key that signs both
+copy rsa beside-cached.zone; copy rsa beside-cached.served
+echo "history set 9999999999 $(rdata "$ksk8") $(rdata "$zsk2")" | beside beside-cached
+# times are judged, whatever is the same
+copy rsa beside-expired.zone; copy rsa beside-expired.served
+echo 'now 2114467200' | beside beside-expired
+
 # --- disasters --------------------------------------------------------------
 
 same cut-nsec; head -n 50 "$out/nsec.zone" >"$out/cut-nsec.zone"
@@ -178,6 +222,15 @@ echo "history set 9999999999 $(rdata "$ksk") $(rdata "$zsk2")" | facts mixture-s
 copy nsec mixture-signer.zone
 echo "history signers 9999999999 $(rdata "$zsk2")" | facts mixture-signer
 # a signature that was good in the version served
+edit beside-change-nsec3 beside-bit '0,/RRSIG	AAAA\(.* example. \)\(..........\)./s//RRSIG	AAAA\1\2+/'
+copy beside-change-nsec3 beside-bit.served; beside beside-bit </dev/null
+edit beside-change-nsec3 beside-no-nsec3 '/^srv.example.*RRSIG	SRV/{n;N;d}'
+copy beside-change-nsec3 beside-no-nsec3.served; beside beside-no-nsec3 </dev/null
+# the NSEC3 of an empty non-terminal
+edit beside-change-nsec3 beside-no-ent '/^x.alias/{n;N;d}'
+copy beside-change-nsec3 beside-no-ent.served; beside beside-no-ent </dev/null
+edit beside-change-nsec beside-no-name '/^srv/d'
+copy beside-change-nsec beside-no-name.served; beside beside-no-name </dev/null
 copy bit worse.zone; copy nsec worse.served; same worse
 # served, and in the unsigned zone, but gone: properly signed without it
 base | sed '/^srv/d' | sign gone "$ksk" "$zsk"; same gone
