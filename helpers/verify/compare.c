@@ -75,23 +75,21 @@ static bool ids_have(struct rrset_ids *ids, uint64_t id)
 /* Types of the served name that HERE, the same name or NULL, has not. */
 static int gone_find(struct compare *c, const struct zoneunit *here)
 {
-	const struct zoneunit *u = &c->other;
-	size_t i, k;
-	int rc = 0;
+	struct judge_name ours = {.types = 0}, theirs;
+	int i, k = 0, rc;
 
-	for (i = 0; rc == 0 && i < u->items; i++) {
-		uint16_t type = u->item[i].type;
-
-		if (u->item[i].owner != 0 || is_signers(type))
-			continue;
-		for (k = 0; here && k < here->items; k++)
-			if (here->item[k].owner == 0 &&
-			    here->item[k].type == type)
-				break;
-		if (!here || k == here->items)
-			rc = ids_add(c, &c->gone, &u->owner[0], type);
+	rc = judge_name_open(&theirs, &c->other, 0, c->j->apex, &c->side);
+	if (rc == 0 && here)
+		rc = judge_name_open(&ours, here, 0, c->j->apex, &c->side);
+	for (i = 0; rc == 0 && i < theirs.types; i++) {
+		/* both are sorted */
+		while (k < ours.types && ours.type[k] < theirs.type[i])
+			k++;
+		if (!is_signers(theirs.type[i]) &&
+		    (k == ours.types || ours.type[k] != theirs.type[i]))
+			rc = ids_add(c, &c->gone, theirs.name, theirs.type[i]);
 	}
-	return rc;
+	return rc == -E2BIG ? 0 : rc;
 }
 
 static bool has_ent(const struct denial_side *side)
@@ -500,16 +498,23 @@ int compare_unsigned(struct compare *c, FILE *in)
 	struct zonename owner;
 	struct zoneentry e;
 	struct judge_name n = {.name = &owner};
-	int rc = 0;
+	struct why why = {0};
+	int read = 0, rc = 0;
 
 	unitreader_open(&r, in, c->j->apex);
-	while (rc == 0 && unitreader_entry(&r, &e, &owner, NULL) > 0) {
+	while (rc == 0 && (read = unitreader_entry(&r, &e, &owner, &why)) > 0) {
 		if (e.type == LDNS_RR_TYPE_DNSKEY &&
 		    zonename_compare(&owner, c->j->apex) == 0)
 			unsigned_key(c->j, &owner, r.lines.text);
 		if (e.type && zonename_within(&owner, c->j->apex))
 			rc = unsigned_rrset(c, &seen, &n, e.type);
 	}
+	if (read < 0 || r.included)
+		judge_fault(c->j, FINDING_WARN, KIND_ZONE, NULL,
+		    LDNS_RR_TYPE_SOA,
+		    "what the unsigned zone has is not known to its end: "
+		    "%.150s",
+		    read < 0 ? why.text : "it has an $INCLUDE");
 	unitreader_close(&r);
 	free(seen.id);
 	return rc;

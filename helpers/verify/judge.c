@@ -43,24 +43,53 @@ uint64_t judge_id(
 	return h[0];
 }
 
+uint64_t judge_digest(const struct judge *j, const void *data, size_t len)
+{
+	uint64_t h[2];
+
+	siphash128(j->key, data, len, h);
+	return h[0];
+}
+
+static void fault(struct judge *j, enum finding_level level, uint64_t id,
+    const struct judge_name *n, uint16_t type, const char *text)
+{
+	char *mnemonic = ldns_rr_type2str(type);
+	char owner[1024];
+
+	zonename_text(n ? n->name : j->apex, owner, sizeof(owner));
+	findings_add(&j->findings, level, id, n ? n->line : 0, "%s %s: %s",
+	    owner, mnemonic ? mnemonic : "?", text);
+	LDNS_FREE(mnemonic);
+	if (level == FINDING_HARD && n)
+		j->bogus_here = true;
+}
+
 void judge_fault(struct judge *j, enum finding_level level, int kind,
     const struct judge_name *n, uint16_t type, const char *fmt, ...)
 {
-	const struct zonename *name = n ? n->name : j->apex;
-	char text[256], owner[1024];
-	char *mnemonic = ldns_rr_type2str(type);
+	char text[256];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	zonename_text(name, owner, sizeof(owner));
-	findings_add(&j->findings, level, judge_id(j, kind, type, name),
-	    n ? n->line : 0, "%s %s: %s", owner, mnemonic ? mnemonic : "?",
+	fault(j, level, judge_id(j, kind, type, n ? n->name : j->apex), n, type,
 	    text);
-	LDNS_FREE(mnemonic);
-	if (level == FINDING_HARD && n)
-		j->bogus_here = true;
+}
+
+void judge_fault_about(struct judge *j, enum finding_level level, int kind,
+    uint64_t about, const struct judge_name *n, uint16_t type, const char *fmt,
+    ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	fault(j, level, about ^ judge_id(j, kind, type, n ? n->name : j->apex),
+	    n, type, text);
 }
 
 void judge_note_expiry(
@@ -305,6 +334,18 @@ static int rrset_verdict(
 	return c->good ? judge_note_signers(j, c->good, c->ttl) : 0;
 }
 
+static const struct zoneitem *first_of(
+    const struct judge_name *n, uint16_t type)
+{
+	size_t i;
+
+	for (i = 0; i < n->unit->items; i++)
+		if (n->unit->item[i].owner == n->index &&
+		    n->unit->item[i].type == type)
+			return &n->unit->item[i];
+	return NULL;
+}
+
 static int judge_rrset(struct judge *j, const struct judge_name *n,
     uint16_t type, const struct zoneunit *served)
 {
@@ -313,18 +354,18 @@ static int judge_rrset(struct judge *j, const struct judge_name *n,
 	    .owner_index = n->index,
 	    .type = type,
 	    .class = j->class};
-	const struct zoneitem *bad = NULL;
-	const char *reason = "";
+	const struct zoneitem *bad = first_of(n, type);
+	const char *reason = "unknown type";
 	int rc = type ? cover_load(&j->cover, &set, &bad, &reason) : -EBADMSG;
 
 	if (rc == -EBADMSG) {
 		/* a name server may know more than ldns */
-		bool known = bad && served &&
-		             zoneunit_has(served, zoneitem_text(n->unit, bad));
+		const char *text = zoneitem_text(n->unit, bad);
+		bool known = served && zoneunit_has(served, text);
 
-		judge_fault(j, known ? FINDING_SOFT : FINDING_HARD, KIND_PARSE,
-		    n, type, "line %ld cannot be read: %s",
-		    bad ? bad->line : n->line, bad ? reason : "unknown type");
+		judge_fault_about(j, known ? FINDING_SOFT : FINDING_HARD,
+		    KIND_PARSE, judge_digest(j, text, strlen(text)), n, type,
+		    "line %ld cannot be read: %s", bad->line, reason);
 		return 0;
 	}
 	if (rc < 0 || j->mode != JUDGE_SIGNED || !judge_is_own(n, type))

@@ -129,9 +129,16 @@ uint64_t judge_id(
 void judge_note_expiry(
     struct judge *j, int64_t until, const struct zonename *name, uint16_t type);
 int judge_note_signers(struct judge *j, keymask keys, uint32_t ttl);
+/* A finding about TYPE at N (NULL: the apex), the same in two versions when
+ * KIND, name and type are. */
 void judge_fault(struct judge *j, enum finding_level level, int kind,
     const struct judge_name *n, uint16_t type, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
+/* And when it is about the same thing, of which ABOUT is a digest. */
+void judge_fault_about(struct judge *j, enum finding_level level, int kind,
+    uint64_t about, const struct judge_name *n, uint16_t type, const char *fmt,
+    ...) __attribute__((format(printf, 7, 8)));
+uint64_t judge_digest(const struct judge *j, const void *data, size_t len);
 
 /* The types of a name.  -E2BIG. */
 int judge_name_open(struct judge_name *n, const struct zoneunit *u,

@@ -132,12 +132,15 @@ static int rings_begin(struct judge *j, const struct zoneunit *u)
 static void apex_has(struct judge *j, const struct zoneunit *u)
 {
 	const struct zoneitem *key = item_of(u, LDNS_RR_TYPE_DNSKEY);
+	size_t i;
 
 	if (!item_of(u, LDNS_RR_TYPE_NS))
 		judge_fault(j, FINDING_HARD, KIND_ZONE, NULL, LDNS_RR_TYPE_NS,
 		    "there is none at the apex");
-	if (key)
-		j->result.dnskey_ttl = key->ttl;
+	for (i = 0; i < u->items; i++)
+		if (u->item[i].type == LDNS_RR_TYPE_DNSKEY &&
+		    u->item[i].ttl > j->result.dnskey_ttl)
+			j->result.dnskey_ttl = u->item[i].ttl;
 	if (j->mode != JUDGE_SIGNED || key)
 		return;
 	judge_fault(j, FINDING_HARD, KIND_COVER, NULL, LDNS_RR_TYPE_DNSKEY,

@@ -110,10 +110,11 @@ static int leftover(
 	struct leftovers *l = arg;
 	struct judge *j = l->j;
 	const struct pair_entry *one = name ? name : nsec3;
+	const struct denial_ring *ring = &j->denial.ring[one->ring];
+	bool left_out = name && !nsec3 && name->optional && ring->opt_out > 0;
 	const char *text;
 
-	if (name && !nsec3 && name->optional &&
-	    j->denial.ring[name->ring].opt_out > 0)
+	if (left_out && ring->opt_out == ring->steps)
 		return 0;
 	if (l->comparing) {
 		*l->doubt = true;
@@ -192,7 +193,8 @@ static void cached_signers(struct judge *j)
 		if (set->until <= j->now ||
 		    keyring_has_one(&j->ring, j->ring.zone, set))
 			continue;
-		judge_fault(j, FINDING_HARD, KIND_MIXTURE, NULL,
+		judge_fault_about(j, FINDING_HARD, KIND_MIXTURE,
+		    judge_digest(j, set->key[0].sha, DNSKEY_SHA), NULL,
 		    LDNS_RR_TYPE_DNSKEY,
 		    "key %d (algorithm %d) is gone, and caches may hold what "
 		    "it signed until %lld: wait",
@@ -212,6 +214,18 @@ bool judge_keys_wanted(const struct judge *j)
 	                          &j->ring, f->oldkey, f->oldkeys, j->extra));
 }
 
+/* Of the DNSKEY set, whatever its order. */
+static uint64_t set_digest(const struct judge *j)
+{
+	uint64_t sum = 0;
+	int i;
+
+	for (i = 0; i < j->ring.count; i++)
+		if (j->ring.zone >> i & 1)
+			sum += judge_digest(j, j->ring.key[i].sha, DNSKEY_SHA);
+	return sum;
+}
+
 int judge_end(struct judge *j, bool *doubt, struct why *why)
 {
 	struct judge_result *r = &j->result;
@@ -227,8 +241,8 @@ int judge_end(struct judge *j, bool *doubt, struct why *why)
 		judge_fault(j, FINDING_HARD, KIND_ZONE, NULL,
 		    LDNS_RR_TYPE_RRSIG, "RRSIGs in a zone whose apex has none");
 	if (!judge_keys_wanted(j))
-		judge_fault(j, FINDING_HARD, KIND_KEYS, NULL,
-		    LDNS_RR_TYPE_DNSKEY,
+		judge_fault_about(j, FINDING_HARD, KIND_KEYS, set_digest(j),
+		    NULL, LDNS_RR_TYPE_DNSKEY,
 		    "neither the DNSKEYs that the signconf asks for nor those "
 		    "that the signconf of the version served asked for");
 	if (j->mode == JUDGE_SIGNED && j->facts->margin > 0 &&

@@ -133,8 +133,11 @@ echo 'ds none' | facts going-insecure
 # presigned by its owner: no key of the DNSKEY set is ours to ask for
 copy nsec presigned.zone; { echo 'key 257 13 -'; echo 'key 256 13 -'; } | facts presigned
 # the same as the version served, whatever it is
-edit nsec worse-was-served '0,/RRSIG	TXT\(.*\)A/s//RRSIG	TXT\1B/'; same worse-was-served
+edit nsec worse-was-served '0,/RRSIG	TXT\(.* example. \)........../s//RRSIG	TXT\1AAAAAAAAAA/'; same worse-was-served
 copy worse-was-served worse-was-served.served
+# a line that ldns cannot read but is served
+edit nsec unreadable-served 's/192.0.2.5/192.0.2.555/'; same unreadable-served
+copy unreadable-served unreadable-served.served
 # what a cache may hold fits
 copy smooth cached.zone
 {
@@ -192,7 +195,7 @@ echo 'now 2114467200' | beside beside-expired
 same cut-nsec; head -n 50 "$out/nsec.zone" >"$out/cut-nsec.zone"
 same cut-nsec3; head -n 60 "$out/nsec3.zone" >"$out/cut-nsec3.zone"
 same cut-middle; head -c 3000 "$out/nsec.zone" >"$out/cut-middle.zone"
-edit nsec bit '0,/RRSIG	AAAA\(.* example. \)\(..........\)./s//RRSIG	AAAA\1\2+/'; same bit
+edit nsec bit '0,/RRSIG	AAAA\(.* example. \)........../s//RRSIG	AAAA\1AAAAAAAAAA/'; same bit
 edit nsec rdata 's/192.0.2.7/192.0.2.8/'; same rdata
 edit nsec no-rrset '/^ns.example.	3600	IN	AAAA/d; /^ns.example.*RRSIG	AAAA/d'; same no-rrset
 edit nsec3 no-rrset3 '/^ns.example.	3600	IN	AAAA/d; /^ns.example.*RRSIG	AAAA/d'; same no-rrset3
@@ -222,7 +225,7 @@ echo "history set 9999999999 $(rdata "$ksk") $(rdata "$zsk2")" | facts mixture-s
 copy nsec mixture-signer.zone
 echo "history signers 9999999999 $(rdata "$zsk2")" | facts mixture-signer
 # a signature that was good in the version served
-edit beside-change-nsec3 beside-bit '0,/RRSIG	AAAA\(.* example. \)\(..........\)./s//RRSIG	AAAA\1\2+/'
+edit beside-change-nsec3 beside-bit '0,/RRSIG	AAAA\(.* example. \)........../s//RRSIG	AAAA\1AAAAAAAAAA/'
 copy beside-change-nsec3 beside-bit.served; beside beside-bit </dev/null
 edit beside-change-nsec3 beside-no-nsec3 '/^srv.example.*RRSIG	SRV/{n;N;d}'
 copy beside-change-nsec3 beside-no-nsec3.served; beside beside-no-nsec3 </dev/null

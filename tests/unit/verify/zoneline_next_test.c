@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -124,6 +125,50 @@ static void entries_have_a_limit(void **state)
 	test_free(text);
 }
 
+static void count(void *arg, const void *data, size_t len)
+{
+	size_t *sum = arg;
+
+	(void)data;
+	*sum += len;
+}
+
+/* Lines of all kinds, each of which lies across the end of a buffer once. */
+static void buffers_end_anywhere(void **state)
+{
+	static const char *const kind[] = {
+	    " A x\n", " A x ; c\n", " A ( x\n )\n", " A \"x\"\n"};
+	static const char *const entry[] = {
+	    " A x", " A x ", " A   x   ", " A \"x\""};
+	size_t size = 4 * ZONELINE_BUFFER, used = 0, seen = 0;
+	char *text = test_malloc(size), expected[64];
+	struct zoneline z;
+	FILE *in;
+	int i, lines = 0;
+
+	(void)state;
+	while (used + 64 < size) {
+		used += (size_t)sprintf(
+		    text + used, "%d%s", lines, kind[lines % 4]);
+		lines++;
+	}
+	in = fmemopen(text, used, "r");
+	zoneline_open(&z, in);
+	z.seen = count;
+	z.seen_arg = &seen;
+	for (i = 0; i < lines; i++) {
+		assert_int_equal(zoneline_next(&z, NULL), 1);
+		sprintf(expected, "%d%s", i, entry[i % 4]);
+		assert_string_equal(z.text, expected);
+		assert_int_equal(z.used, strlen(expected));
+	}
+	assert_int_equal(zoneline_next(&z, NULL), 0);
+	assert_int_equal(seen, used);
+	zoneline_close(&z);
+	fclose(in);
+	test_free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -134,6 +179,7 @@ int main(void)
 	    cmocka_unit_test(an_empty_text_has_no_entry),
 	    cmocka_unit_test(zero_bytes_are_refused),
 	    cmocka_unit_test(entries_have_a_limit),
+	    cmocka_unit_test(buffers_end_anywhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
