@@ -193,7 +193,7 @@ fuzzers: $(FUZZ_BIN)
 $(B)/fuzz/%: $(S)/tests/fuzz/%.c $(UNIT_LIBS)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo '  FUZZ $*')
-	$(Q)$(CC_RULE) -fsanitize=fuzzer,$(SANITIZE) \
+	$(Q)$(CC_RULE) -fsanitize=fuzzer,$(SANITIZE) -DTEST_DATA='"$(S)/tests/data"' \
 		$(foreach h,$(HELPER_SET),-I$(S)/helpers/$(h)) -o $@ $< \
 		-Wl,--start-group $(UNIT_LIBS) -Wl,--end-group $(LDFLAGS) \
 		-Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(ALL_PKGS) $(quiet)) \
