@@ -261,7 +261,7 @@ static const char *state_text(enum sig_state state)
 	case SIG_EXPIRED:
 		return "the RRSIG has expired";
 	case SIG_GOOD:
-		return "an RRSIG is missing";
+		return "no good RRSIG by a key of the zone";
 	case SIG_NONE:
 	default:
 		return "no RRSIG";
@@ -290,7 +290,9 @@ static void need_fault(struct judge *j, const struct judge_name *n,
 		    "hold: wait until they have forgotten it");
 	else if (need->algorithm && j->covered.state == SIG_GOOD)
 		judge_fault(j, FINDING_HARD, KIND_COVER, n, type,
-		    "no RRSIG of algorithm %d, for which a DS is in use",
+		    "no good RRSIG of algorithm %d, which a DS in use has, by "
+		    "a "
+		    "key of the zone",
 		    need->algorithm);
 	else
 		judge_fault(j, FINDING_HARD, KIND_COVER, n, type, "%s", state);

@@ -25,6 +25,7 @@ zsk=$(key -a ECDSAP256SHA256)
 zsk2=$(key -a ECDSAP256SHA256)
 ksk8=$(key -k -a RSASHA256 -b 2048)
 zsk8=$(key -a RSASHA256 -b 1024)
+zsk8b=$(key -a RSASHA256 -b 1024)
 ksk15=$(key -k -a ED25519)
 zsk15=$(key -a ED25519)
 ksk14=$(key -k -a ECDSAP384SHA384)
@@ -183,9 +184,20 @@ for denial in nsec optout; do
 	{ ds "$ksk8"; echo 'history algorithms 8'; echo "history set 9999999999 $(rdata "$ksk8") $(rdata "$zsk8")"; } | facts "tiny-$denial"
 done
 # a cut that has gone: what was below it is the zone's now, and not signed
-copy beside-change-nsec3 beside-cut.served
-edit beside-change-nsec3 beside-cut '/^sub.example.*\t\(NS\|DS\|RRSIG\)/d'
+copy beside-change-nsec beside-cut.served
+edit beside-change-nsec beside-cut '/^sub.example.*\t\(NS\|DS\|RRSIG\)/d'
 beside beside-cut </dev/null
+# RRSIGs of a key that was not published when they were looked at, one wrong
+published()
+{
+	local name=$1 key
+	shift
+	{ base; for key; do dnskey "$key"; done; } >dnskeys
+	sign "$name" "$ksk8" "$zsk8" "$zsk8b" -- -d <dnskeys
+	edit "$name" "$name" "/^srv.*RRSIG	SRV.* ${zsk8b##*+} example/s/ example. ........../ example. AAAAAAAAAA/"
+}
+published tmp "$ksk8" "$zsk8"; mv "$out/tmp.zone" "$out/beside-published.served"
+published beside-published "$ksk8" "$zsk8b"; beside beside-published </dev/null
 # what the served version was verified for is not all that is asked for now
 copy rsa beside-other.zone; copy rsa beside-other.served
 { ds "$ksk8"; echo 'history algorithms 13'; } | facts beside-other
@@ -217,6 +229,7 @@ edit nsec no-nsec '/^srv.example.*NSEC/d'; same no-nsec
 edit nsec3 no-nsec3 '/^srv.example.*RRSIG	SRV/{n;N;d}'; same no-nsec3
 edit nsec no-ds-sig '/^sub.example.*RRSIG	DS/d'; same no-ds-sig
 edit nsec below-no-cut '/^sub.example.*	NS	/d'; same below-no-cut
+edit nsec signer '/^srv.*RRSIG	SRV/s/ example\. / x.example. /'; same signer
 copy nsec expired.zone; echo 'now 2114467200' | facts expired
 copy nsec early.zone; echo 'now 1577829600' | facts early
 # the ZSK that signed has left the DNSKEY set
@@ -240,6 +253,8 @@ edit beside-change-nsec3 beside-bit '0,/RRSIG	AAAA\(.* example. \)........../s//
 copy beside-change-nsec3 beside-bit.served; beside beside-bit </dev/null
 edit beside-change-nsec3 beside-no-nsec3 '/^srv.example.*RRSIG	SRV/{n;N;d}'
 copy beside-change-nsec3 beside-no-nsec3.served; beside beside-no-nsec3 </dev/null
+edit beside-change-nsec3 beside-no-rrset3 '/^ns.example.	3600	IN	AAAA/d; /^ns.example.*RRSIG	AAAA/d'
+copy beside-change-nsec3 beside-no-rrset3.served; beside beside-no-rrset3 </dev/null
 # the NSEC3 of an empty non-terminal
 edit beside-change-nsec3 beside-no-ent '/^x.alias/{n;N;d}'
 copy beside-change-nsec3 beside-no-ent.served; beside beside-no-ent </dev/null

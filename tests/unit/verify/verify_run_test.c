@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <openssl/evp.h>
 
 #define SLASH "0/25.2.0.192.in-addr.arpa"
 #define JANUARY "now 1767300000\n" /* 2026, as the zones of BIND */
@@ -239,6 +240,38 @@ static void structure(void **state)
 	free(bad.zone);
 }
 
+/* The digest of the file that was read, and no other. */
+static void trusted_by_its_digest(void **state)
+{
+	struct question q = {.origin = "example", .digest = "00"};
+	unsigned char sum[32];
+	char *facts, *served, hex[65];
+	size_t i;
+
+	(void)state;
+	facts = load("../verify/zones/nsec.facts");
+	q.zone = load("../verify/zones/nsec.zone");
+	served = q.served = load("../verify/zones/nsec.zone");
+	facts = realloc(facts, strlen(facts) + 64);
+	q.facts = strcat(facts, "history algorithms 13\n");
+	assert_said(&q, 0, "skipped 0");
+	EVP_Digest(served, strlen(served), sum, NULL, EVP_sha256(), NULL);
+	for (i = 0; i < sizeof(sum); i++)
+		snprintf(hex + 2 * i, 3, "%02x", sum[i]);
+	q.digest = hex;
+	assert_said(&q, 0, "skipped 13");
+	/* another comment is another file */
+	q.served = replaced(served, "\n", " ; x\n");
+	assert_said(&q, 0, "skipped 0");
+	free(q.served);
+	q.digest = NULL;
+	q.served = served;
+	assert_said(&q, 0, "skipped 0");
+	free(served);
+	free(q.zone);
+	free(facts);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,6 +282,7 @@ int main(void)
 	    cmocka_unit_test(each_rr_is_looked_at),
 	    cmocka_unit_test(case_does_not_matter),
 	    cmocka_unit_test(structure),
+	    cmocka_unit_test(trusted_by_its_digest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
