@@ -102,6 +102,22 @@ static bool has_ent(const struct denial_side *side)
 	return false;
 }
 
+/* In opt-out, does the unit at hand change what the empty non-terminals above
+ * it must have?  Not if the name is in both, and must have the same in both. */
+static void ents_note(struct compare *c, bool ours, bool theirs)
+{
+	struct judge_name a, b;
+
+	if (!has_ent(&c->j->side.denial) && !has_ent(&c->side.denial))
+		return;
+	if (ours && theirs &&
+	    judge_name_open(&a, &c->unit, 0, c->j->apex, &c->j->side) == 0 &&
+	    judge_name_open(&b, &c->other, 0, c->j->apex, &c->side) == 0 &&
+	    a.occluded == b.occluded && (a.cut && !a.ds) == (b.cut && !b.ds))
+		return;
+	c->ent_changed = true;
+}
+
 /* The served unit goes through the served side: what changed is taken off
  * the sums (pairing.h). */
 static int served_pass(struct compare *c, bool changed)
@@ -127,8 +143,6 @@ static int served_pass(struct compare *c, bool changed)
 		if (k == 0)
 			judge_side_pass(&c->side, &n);
 	}
-	if (changed && has_ent(&c->side.denial))
-		c->ent_changed = true;
 	return rc;
 }
 
@@ -394,8 +408,6 @@ static int candidate_unit(struct compare *c, bool both, struct why *why)
 		rc = judge_unit(c->j, &c->unit, both ? &c->other : NULL, why);
 		if (rc == 0 && c->j->mode != JUDGE_SIGNED)
 			rc = here_note(c);
-		if (c->trust && has_ent(&c->j->side.denial))
-			c->ent_changed = true;
 	}
 	if (done >= 0 && rc == 0 && both) {
 		if (done == 0)
@@ -403,6 +415,8 @@ static int candidate_unit(struct compare *c, bool both, struct why *why)
 		if (rc == 0 && c->trust)
 			rc = served_pass(c, done == 0);
 	}
+	if (done == 0 && c->trust)
+		ents_note(c, true, both);
 	return done < 0 ? done : rc;
 }
 
@@ -418,8 +432,10 @@ static int step(struct compare *c, struct why *why)
 		rc = candidate_unit(c, order == 0, why);
 	else
 		rc = gone_find(c, NULL);
-	if (rc == 0 && order > 0 && c->trust)
+	if (rc == 0 && order > 0 && c->trust) {
 		rc = served_pass(c, true);
+		ents_note(c, false, true);
+	}
 	if (rc == 0 && order <= 0)
 		rc = next_unit(c, why);
 	if (rc == 0 && order >= 0)
