@@ -183,9 +183,12 @@ for denial in nsec optout; do
 	sign "tiny-$denial" "$ksk8" "$zsk8" -- "${options[@]}" <"$out/tiny-$denial.unsigned"
 	{ ds "$ksk8"; echo 'history algorithms 8'; echo "history set 9999999999 $(rdata "$ksk8") $(rdata "$zsk8")"; } | facts "tiny-$denial"
 done
-# a cut that has gone: what was below it is the zone's now, and not signed
-copy beside-change-nsec beside-cut.served
-edit beside-change-nsec beside-cut '/^sub.example.*\t\(NS\|DS\|RRSIG\)/d'
+# a cut that has gone: what was below it is the zone's now, and its RRSIG, which
+# nobody looked at there, is wrong
+glue=$(sed -n 's/^ns.example\(.*RRSIG	A 8 \)2/ns.sub.example\13/p' "$out/beside-change-nsec.zone")
+edit beside-change-nsec beside-cut "/^ns.sub.example.*	A	/a $glue"
+copy beside-cut beside-cut.served
+edit beside-cut beside-cut '/^sub.example.*\t\(NS\|DS\|RRSIG\)/d'
 beside beside-cut </dev/null
 # RRSIGs of a key that was not published when they were looked at, one wrong
 published()
