@@ -289,7 +289,7 @@ static int trusted_pass(struct compare *c, const struct judge_name *first,
 /* 1 when the unit is done, 0 when it has to be judged. */
 static int try_trust(struct compare *c, struct why *why)
 {
-	struct sigs sigs[SIGS_MAX];
+	struct sigs sigs[SIGS_MAX] = {0};
 	struct judge_name n;
 	int count, rc;
 

@@ -16,6 +16,7 @@
  * about the zone.  docs/verify.md has the lines that follow. */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,15 +43,27 @@ static int usage(void)
 	return VERIFY_ERROR;
 }
 
-/* A file of an open descriptor, by its number. */
-static FILE *file_of(const char *text)
+/* What the options say; -1: nothing. */
+struct fds {
+	int served, unsigned_zone, facts;
+};
+
+/* The number of an open descriptor; -1 when it is none. */
+static int fd_of(const char *text)
 {
 	char *end;
 	long fd = strtol(text, &end, 10);
 
-	return *end || end == text || fd < 3 || fd > FD_MAX
-	           ? NULL
-	           : fdopen((int)fd, "r");
+	return *end || end == text || fd < 3 || fd > FD_MAX ||
+	               fcntl((int)fd, F_GETFD) < 0
+	           ? -1
+	           : (int)fd;
+}
+
+/* They stay open to the end. */
+static FILE *stream(int fd)
+{
+	return fd < 0 ? NULL : fdopen(fd, "r");
 }
 
 static bool facts_read(FILE *in, char *text)
@@ -62,35 +75,47 @@ static bool facts_read(FILE *in, char *text)
 	                  strlen(text) == len);
 }
 
-int main(int argc, char **argv)
+static bool options_read(
+    int argc, char **argv, struct fds *fds, struct verify_input *in)
 {
 	static const struct option options[] = {
 	    {"served", required_argument, NULL, 's'},
 	    {"served-digest", required_argument, NULL, 'd'},
 	    {"unsigned", required_argument, NULL, 'u'},
 	    {"facts", required_argument, NULL, 'f'}, {NULL, 0, NULL, 0}};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		int *fd = option == 's'   ? &fds->served
+		          : option == 'u' ? &fds->unsigned_zone
+		          : option == 'f' ? &fds->facts
+		                          : NULL;
+
+		if (option == '?')
+			return false;
+		if (option == 'd')
+			in->served_digest = optarg;
+		if (fd && (*fd = fd_of(optarg)) < 0)
+			return false;
+	}
+	in->origin = argv[optind];
+	return argc - optind == 1 ||
+	       (argc - optind == 2 && strcmp(argv[optind + 1], "-") == 0);
+}
+
+int main(int argc, char **argv)
+{
 	static char facts[FACTS_MAX + 1];
 	struct verify_input in = {.zone = stdin, .facts = facts};
-	FILE *facts_file = NULL, **file;
+	struct fds fds = {-1, -1, -1};
 	struct why why = {0};
-	int c;
+	FILE *facts_file;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		file = c == 's'   ? &in.served
-		       : c == 'u' ? &in.unsigned_zone
-		       : c == 'f' ? &facts_file
-		                  : NULL;
-		if (file)
-			*file = file_of(optarg);
-		else if (c == 'd')
-			in.served_digest = optarg;
-		if ((file && !*file) || c == '?')
-			return usage();
-	}
-	if (argc - optind < 1 || argc - optind > 2 ||
-	    (argc - optind == 2 && strcmp(argv[optind + 1], "-") != 0))
+	if (!options_read(argc, argv, &fds, &in))
 		return usage();
-	in.origin = argv[optind];
+	in.served = stream(fds.served);
+	in.unsigned_zone = stream(fds.unsigned_zone);
+	facts_file = stream(fds.facts);
 	dnskey_warm_up();
 	if (sandbox_enter(&why) < 0)
 		return error(why.text);

@@ -64,7 +64,7 @@ static void judge_again(struct verify *v)
 static int pass(struct verify *v, bool trust, struct why *why)
 {
 	const struct verify_input *in = v->in;
-	struct unitreader zone, served;
+	struct unitreader zone, served = {0};
 	struct compare *c = &v->compare;
 	bool doubt;
 	int rc = judge_open(&v->candidate, &v->apex, &v->facts, v->now, v->key);
