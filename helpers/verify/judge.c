@@ -247,6 +247,26 @@ static bool is_anchored(const struct judge *j, keymask good)
 	return good != 0;
 }
 
+/* A resolver that holds this DS believes the version served: a key that it
+ * points to is there, but does not sign this version's DNSKEY set. */
+static void ds_kept(struct judge *j, const struct judge_name *n, keymask good)
+{
+	keymask before = j->is_served ? j->ring.zone : j->ring.served;
+	int d;
+
+	for (d = 0; d < j->facts->ds_count; d++) {
+		keymask keys = j->ring.ds[d];
+
+		if (!(keys & before) || (keys & good))
+			continue;
+		judge_fault_about(j, FINDING_HARD, KIND_KEYS, (uint64_t)d + 1,
+		    n, LDNS_RR_TYPE_DNSKEY,
+		    "the DS with tag %d is in use, and its key, which the "
+		    "version served has, does not sign it",
+		    j->facts->ds[d].tag);
+	}
+}
+
 static const char *state_text(enum sig_state state)
 {
 	switch (state) {
@@ -298,14 +318,32 @@ static void need_fault(struct judge *j, const struct judge_name *n,
 		judge_fault(j, FINDING_HARD, KIND_COVER, n, type, "%s", state);
 }
 
+static void dnskey_verdict(struct judge *j, const struct judge_name *n)
+{
+	const struct covered *c = &j->covered;
+	keymask good = c->good & j->ring.zone;
+	int64_t until = 0;
+	int i;
+
+	if (!is_anchored(j, good)) {
+		judge_fault(j, FINDING_HARD, KIND_COVER, n, LDNS_RR_TYPE_DNSKEY,
+		    "not signed by a key that a DS in use points to");
+		j->all_bogus = true;
+	}
+	ds_kept(j, n, good);
+	for (i = 0; i < j->ring.count; i++)
+		if ((good & j->ring.anchor) >> i & 1 && c->until[i] > until)
+			until = c->until[i];
+	if (until)
+		judge_note_expiry(j, until, n->name, LDNS_RR_TYPE_DNSKEY);
+}
+
 /* What the RRset at hand (j->covered) comes to. */
 static int rrset_verdict(
     struct judge *j, const struct judge_name *n, uint16_t type)
 {
 	const struct covered *c = &j->covered;
 	const struct keyneed *need;
-	int64_t until = 0;
-	int i;
 
 	if (c->state == SIG_EXPIRED)
 		judge_note_expiry(j, c->expired, n->name, type);
@@ -315,17 +353,7 @@ static int rrset_verdict(
 		    "an RRSIG that cannot be verified here counts as good");
 	}
 	if (n->apex && type == LDNS_RR_TYPE_DNSKEY) {
-		if (!is_anchored(j, c->good)) {
-			judge_fault(j, FINDING_HARD, KIND_COVER, n, type,
-			    "not signed by a key that a DS in use points to");
-			j->all_bogus = true;
-		}
-		for (i = 0; i < j->ring.count; i++)
-			if ((c->good & j->ring.anchor) >> i & 1 &&
-			    c->until[i] > until)
-				until = c->until[i];
-		if (until)
-			judge_note_expiry(j, until, n->name, type);
+		dnskey_verdict(j, n);
 		return 0;
 	}
 	need = unmet(j, c->good);

@@ -90,6 +90,7 @@ struct judge {
 	struct covered covered; /* of the RRset at hand */
 	struct zonename nsec_next;
 	bool nsec_begun, bogus_here, all_bogus;
+	bool is_served; /* this is the version served itself */
 	bool unordered; /* no canonical order, and no signatures */
 	bool said_presumed, said_params;
 	long nsec_gap;

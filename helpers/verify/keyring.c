@@ -118,27 +118,36 @@ static int needs_of(struct keyring *ring, const struct zonefacts *facts,
 	return rc;
 }
 
-static keymask anchors(const struct keyring *ring,
-    const struct zonefacts *facts, const struct zonename *apex)
+static keymask pointed_to(const struct keyring *ring, const struct fact_ds *ds,
+    const struct zonename *apex)
+{
+	keymask found = 0;
+	int i;
+
+	for (i = 0; i < ring->count; i++)
+		if (dnskey_is_for_zones(&ring->key[i]) &&
+		    dnskey_matches_ds(&ring->key[i], apex, ds->algorithm,
+		        ds->tag, ds->digest_type, ds->digest, ds->digest_len))
+			found |= BIT(i);
+	return found;
+}
+
+static keymask anchors(struct keyring *ring, const struct zonefacts *facts,
+    const struct zonename *apex)
 {
 	keymask all = usable(ring, ring->zone, 0), found = 0;
-	int i, d;
+	int i;
 
-	for (i = 0; i < ring->count; i++) {
-		if (!(all & BIT(i)))
-			continue;
-		if (facts->ds_count == 0 && (ring->key[i].flags & DNSKEY_SEP))
-			found |= BIT(i);
-		for (d = 0; d < facts->ds_count; d++) {
-			const struct fact_ds *ds = &facts->ds[d];
-
-			if (dnskey_matches_ds(&ring->key[i], apex,
-			        ds->algorithm, ds->tag, ds->digest_type,
-			        ds->digest, ds->digest_len))
-				found |= BIT(i);
-		}
+	for (i = 0; i < facts->ds_count; i++) {
+		ring->ds[i] = pointed_to(ring, &facts->ds[i], apex);
+		found |= ring->ds[i] & all;
 	}
-	return found || facts->ds_count > 0 ? found : all;
+	if (facts->ds_count > 0)
+		return found;
+	for (i = 0; i < ring->count; i++)
+		if ((all & BIT(i)) && (ring->key[i].flags & DNSKEY_SEP))
+			found |= BIT(i);
+	return found ? found : all;
 }
 
 static keymask twins(const struct keyring *ring)

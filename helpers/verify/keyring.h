@@ -27,11 +27,12 @@ struct keyneed {
 struct keyring {
 	struct dnskey key[KEYRING_MAX];
 	int count;
-	keymask zone;      /* in the zone's DNSKEY set */
-	keymask served;    /* in that of the version served */
-	keymask anchor;    /* a DS in use points to them; without one: the SEPs,
-	                    * or else all of the zone */
-	keymask ambiguous; /* another key has this algorithm and tag */
+	keymask zone;   /* in the zone's DNSKEY set */
+	keymask served; /* in that of the version served */
+	keymask anchor; /* a DS in use points to them; without one: the SEPs,
+	                 * or else all of the zone */
+	keymask ds[ZONEFACTS_DS]; /* what each DS in use points to, in either */
+	keymask ambiguous;        /* another key has this algorithm and tag */
 	struct keyneed need[KEYRING_NEEDS];
 	int needs, own_needs; /* the zone's own are first */
 };

@@ -114,6 +114,7 @@ static int served_pass(struct verify *v)
 	if (!v->in->served || again(v->in->served) < 0)
 		return 0;
 	rc = judge_open(&v->served, &v->apex, &v->facts, v->now, v->key);
+	v->served.is_served = true;
 	unitreader_open(&zone, v->in->served, &v->apex);
 	if (rc == 0)
 		rc = compare_run(&c, &why);

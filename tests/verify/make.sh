@@ -246,6 +246,12 @@ copy nsec wrong-keys.zone
 { echo "key 257 13 $(public "$ksk")"; echo "key 256 13 $(public "$zsk2")"; } | facts wrong-keys
 copy literal no-literal.zone
 { echo "key 257 13 $(public "$ksk")"; echo "key 256 13 $(public "$zsk")"; } | facts no-literal
+# a roll of the KSK with both DS in use: the old key may not go yet, the new one
+# need not be there
+base | sign ds-early "$ksk" "$zsk"
+{ ds "$ksk"; ds "$ksk2"; } | facts ds-early; copy ds-early ds-early.served
+{ base; dnskey "$zsk"; } | sign ds-cached "$ksk2" "$zsk"
+copy nsec ds-cached.served; { ds "$ksk"; ds "$ksk2"; } | facts ds-cached
 # mixtures: the cache has the key set from before, or RRsets by the key before
 copy nsec mixture-set.zone
 echo "history set 9999999999 $(rdata "$ksk") $(rdata "$zsk2")" | facts mixture-set
