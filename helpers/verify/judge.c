@@ -310,9 +310,7 @@ static void need_fault(struct judge *j, const struct judge_name *n,
 		    "hold: wait until they have forgotten it");
 	else if (need->algorithm && j->covered.state == SIG_GOOD)
 		judge_fault(j, FINDING_HARD, KIND_COVER, n, type,
-		    "no good RRSIG of algorithm %d, which a DS in use has, by "
-		    "a "
-		    "key of the zone",
+		    "no good RRSIG of algorithm %d, which a DS in use has",
 		    need->algorithm);
 	else
 		judge_fault(j, FINDING_HARD, KIND_COVER, n, type, "%s", state);
@@ -427,8 +425,7 @@ static void judge_sigs(struct judge *j, const struct judge_name *n)
 	}
 }
 
-static int judge_proof(
-    struct judge *j, const struct judge_name *n, bool tracked)
+static int judge_proof(struct judge *j, const struct judge_name *n)
 {
 	int nsecs = 0, rc = 0;
 	size_t i;
@@ -441,7 +438,7 @@ static int judge_proof(
 		if (item->type == LDNS_RR_TYPE_NSEC && nsecs++ == 0)
 			rc = judge_nsec(j, n, item);
 		if (item->type == LDNS_RR_TYPE_NSEC3)
-			rc = judge_nsec3(j, n, item, tracked, false);
+			rc = judge_nsec3(j, n, item, true);
 	}
 	if (rc < 0 || !judge_has_place(n))
 		return rc;
@@ -449,17 +446,20 @@ static int judge_proof(
 		judge_fault(j, FINDING_HARD, KIND_DENIAL, n, LDNS_RR_TYPE_NSEC,
 		    "%s", nsecs ? "more than one" : "there is none");
 	return denial_name(&j->denial, &j->side.denial, n->name,
-	    judge_types(j, n), n->cut && !n->ds, tracked, n->line);
+	    judge_types(j, n), n->cut && !n->ds, true, n->line);
 }
 
 static int names_order(
     struct judge *j, const struct zoneunit *u, struct why *why)
 {
 	long line = u->item[0].line;
+	unsigned int k;
 
-	if (!zonename_within(&u->owner[0], j->apex))
-		return why_set(why, -EBADMSG,
-		    "line %ld: an owner name outside of the zone", line);
+	for (k = 0; k < u->owners; k++)
+		if (!zonename_within(&u->owner[k], j->apex))
+			return why_set(why, -EBADMSG,
+			    "line %ld: an owner name outside of the zone",
+			    line);
 	if (judge_side_enter(&j->side, u))
 		return 0;
 	j->unordered = true;
@@ -519,7 +519,7 @@ int judge_unit(struct judge *j, const struct zoneunit *u,
 			if (n.type[t] != LDNS_RR_TYPE_RRSIG)
 				rc = judge_rrset(j, &n, n.type[t], served);
 		if (rc == 0 && j->mode == JUDGE_SIGNED)
-			rc = judge_proof(j, &n, true);
+			rc = judge_proof(j, &n);
 		if (k == 0)
 			judge_side_pass(&j->side, &n);
 	}

@@ -116,12 +116,12 @@ bool judge_keys_wanted(const struct judge *j);
 void judge_extra_key(struct judge *j, const uint8_t *rdata, size_t len);
 
 /* A unit, the first one as well.  SERVED is the one of this name in the
- * version served, or NULL; TRACKED as in denial_name(). */
+ * version served, or NULL. */
 int judge_unit(struct judge *j, const struct zoneunit *u,
     const struct zoneunit *served, struct why *why);
 
-/* All units are through.  DOUBT: pairs are left over that only a look at the
- * whole zone can tell; else they are findings. */
+/* All units are through.  Pairs that are left over are findings; if DOUBT is
+ * set they may come of what was taken on trust, and it stays set. */
 int judge_end(struct judge *j, bool *doubt, struct why *why);
 
 /* What compare.c needs as well. */
@@ -160,11 +160,13 @@ uint64_t judge_types(const struct judge *j, const struct judge_name *n);
 bool judge_has_place(const struct judge_name *n);
 
 /* One NSEC, one NSEC3: its step, and (NSEC3) what it is paired off by, unless
- * it is not TRACKED. */
+ * it is not TRACKED; of the version served, only that. */
 int judge_nsec(
     struct judge *j, const struct judge_name *n, const struct zoneitem *item);
 int judge_nsec3(struct judge *j, const struct judge_name *n,
-    const struct zoneitem *item, bool tracked, bool served);
+    const struct zoneitem *item, bool tracked);
+int judge_nsec3_served(
+    struct judge *j, const struct judge_name *n, const struct zoneitem *item);
 
 enum judge_kind {
 	KIND_ZONE = 1,

@@ -54,47 +54,70 @@ static int owner_hash(
 	    (const char *)name->wire + 1, name->wire[0], hash);
 }
 
-int judge_nsec3(struct judge *j, const struct judge_name *n,
-    const struct zoneitem *item, bool tracked, bool served)
-{
+struct nsec3 {
 	uint8_t hash[DENIAL_HASH_MAX], next[DENIAL_HASH_MAX];
+	size_t len;
+	int ring;
+	unsigned int flags;
+	uint64_t types;
+};
+
+/* 1; 0: no NSEC3PARAM has its parameters; -EBADMSG. */
+static int nsec3_read(const struct judge *j, const struct judge_name *n,
+    const struct zoneitem *item, struct nsec3 *x)
+{
 	const char *rest, *word;
 	struct denial_params params;
-	unsigned int flags;
-	uint64_t types = 0;
-	int len, next_len, ring;
+	int len, next_len;
 	size_t word_len;
 
 	if (denial_params(
-	        zoneitem_rdata(n->unit, item), &params, &flags, &rest) < 0) {
-		unreadable(j, n, item);
+	        zoneitem_rdata(n->unit, item), &params, &x->flags, &rest) < 0)
+		return -EBADMSG;
+	x->ring = denial_find(&j->denial, &params);
+	if (x->ring < 0)
 		return 0;
-	}
-	ring = denial_find(&j->denial, &params);
-	if (ring < 0) {
-		if (!j->said_params)
-			judge_fault(j, FINDING_WARN, KIND_DENIAL, n,
-			    LDNS_RR_TYPE_NSEC3,
-			    "no NSEC3PARAM has its parameters");
-		j->said_params = true;
-		return 0;
-	}
 	word_len = zoneentry_word(&rest, &word);
-	len = owner_hash(j, n->name, hash);
-	next_len = denial_hash_of(word, word_len, next);
-	if (len < 0 || len != next_len ||
-	    (tracked && denial_bitmap(&j->denial, rest, &types) < 0)) {
+	len = owner_hash(j, n->name, x->hash);
+	next_len = denial_hash_of(word, word_len, x->next);
+	if (len < 0 || len != next_len)
+		return -EBADMSG;
+	x->len = (size_t)len;
+	return denial_bitmap(&j->denial, rest, &x->types) < 0 ? -EBADMSG : 1;
+}
+
+int judge_nsec3(struct judge *j, const struct judge_name *n,
+    const struct zoneitem *item, bool tracked)
+{
+	struct nsec3 x;
+	int rc = nsec3_read(j, n, item, &x);
+
+	if (rc < 0)
 		unreadable(j, n, item);
+	if (rc == 0 && !j->said_params) {
+		j->said_params = true;
+		judge_fault(j, FINDING_WARN, KIND_DENIAL, n, LDNS_RR_TYPE_NSEC3,
+		    "no NSEC3PARAM has its parameters");
+	}
+	if (rc <= 0)
 		return 0;
-	}
-	if (!served) {
-		j->denial.ring[ring].opt_out += flags & 1;
-		denial_step(&j->denial, ring, hash, (size_t)len, next,
-		    (size_t)next_len, memcmp(next, hash, (size_t)len) <= 0);
-	}
-	return tracked ? denial_nsec3(&j->denial, ring, hash, (size_t)len,
-	                     types, served, n->line)
+	j->denial.ring[x.ring].opt_out += x.flags & 1;
+	denial_step(&j->denial, x.ring, x.hash, x.len, x.next, x.len,
+	    memcmp(x.next, x.hash, x.len) <= 0);
+	return tracked ? denial_nsec3(&j->denial, x.ring, x.hash, x.len,
+	                     x.types, false, n->line)
 	               : 0;
+}
+
+int judge_nsec3_served(
+    struct judge *j, const struct judge_name *n, const struct zoneitem *item)
+{
+	struct nsec3 x;
+
+	if (nsec3_read(j, n, item, &x) <= 0)
+		return 0;
+	return denial_nsec3(
+	    &j->denial, x.ring, x.hash, x.len, x.types, true, n->line);
 }
 
 struct leftovers {

@@ -16,6 +16,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 # long enough for referees that know no time but the clock's
 begin=20200101000000 end=20370101000000
+mkdir -p "$out"
 find "$out" -type f ! -name 'ods-*' -delete
 
 key() { ldns-keygen -r /dev/urandom "$@" example.; }
@@ -96,9 +97,10 @@ copy nsec ds-unknown.zone
 printf 'now %s\n' $now >"$out/ds-unknown.facts"
 # a smooth roll: two ZSKs, RRSIGs by one of them
 { base; dnskey "$zsk2"; } | sign smooth "$ksk" "$zsk"; same smooth
-# a DNSKEY of the unsigned zone, beside what the signconf asks for
+# a DNSKEY of the unsigned zone, beside what the signconf asks for, its name
+# written in another way there
 { base; dnskey "$ksk2"; } | sign literal "$ksk" "$zsk"
-{ base; dnskey "$ksk2"; } >"$out/literal.unsigned"
+{ base; echo "\$ORIGIN ."; dnskey "$ksk2" | sed 's/^example\./example/'; } >"$out/literal.unsigned"
 { echo "key 257 13 $(public "$ksk")"; echo "key 256 13 $(public "$zsk")"; } | facts literal
 { base; dnskey "$ksk2" | sed 's/257 3/385 3/'; } | sign revoked "$ksk" "$zsk"; same revoked
 # an algorithm roll: RRSIGs of a key that is not published
