@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "candidate.h"
@@ -75,6 +76,7 @@ int intent_served(
 	row->served_serial = row->serial;
 	memcpy(row->served_digest, row->digest, sizeof(row->served_digest));
 	row->served_expires = row->expires;
+	zonepast_served(row->past, time(NULL));
 	return ledger_zone_put(l, row, why);
 }
 

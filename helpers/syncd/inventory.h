@@ -21,7 +21,7 @@ int inventory_take(const struct sets *sets, struct ledger *ledger,
 void inventory_drop(struct inventory *inventory);
 
 /* The entry of a ledger row; TEXT gets its content. */
-#define ROW_TEXT_MAX 1024
+#define ROW_TEXT_MAX ZONE_TEXT_MAX
 struct entry *inventory_row(
     const struct zone_row *row, char text[ROW_TEXT_MAX]);
 

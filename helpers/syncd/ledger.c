@@ -460,17 +460,18 @@ static void from_dash(char *text)
 int zone_row_text(const struct zone_row *row, char *text, size_t size)
 {
 	int n = snprintf(text, size,
-	    "2 %" PRIu32 " %s %d %" PRIu32 " %s %s %d %" PRId64 " %" PRId64,
+	    "3 %" PRIu32 " %s %d %" PRIu32 " %s %s %d %" PRId64 " %" PRId64
+	    "\n%s",
 	    row->serial, or_dash(row->digest), row->state, row->served_serial,
 	    or_dash(row->served_digest), or_dash(row->unsigned_digest),
-	    row->ever, row->expires, row->served_expires);
+	    row->ever, row->expires, row->served_expires, row->past);
 
 	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
 }
 
 int zone_row_parse(const char *zone, const char *text, struct zone_row *row)
 {
-	int version, state, ever, words;
+	int version, state, ever, words, past = 0;
 
 	memset(row, 0, sizeof(*row));
 	if (snprintf(row->zone, sizeof(row->zone), "%s", zone) >=
@@ -478,13 +479,20 @@ int zone_row_parse(const char *zone, const char *text, struct zone_row *row)
 		return -ENAMETOOLONG;
 	words = sscanf(text,
 	    "%d %" SCNu32 " %64s %d %" SCNu32 " %64s %64s %d %" SCNd64
-	    " %" SCNd64,
+	    " %" SCNd64 "%*1[\n]%n",
 	    &version, &row->serial, row->digest, &state, &row->served_serial,
 	    row->served_digest, row->unsigned_digest, &ever, &row->expires,
-	    &row->served_expires);
-	/* Version 1 did not say when signatures run out. */
-	if ((words != 10 || version != 2) && (words != 8 || version != 1))
+	    &row->served_expires, &past);
+	/* Version 1 did not say when signatures run out, version 2 nothing of
+	 * the past. */
+	if ((words != 10 || version < 2 || version > 3) &&
+	    (words != 8 || version != 1))
 		return -EINVAL;
+	if ((version == 3) != (past > 0) ||
+	    (past && !zonepast_is_valid(text + past)))
+		return -EINVAL;
+	if (past)
+		memcpy(row->past, text + past, strlen(text + past) + 1);
 	if (state < ZONE_INTENT || state > ZONE_SERVED)
 		return -EINVAL;
 	from_dash(row->digest);
@@ -498,7 +506,7 @@ int zone_row_parse(const char *zone, const char *text, struct zone_row *row)
 int ledger_zone_get(
     struct ledger *l, const char *zone, struct zone_row *row, struct why *why)
 {
-	char line[512];
+	char line[ZONE_TEXT_MAX];
 	int rc = ledger_fetch(l, SQL_ZONE_GET, zone, line, sizeof(line), why);
 
 	if (rc < 0)
@@ -512,7 +520,7 @@ int ledger_zone_get(
 int ledger_zone_put(
     struct ledger *l, const struct zone_row *row, struct why *why)
 {
-	char line[512];
+	char line[ZONE_TEXT_MAX];
 
 	if (zone_row_text(row, line, sizeof(line)) < 0)
 		return why_set(

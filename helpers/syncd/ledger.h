@@ -8,6 +8,7 @@
 #include "ancestry.h"
 #include "record.h"
 #include "why.h"
+#include "zonepast.h"
 
 /* ledger.db: SQLite, WAL, synchronous=FULL, one connection per thread (each
  * ledger_open() is one).  Local part: node id, start counter, position,
@@ -75,7 +76,10 @@ struct zone_row {
 	bool ever;                /* serial fields are meaningful */
 	int64_t expires;          /* first RRSIG of DIGEST, realtime s; 0 = */
 	int64_t served_expires;   /* ... of served_digest;  none, unknown */
+	char past[ZONE_PAST_MAX]; /* what the world may hold beside it */
 };
+
+#define ZONE_TEXT_MAX 8192 /* octets of zone_row_text(), with its end */
 
 /* While that is the same, so is every row (not the other way round).  Of this
  * connection only. */

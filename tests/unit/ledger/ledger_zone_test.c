@@ -68,6 +68,7 @@ static void assert_same(const struct zone_row *a, const struct zone_row *b)
 	assert_int_equal(a->ever, b->ever);
 	assert_int_equal(a->expires, b->expires);
 	assert_int_equal(a->served_expires, b->served_expires);
+	assert_string_equal(a->past, b->past);
 }
 
 static void as_text_and_back(void **state)
@@ -77,6 +78,10 @@ static void as_text_and_back(void **state)
 	size_t n;
 
 	(void)state;
+	assert_int_equal(zone_row_text(&row, text, sizeof(text)), 0);
+	assert_int_equal(zone_row_parse(row.zone, text, &back), 0);
+	assert_same(&row, &back);
+	strcpy(row.past, "served set 60 13:1:aa\nack hold 5\n");
 	assert_int_equal(zone_row_text(&row, text, sizeof(text)), 0);
 	assert_int_equal(zone_row_parse(row.zone, text, &back), 0);
 	assert_same(&row, &back);
@@ -100,6 +105,11 @@ static void older_text(void **state)
 	assert_true(row.ever);
 	assert_int_equal(row.expires, 0);
 	assert_int_equal(row.served_expires, 0);
+	/* ... and what the world may hold */
+	assert_int_equal(
+	    zone_row_parse("z", "2 7 aa 1 6 bb - 1 50 60", &row), 0);
+	assert_int_equal(row.served_expires, 60);
+	assert_string_equal(row.past, "");
 }
 
 /* It comes from a peer. */
@@ -107,7 +117,9 @@ static void hostile_text(void **state)
 {
 	static const char *const bad[] = {"", "1", "2 1 a 0 1 a a 1",
 	    "1 1 a 2 1 a a 1", "1 1 a -1 1 a a 1", "1 x a 0 1 a a 1",
-	    "1 1 a 0 1 a a", "2 1 a 0 1 a a 1 5", "3 1 a 0 1 a a 1 5 5"};
+	    "1 1 a 0 1 a a", "2 1 a 0 1 a a 1 5", "3 1 a 0 1 a a 1 5 5",
+	    "4 1 a 0 1 a a 1 5 5\n", "2 1 a 0 1 a a 1 5 5\n",
+	    "3 1 a 0 1 a a 1 5 5\nnothing\n"};
 	struct zone_row back, row = full_row();
 	char text[512], longer[300];
 	size_t i;

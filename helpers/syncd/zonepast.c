@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "zonepast.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A text that is being built; once it is full nothing is added. */
+struct building {
+	char text[ZONE_PAST_MAX];
+	size_t len;
+	bool full;
+};
+
+static void add(struct building *b, const char *line, size_t len)
+{
+	if (b->full || len >= sizeof(b->text) - b->len) {
+		b->full = true;
+		return;
+	}
+	memcpy(b->text + b->len, line, len);
+	b->len += len;
+}
+
+static void add_text(struct building *b, const char *text)
+{
+	add(b, text, strlen(text));
+}
+
+static int done(const struct building *b, char past[ZONE_PAST_MAX])
+{
+	if (b->full)
+		return -ENOSPC;
+	memcpy(past, b->text, b->len);
+	past[b->len] = '\0';
+	return 0;
+}
+
+/* The octets of the line at TEXT, with its end. */
+static size_t line_len(const char *text)
+{
+	size_t len = strcspn(text, "\n");
+
+	return text[len] ? len + 1 : len;
+}
+
+static bool begins(const char *line, const char *prefix)
+{
+	return strncmp(line, prefix, strlen(prefix)) == 0;
+}
+
+static bool is_line(const char *line, size_t len)
+{
+	static const char *const words[] = {"history set ", "history signers ",
+	    "served set ", "served signers ", "served algorithms ",
+	    "served key ", "next set ", "next signers ", "next algorithms ",
+	    "next key ", "ack insecure ", "ack hold ", "escaped "};
+	size_t i;
+
+	if (line[len - 1] != '\n')
+		return false;
+	for (i = 0; i + 1 < len; i++)
+		if (!isprint((unsigned char)line[i]))
+			return false;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (begins(line, words[i]))
+			return true;
+	return false;
+}
+
+bool zonepast_is_valid(const char *past)
+{
+	size_t len;
+
+	if (strlen(past) >= ZONE_PAST_MAX)
+		return false;
+	for (; *past; past += len) {
+		len = line_len(past);
+		if (!is_line(past, len))
+			return false;
+	}
+	return true;
+}
+
+/* The lines of PAST, but for those that begin with PREFIX. */
+static void copy_without(
+    struct building *b, const char *past, const char *prefix)
+{
+	size_t len;
+
+	for (; *past; past += len) {
+		len = line_len(past);
+		if (!begins(past, prefix))
+			add(b, past, len);
+	}
+}
+
+int zonepast_next(
+    char past[ZONE_PAST_MAX], const char *history, const char *keys)
+{
+	struct building b = {.len = 0};
+	size_t len;
+
+	copy_without(&b, past, "next ");
+	for (; *history; history += len) {
+		len = line_len(history);
+		if (!begins(history, "history "))
+			continue;
+		add_text(&b, "next ");
+		add(&b, history + strlen("history "), len - strlen("history "));
+	}
+	for (; *keys; keys += len) {
+		len = line_len(keys);
+		add_text(&b, "next ");
+		add(&b, keys, len);
+	}
+	/* each "served set TTL" may become a "history set EPOCH" */
+	if (b.len > ZONE_PAST_MAX - 512)
+		return -ENOSPC;
+	return done(&b, past);
+}
+
+/* "history set|signers UNTIL KEYS", once for the same keys: the later UNTIL.
+ */
+static void add_history(struct building *b, const char *kind, size_t kind_len,
+    int64_t until, const char *keys, size_t keys_len)
+{
+	char line[ZONE_PAST_MAX + 64];
+	char *at, *next;
+	int n;
+
+	for (at = b->text; at < b->text + b->len; at = next) {
+		char *end = memchr(at, '\n', (size_t)(b->text + b->len - at));
+		char *was = at + strlen("history ") + kind_len, *rest;
+		int64_t before;
+
+		next = end + 1;
+		if (!begins(at, "history ") ||
+		    strncmp(at + strlen("history "), kind, kind_len) != 0)
+			continue;
+		before = strtoll(was, &rest, 10);
+		if ((size_t)(next - rest) != keys_len ||
+		    strncmp(rest, keys, keys_len) != 0)
+			continue;
+		until = before > until ? before : until;
+		memmove(at, next, (size_t)(b->text + b->len - next));
+		b->len -= (size_t)(next - at);
+		break;
+	}
+	n = snprintf(line, sizeof(line), "history %.*s%" PRId64 "%.*s",
+	    (int)kind_len, kind, until, (int)keys_len, keys);
+	add(b, line, (size_t)n);
+}
+
+/* LINE is "WORD set|signers NUMBER KEYS": caches may hold it until NOW and
+ * that, or NUMBER as it is. */
+static void age(struct building *b, const char *line, size_t len,
+    const char *word, int64_t now)
+{
+	const char *kind = line + strlen(word);
+	size_t kind_len = strcspn(kind, " ") + 1;
+	char *keys;
+	int64_t until = strtoll(kind + kind_len, &keys, 10);
+
+	if (until < 0 || until > INT64_MAX - now)
+		until = INT64_MAX - now;
+	until += now;
+	add_history(
+	    b, kind, kind_len, until, keys, len - (size_t)(keys - line));
+}
+
+static bool is_expired(const char *line, int64_t now)
+{
+	const char *kind = line + strlen("history ");
+
+	return strtoll(kind + strcspn(kind, " "), NULL, 10) <= now;
+}
+
+/* "history" lines: those that still count, and the served version's. */
+static void add_held(struct building *b, const char *past, int64_t now)
+{
+	size_t len;
+
+	for (; *past; past += len) {
+		len = line_len(past);
+		if (begins(past, "history ") && !is_expired(past, now))
+			age(b, past, len, "history ", 0);
+		else if (begins(past, "served set ") ||
+		         begins(past, "served signers "))
+			age(b, past, len, "served ", now);
+	}
+}
+
+void zonepast_served(char past[ZONE_PAST_MAX], int64_t now)
+{
+	struct building b = {.len = 0};
+	bool is_signed = strstr(past, "next set ") != NULL;
+	const char *at;
+	size_t len;
+
+	add_held(&b, past, now);
+	for (at = past; *at; at += len) {
+		len = line_len(at);
+		if (begins(at, "next ")) {
+			add_text(&b, "served ");
+			add(&b, at + strlen("next "), len - strlen("next "));
+		} else if (begins(at, "escaped ") ||
+		           (begins(at, "ack insecure ") && is_signed)) {
+			add(&b, at, len);
+		}
+	}
+	done(&b, past);
+}
+
+int zonepast_facts(const char *past, int64_t now, char *facts, size_t size)
+{
+	struct building b = {.len = 0};
+	size_t len;
+
+	add_held(&b, past, now);
+	for (; *past; past += len) {
+		len = line_len(past);
+		if (begins(past, "served algorithms ")) {
+			add_text(&b, "history ");
+			add(&b, past + strlen("served "),
+			    len - strlen("served "));
+		} else if (begins(past, "served key ")) {
+			add_text(&b, "old");
+			add(&b, past + strlen("served "),
+			    len - strlen("served "));
+		}
+	}
+	if (b.full || b.len >= size)
+		return -ENOSPC;
+	memcpy(facts, b.text, b.len);
+	facts[b.len] = '\0';
+	return 0;
+}
+
+int zonepast_note(char past[ZONE_PAST_MAX], const char *line)
+{
+	struct building b = {.len = 0};
+	char prefix[32];
+	size_t len = strcspn(line, " ") + 1;
+
+	if (begins(line, "ack "))
+		len += strcspn(line + len, " ") + 1;
+	snprintf(prefix, sizeof(prefix), "%.*s", (int)len, line);
+	copy_without(&b, past, prefix);
+	add_text(&b, line);
+	add_text(&b, "\n");
+	return done(&b, past);
+}
+
+void zonepast_forget(char past[ZONE_PAST_MAX], const char *prefix)
+{
+	struct building b = {.len = 0};
+
+	copy_without(&b, past, prefix);
+	done(&b, past);
+}
+
+bool zonepast_has(const char *past, const char *prefix)
+{
+	size_t len;
+
+	for (; *past; past += len) {
+		len = line_len(past);
+		if (begins(past, prefix))
+			return true;
+	}
+	return false;
+}

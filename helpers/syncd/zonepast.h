@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#ifndef ODS_ZONEPAST_H
+#define ODS_ZONEPAST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What the world may hold of a zone, beside its serial: part of its ledger
+ * row, so that a successor judges by it too.  Text, one fact a line, in the
+ * words of ods-verify (docs/verify.md):
+ *
+ *	history set|signers UNTIL KEY...	a cache may hold it until then
+ *	served|next set|signers TTL KEY...	of the version that is served,
+ *	served|next algorithms any|ALG...	or on its way out
+ *	served|next key FLAGS ALG SHA256|-	what its signconf asked for
+ *	ack insecure|hold EPOCH			typed by an admin
+ *	escaped SERIAL EPOCH			published in spite of a refusal
+ *
+ * All functions are pure. */
+
+#define ZONE_PAST_MAX 7168 /* octets of a text, with its end */
+
+/* Each line is one of these, and ends. */
+bool zonepast_is_valid(const char *past);
+
+/* The version on its way out is another one: HISTORY are the "history" lines
+ * of its verdict, KEYS the "key" lines that its signconf makes.  -ENOSPC: more
+ * than a row holds, PAST is as it was. */
+int zonepast_next(
+    char past[ZONE_PAST_MAX], const char *history, const char *keys);
+
+/* It is served from NOW on: what was served becomes history, for its TTL. */
+void zonepast_served(char past[ZONE_PAST_MAX], int64_t now);
+
+/* What ods-verify is to know, as its facts: what caches may hold at NOW, the
+ * version served too, until it is not any more.  -ENOSPC. */
+int zonepast_facts(const char *past, int64_t now, char *facts, size_t size);
+
+/* What was typed or escaped: the line "ack WORD ..." or "escaped ...", whose
+ * last word is an epoch.  zonepast_note() replaces the one that begins as
+ * LINE does up to its second blank ("escaped": its first). */
+int zonepast_note(char past[ZONE_PAST_MAX], const char *line);
+void zonepast_forget(char past[ZONE_PAST_MAX], const char *prefix);
+bool zonepast_has(const char *past, const char *prefix);
+
+#endif

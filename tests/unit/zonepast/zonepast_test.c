@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "zonepast.h"
+
+#define OLD "13:1:aa"
+#define NEW "13:2:bb"
+
+static char past[ZONE_PAST_MAX], facts[ZONE_PAST_MAX];
+
+static void first_version(void)
+{
+	past[0] = '\0';
+	assert_int_equal(
+	    zonepast_next(past,
+	        "hard x. A: not told\nhistory set 3600 " OLD "\n"
+	        "history signers 300 " OLD "\nhistory algorithms any\n",
+	        "key 257 13 -\n"),
+	    0);
+}
+
+static void on_its_way_then_served(void **state)
+{
+	(void)state;
+	first_version();
+	assert_string_equal(past,
+	    "next set 3600 " OLD "\nnext signers 300 " OLD "\n"
+	    "next algorithms any\nnext key 257 13 -\n");
+	assert_true(zonepast_is_valid(past));
+	/* nothing of it has been seen */
+	assert_int_equal(zonepast_facts(past, 1000, facts, sizeof(facts)), 0);
+	assert_string_equal(facts, "");
+	zonepast_served(past, 1000);
+	assert_string_equal(past,
+	    "served set 3600 " OLD "\nserved signers 300 " OLD "\n"
+	    "served algorithms any\nserved key 257 13 -\n");
+	/* it stays in caches for its TTL after it was last served */
+	assert_int_equal(zonepast_facts(past, 5000, facts, sizeof(facts)), 0);
+	assert_string_equal(facts,
+	    "history set 8600 " OLD "\nhistory signers 5300 " OLD "\n"
+	    "history algorithms any\noldkey 257 13 -\n");
+}
+
+static void another_candidate_takes_its_place(void **state)
+{
+	(void)state;
+	first_version();
+	assert_int_equal(
+	    zonepast_next(past, "history set 60 " NEW "\n", "key 256 13 -\n"),
+	    0);
+	assert_string_equal(past, "next set 60 " NEW "\nnext key 256 13 -\n");
+}
+
+static void what_was_served_is_history(void **state)
+{
+	(void)state;
+	first_version();
+	zonepast_served(past, 1000);
+	zonepast_next(past,
+	    "history set 3600 " OLD " " NEW "\nhistory signers 300 " NEW "\n",
+	    "key 257 13 -\n");
+	zonepast_served(past, 2000);
+	assert_string_equal(past,
+	    "history set 5600 " OLD "\nhistory signers 2300 " OLD "\n"
+	    "served set 3600 " OLD " " NEW "\nserved signers 300 " NEW "\n"
+	    "served key 257 13 -\n");
+	/* 2300 is over; 5600 is not */
+	assert_int_equal(zonepast_facts(past, 2300, facts, sizeof(facts)), 0);
+	assert_null(strstr(facts, "signers 2300"));
+	assert_non_null(strstr(facts, "history set 5600 " OLD "\n"));
+	assert_non_null(strstr(facts, "history set 5900 " OLD " " NEW "\n"));
+}
+
+/* The same keys are one line, until the later time: a text does not grow with
+ * each version. */
+static void the_same_keys_once(void **state)
+{
+	size_t len = 0;
+	int i;
+
+	(void)state;
+	past[0] = '\0';
+	for (i = 0; i < 100; i++) {
+		assert_int_equal(
+		    zonepast_next(past, "history set 3600 " OLD "\n", ""), 0);
+		zonepast_served(past, 1000 + i);
+		if (i == 2)
+			len = strlen(past);
+	}
+	assert_int_equal(strlen(past), len);
+	assert_non_null(strstr(past, "history set 4699 " OLD "\n"));
+	/* a shorter TTL does not end what a longer one has begun */
+	zonepast_next(past, "history set 1 " OLD "\n", "");
+	zonepast_served(past, 1100);
+	zonepast_next(past, "history set 1 " NEW "\n", "");
+	zonepast_served(past, 1101);
+	assert_non_null(strstr(past, "history set 4700 " OLD "\n"));
+}
+
+static void hostile_times(void **state)
+{
+	(void)state;
+	strcpy(past, "served set 99999999999999999999 " OLD "\n"
+	             "served signers -5 " OLD "\n");
+	assert_int_equal(zonepast_facts(past, 1000, facts, sizeof(facts)), 0);
+	assert_string_equal(facts,
+	    "history set 9223372036854775807 " OLD "\n"
+	    "history signers 9223372036854775807 " OLD "\n");
+}
+
+static void more_than_a_row_holds(void **state)
+{
+	char history[2 * ZONE_PAST_MAX], before[ZONE_PAST_MAX];
+	size_t len = 0;
+	int i = 0;
+
+	(void)state;
+	first_version();
+	zonepast_served(past, 1000);
+	strcpy(before, past);
+	while (len < sizeof(history) - 64)
+		len += (size_t)snprintf(history + len, sizeof(history) - len,
+		    "history set 3600 13:%d:cc\n", i++);
+	assert_int_equal(zonepast_next(past, history, ""), -ENOSPC);
+	assert_string_equal(past, before);
+	assert_int_equal(zonepast_facts(past, 1000, facts, 20), -ENOSPC);
+}
+
+static void what_was_typed(void **state)
+{
+	(void)state;
+	first_version();
+	assert_int_equal(zonepast_note(past, "ack insecure 77"), 0);
+	assert_int_equal(zonepast_note(past, "ack hold 78"), 0);
+	assert_int_equal(zonepast_note(past, "ack insecure 79"), 0);
+	assert_int_equal(zonepast_note(past, "escaped 5 80"), 0);
+	assert_int_equal(zonepast_note(past, "escaped 6 81"), 0);
+	assert_true(zonepast_is_valid(past));
+	assert_true(zonepast_has(past, "ack insecure 79"));
+	assert_false(zonepast_has(past, "ack insecure 77"));
+	assert_true(zonepast_has(past, "ack hold "));
+	assert_false(zonepast_has(past, "escaped 5 "));
+	/* A signed version has gone out: the zone is not insecure yet, and
+	 * held no more. */
+	zonepast_served(past, 1000);
+	assert_true(zonepast_has(past, "ack insecure "));
+	assert_false(zonepast_has(past, "ack hold "));
+	assert_true(zonepast_has(past, "escaped 6 81"));
+	/* and now it is */
+	zonepast_next(past, "", "");
+	zonepast_served(past, 2000);
+	assert_false(zonepast_has(past, "ack insecure "));
+	zonepast_forget(past, "escaped ");
+	assert_false(zonepast_has(past, "escaped "));
+}
+
+static void what_is_no_line(void **state)
+{
+	static const char *const bad[] = {"served set 1 x", "serve set 1 x\n",
+	    "\n", "served set 1 \x01\n", "history algorithms 1\n",
+	    "ack insecure 1\nack secure 2\n"};
+	size_t i;
+
+	(void)state;
+	assert_true(zonepast_is_valid(""));
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(zonepast_is_valid(bad[i]));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(on_its_way_then_served),
+	    cmocka_unit_test(another_candidate_takes_its_place),
+	    cmocka_unit_test(what_was_served_is_history),
+	    cmocka_unit_test(the_same_keys_once),
+	    cmocka_unit_test(hostile_times),
+	    cmocka_unit_test(more_than_a_row_holds),
+	    cmocka_unit_test(what_was_typed),
+	    cmocka_unit_test(what_is_no_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
