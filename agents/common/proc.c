@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -214,14 +215,19 @@ static void child_exec(const struct proc_job *job, int out)
 		char *const *out;
 	} args = {.in = job->argv}; /* execvp() is not const-correct */
 
+	size_t i;
+
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* nothing outlives us */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
 	dup2(in, STDIN_FILENO);
-	dup2(out, STDOUT_FILENO);
+	dup2(job->stdout_fd > 0 ? job->stdout_fd : out, STDOUT_FILENO);
 	dup2(out, STDERR_FILENO);
+	for (i = 0; i < sizeof(job->keep_fd) / sizeof(job->keep_fd[0]); i++)
+		if (job->keep_fd[i] > 0)
+			fcntl(job->keep_fd[i], F_SETFD, 0);
 	if (job->envp)
 		execvpe(job->argv[0], args.out, job->envp);
 	else
@@ -310,4 +316,36 @@ int proc_run(const char *const *argv, char *const *envp,
 	struct proc_job job = {.argv = argv, .envp = envp, .stdin_fd = -1};
 
 	return proc_run_job(&job, deadline, result, why);
+}
+
+/* What lies in FD, from its beginning. */
+static int read_whole(int fd, size_t max, char **text, struct why *why)
+{
+	off_t size = lseek(fd, 0, SEEK_END), at = 0;
+	ssize_t n = 0;
+
+	if (size < 0 || (size_t)size > max)
+		return why_set(why, -EFBIG, "it says too much");
+	*text = malloc((size_t)size + 1);
+	if (!*text)
+		return why_set(why, -ENOMEM, "out of memory");
+	while (at < size &&
+	       (n = pread(fd, *text + at, (size_t)(size - at), at)) > 0)
+		at += n;
+	(*text)[at] = '\0';
+	return 0;
+}
+
+int proc_run_text(struct proc_job *job, size_t max, struct deadline deadline,
+    struct proc_result *result, char **text, struct why *why)
+{
+	CLEANUP_CLOSE int fd = memfd_create("stdout", MFD_CLOEXEC);
+	int rc;
+
+	if (fd < 0)
+		return why_set(
+		    why, -errno, "no memory for a file: %s", strerror(errno));
+	job->stdout_fd = fd;
+	rc = proc_run_job(job, deadline, result, why);
+	return rc < 0 ? rc : read_whole(fd, max, text, why);
 }

@@ -45,10 +45,18 @@ struct proc_job {
 	const char *const *argv;
 	char *const *envp;           /* NULL = ours */
 	int stdin_fd;                /* -1 = /dev/null */
+	int stdout_fd;               /* 0 = what result->out gets */
+	int keep_fd[4];              /* open in the child too, from the first
+	                              * on until one is 0 */
 	const volatile bool *cancel; /* becomes true: SIGKILL; may be NULL */
 };
 int proc_run_job(const struct proc_job *job, struct deadline deadline,
     struct proc_result *result, struct why *why);
+
+/* The same, with all that it writes to stdout in TEXT, NUL-terminated, the
+ * caller's to free() if this returns 0; -EFBIG when that is more than MAX. */
+int proc_run_text(struct proc_job *job, size_t max, struct deadline deadline,
+    struct proc_result *result, char **text, struct why *why);
 
 /* Run ARGV (no shell; argv[0] is looked up in PATH) in a process group of
  * its own with stdin on /dev/null, wait until the deadline, then SIGKILL the

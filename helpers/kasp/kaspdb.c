@@ -33,6 +33,13 @@
 	"SELECT repository, locator, algorithm, role, backup, " SQL_IN_USE \
 	" AS used FROM hsmKey h WHERE backup IN (1, 2) AND used"           \
 	" ORDER BY repository, locator"
+/* keyState type 0 is the DS: 0 hidden, 4 does not apply. */
+#define SQL_DS                                                                \
+	"SELECT z.name, ifnull(k.algorithm, 0), ifnull(k.keytag, 0)"          \
+	" FROM zone z LEFT JOIN keyData k ON k.zoneId = z.id"                 \
+	" AND (k.dsAtParent IN (1, 2, 3) OR EXISTS(SELECT 1 FROM keyState s"  \
+	" WHERE s.keyDataId = k.id AND s.type = 0 AND s.state IN (1, 2, 3)))" \
+	" ORDER BY z.name"
 #define SQL_READ "SELECT count(*) FROM sqlite_master"
 
 int kaspdb_become_owner(const char *file, struct why *why)
@@ -197,6 +204,39 @@ int kaspdb_unbacked(const char *file,
     struct why *why)
 {
 	return keys_walk(file, SQL_UNBACKED, fn, arg, why);
+}
+
+static int ds_walk(sqlite3 *db,
+    void (*fn)(const char *zone, int algorithm, int tag, void *arg), void *arg)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(db, SQL_DS, -1, &stmt, NULL);
+
+	if (rc == SQLITE_OK) {
+		while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
+			fn(text_of(stmt, 0), sqlite3_column_int(stmt, 1),
+			    sqlite3_column_int(stmt, 2), arg);
+		if (rc == SQLITE_DONE)
+			rc = SQLITE_OK;
+	}
+	sqlite3_finalize(stmt);
+	return rc;
+}
+
+int kaspdb_ds(const char *file,
+    void (*fn)(const char *zone, int algorithm, int tag, void *arg), void *arg,
+    struct why *why)
+{
+	sqlite3 *db = NULL;
+	int rc = open_db(file, SQLITE_OPEN_READONLY, &db, why);
+
+	if (rc < 0)
+		return rc;
+	rc = ds_walk(db, fn, arg);
+	if (rc != SQLITE_OK)
+		return fail(db, file, rc, why);
+	sqlite3_close(db);
+	return 0;
 }
 
 int kaspdb_rollback(const char *file, struct why *why)

@@ -6,6 +6,8 @@
  *				for a backup REPOSITORY LOCATOR ROLE STATE
  *				(required, requested)
  * ods-kasp keys FILE		all keys, for ods-hsm-probe (keyrecord.h)
+ * ods-kasp ds FILE		"zone NAME", and below it "ds ALG TAG" of each
+ *				DS that is in use
  *
  * For ods-syncd, which never opens kasp.db through SQLite itself: any close of
  * a descriptor of it would drop the locks of all others of that process.  It
@@ -20,6 +22,8 @@
 #include "cleanup.h"
 #include "kaspdb.h"
 #include "log.h"
+
+#define ZONE_NAME_MAX 1024
 
 static int count(const char *file, struct why *why)
 {
@@ -86,6 +90,24 @@ static int keys(const char *file, struct why *why)
 	return kaspdb_keys(file, keys_row, NULL, why);
 }
 
+static void ds_row(const char *zone, int algorithm, int tag, void *arg)
+{
+	char *before = arg;
+
+	if (strcmp(before, zone) != 0)
+		printf("zone %s\n", zone);
+	snprintf(before, ZONE_NAME_MAX, "%s", zone);
+	if (algorithm)
+		printf("ds %d %d\n", algorithm, tag);
+}
+
+static int ds(const char *file, struct why *why)
+{
+	char before[ZONE_NAME_MAX] = "";
+
+	return kaspdb_ds(file, ds_row, before, why);
+}
+
 static const struct {
 	const char *word;
 	int (*run)(const char *file, struct why *why);
@@ -94,6 +116,7 @@ static const struct {
     {"rollback", rollback},
     {"unbacked", unbacked},
     {"keys", keys},
+    {"ds", ds},
 };
 
 int main(int argc, char **argv)
@@ -112,6 +135,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s\n", why.text);
 		return EXIT_FAILURE;
 	}
-	fprintf(stderr, "usage: ods-kasp count|rollback|unbacked|keys FILE\n");
+	fprintf(
+	    stderr, "usage: ods-kasp count|rollback|unbacked|keys|ds FILE\n");
 	return 2;
 }

@@ -229,6 +229,7 @@ int signconf_parse(const char *path, const char *text, size_t len,
 	CLEANUP(cleanup_xml_doc) xmlDoc *doc = NULL;
 	CLEANUP(cleanup_xpath) xmlXPathContext *ctx = NULL;
 	CLEANUP(cleanup_object) xmlXPathObject *keys = NULL;
+	char none[8];
 	int i, rc;
 
 	memset(s, 0, sizeof(*s));
@@ -242,6 +243,10 @@ int signconf_parse(const char *path, const char *text, size_t len,
 	    s->serial_mode, sizeof(s->serial_mode));
 	xpath_text(ctx, xmlDocGetRootElement(doc), "//Signatures/Refresh",
 	    s->refresh, sizeof(s->refresh));
+	xpath_text(ctx, xmlDocGetRootElement(doc), "//Signatures/Resign",
+	    s->resign, sizeof(s->resign));
+	s->passthrough = xpath_text(ctx, xmlDocGetRootElement(doc),
+	    "//Zone/Passthrough", none, sizeof(none));
 	xpath_text(ctx, xmlDocGetRootElement(doc),
 	    "//Signatures/Validity/Default", s->validity, sizeof(s->validity));
 	keys = xmlXPathEvalExpression((const xmlChar *)"//Keys/Key", ctx);

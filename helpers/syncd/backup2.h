@@ -39,7 +39,9 @@ int backup2_copy(FILE *in, FILE *out, uint32_t serial);
 /* What signconf XML asks for, in the same words as struct backup2 key[]. */
 struct signconf {
 	char serial_mode[16]; /* unixtime, counter, datecounter, keep */
-	char refresh[32], validity[32]; /* durations as they stand there */
+	char refresh[32], resign[32],
+	    validity[32]; /* durations as they stand there */
+	bool passthrough; /* the signer makes nothing */
 	long mtime;
 	int keys;
 	char key[BACKUP2_KEYS_MAX][160];

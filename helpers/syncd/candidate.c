@@ -9,18 +9,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "backup2.h"
 #include "cleanup.h"
 #include "content.h"
-#include "deadline.h"
+#include "dsview.h"
 #include "file.h"
-#include "proc.h"
 #include "sha.h"
-
-#define VERIFY_MS 60000
-#define VERIFIER ODS_LIBEXECDIR "/ods-verify"
+#include "verifier.h"
 
 enum candidate_verdict candidate_serial(
     const struct zone_row *row, uint32_t serial, const char *digest)
@@ -94,34 +92,89 @@ static void unsigned_digest(
 		hex[0] = '\0';
 }
 
-/* Ask ods-verify; the zone's serial and first expiry on success. */
-static enum candidate_verdict verify(const struct candidate_setup *setup,
-    const struct zone_entry *zone, int fd, struct zone_row *found,
-    struct why *why)
+/* READY, with the row's past; or what keeps it from going out. */
+static enum candidate_verdict settle(
+    struct candidate *c, const struct judgement *j)
 {
-	const char *argv[] = {VERIFIER, zone->name, NULL};
-	struct proc_job job = {
-	    .argv = argv, .stdin_fd = fd, .cancel = setup->cancel};
-	struct proc_result result;
-	char *serial, *expires;
-
-	if (proc_run_job(&job, deadline_in_ms(VERIFY_MS), &result, why) < 0)
-		return CANDIDATE_ERROR;
-	serial = strstr(result.out, "serial=");
-	expires = strstr(result.out, "earliest_expiry=");
-	if (result.code == 0 && serial && expires &&
-	    sscanf(serial, "serial=%" SCNu32, &found->serial) == 1 &&
-	    sscanf(expires, "earliest_expiry=%" SCNd64, &found->expires) == 1)
-		return CANDIDATE_READY;
-	result.out[strcspn(result.out, "\n")] = '\0';
-	if (result.code == 1) {
-		why_set(
-		    why, -EBADMSG, "zone %s: %.180s", zone->name, result.out);
+	switch (gate_decide(j, c->urgent, c->forced)) {
+	case GATE_PASS:
+		break;
+	case GATE_ESCAPE:
+		c->escaped = true;
+		break;
+	case GATE_HOLD:
+		why_set(&c->why, -EBADMSG, "zone %s: %.180s", c->zone->name,
+		    j->sentence);
 		return CANDIDATE_REFUSED;
+	case GATE_RETRY:
+		why_set(&c->why, -EIO, "zone %s: %.180s", c->zone->name,
+		    j->sentence);
+		return CANDIDATE_ERROR;
 	}
-	why_set(why, -EIO, "zone %s: the verifier failed: %.120s", zone->name,
-	    result.out);
-	return CANDIDATE_ERROR;
+	if (c->escaped)
+		why_set(&c->why, -EBADMSG,
+		    "zone %s: published in spite of: "
+		    "%.180s",
+		    c->zone->name, j->sentence);
+	return CANDIDATE_READY;
+}
+
+/* What its successors are to know of this version. */
+static enum candidate_verdict remember(struct candidate *c,
+    const struct judgement *j, const struct signconf *signconf,
+    const char *said)
+{
+	char keys[1024] = "", line[64];
+	int rc;
+
+	if (signconf)
+		verifier_keys(signconf, keys, sizeof(keys));
+	rc = zonepast_next(c->row.past, said, keys);
+	if (rc == 0 && c->escaped) {
+		snprintf(line, sizeof(line), "escaped %" PRIu32 " %" PRId64,
+		    j->serial, (int64_t)time(NULL));
+		rc = zonepast_note(c->row.past, line);
+	}
+	if (rc == 0)
+		return CANDIDATE_READY;
+	why_set(&c->why, rc,
+	    "zone %s: caches may hold more DNSKEY sets than can be kept: "
+	    "wait until their TTLs are over",
+	    c->zone->name);
+	return CANDIDATE_REFUSED;
+}
+
+/* Ask ods-verify. */
+static enum candidate_verdict verify(const struct candidate_setup *setup,
+    int fd, struct candidate *c, struct judgement *j)
+{
+	CLEANUP_FREE char *said = NULL;
+	char ds[1024], served[PATH_MAX] = "";
+	struct signconf signconf;
+	bool has_signconf =
+	    signconf_load(c->zone->signconf, &signconf, NULL) == 0;
+	struct verify_facts facts = {.past = c->row.past,
+	    .ds = setup->ds &&
+	                  dsview_zone(setup->ds, c->zone->name, ds, sizeof(ds))
+	              ? ds
+	              : NULL,
+	    .signconf = has_signconf ? &signconf : NULL};
+	struct verify_job job = {.zone = c->zone->name,
+	    .fd = fd,
+	    .served = served,
+	    .served_digest = c->row.served_digest,
+	    .unsigned_zone = c->zone->input,
+	    .facts = &facts,
+	    .cancel = setup->cancel};
+	enum candidate_verdict v;
+
+	zone_published_path(
+	    setup->conf, setup->state_dir, c->zone, served, sizeof(served));
+	verifier_run(&job, j, &said);
+	v = settle(c, j);
+	return v == CANDIDATE_READY
+	           ? remember(c, j, facts.signconf, said ? said : "")
+	           : v;
 }
 
 /* Has the signer written the backup2 of that version?  Its line 3 tells the
@@ -139,40 +192,46 @@ static bool backup2_is_there(
 	return backup2_load(path, &b, NULL) == 0 && b.outbound == serial;
 }
 
-static enum candidate_verdict judge(const struct candidate_setup *setup,
-    const struct zone_entry *zone, int fd, struct zone_row *row,
-    struct why *why)
+static enum candidate_verdict serial_verdict(
+    struct candidate *c, uint32_t serial, const char *digest)
 {
+	enum candidate_verdict v = candidate_serial(&c->row, serial, digest);
+
+	if (v == CANDIDATE_LOW)
+		why_set(&c->why, -EBADMSG,
+		    "zone %s: serial %" PRIu32 " is not above %" PRIu32
+		    ", which was published",
+		    c->zone->name, serial, c->row.serial);
+	return v;
+}
+
+static enum candidate_verdict judge(
+    const struct candidate_setup *setup, int fd, struct candidate *c)
+{
+	struct judgement j = {0};
 	enum candidate_verdict v;
 	char digest[65];
-	struct zone_row found = {0};
 	struct stat st;
 
 	if (fstat(fd, &st) < 0 || candidate_digest(fd, digest) < 0)
 		return CANDIDATE_ERROR;
-	if (row->ever && row->served_digest[0] &&
-	    strcmp(digest, row->served_digest) == 0)
+	if (c->row.ever && c->row.served_digest[0] &&
+	    strcmp(digest, c->row.served_digest) == 0)
 		return CANDIDATE_SAME;
-	v = verify(setup, zone, fd, &found, why);
-	if (v != CANDIDATE_READY)
-		return v;
-	v = candidate_serial(row, found.serial, digest);
-	if (v == CANDIDATE_LOW)
-		why_set(why, -EBADMSG,
-		    "zone %s: serial %" PRIu32 " is not above %" PRIu32
-		    ", which was published",
-		    zone->name, found.serial, row->serial);
+	v = verify(setup, fd, c, &j);
+	if (v == CANDIDATE_READY)
+		v = serial_verdict(c, j.serial, digest);
 	if (v != CANDIDATE_READY)
 		return v;
 	if (setup->need_backup2 &&
-	    !backup2_is_there(setup->conf, zone, found.serial))
+	    !backup2_is_there(setup->conf, c->zone, j.serial))
 		return CANDIDATE_WAIT;
-	row->serial = found.serial;
-	row->expires = found.expires;
-	row->ever = true;
-	row->state = ZONE_INTENT;
-	snprintf(row->digest, sizeof(row->digest), "%s", digest);
-	unsigned_digest(zone, &st, row->unsigned_digest);
+	c->row.serial = j.serial;
+	c->row.expires = j.expires;
+	c->row.ever = true;
+	c->row.state = ZONE_INTENT;
+	snprintf(c->row.digest, sizeof(c->row.digest), "%s", digest);
+	unsigned_digest(c->zone, &st, c->row.unsigned_digest);
 	return CANDIDATE_READY;
 }
 
@@ -185,27 +244,28 @@ static int keep(const char *tmp, const char *pending, int fd)
 	return file_sync_parent(pending);
 }
 
-enum candidate_verdict candidate_take(const struct candidate_setup *setup,
-    const struct zone_entry *zone, struct zone_row *row, struct why *why)
+enum candidate_verdict candidate_take(
+    const struct candidate_setup *setup, struct candidate *c)
 {
 	char pending[PATH_MAX], tmp[PATH_MAX + 16];
 	enum candidate_verdict v;
 	CLEANUP_CLOSE int fd = -1;
 	int rc = zone_pending_path(
-	    setup->conf, setup->state_dir, zone, pending, sizeof(pending));
+	    setup->conf, setup->state_dir, c->zone, pending, sizeof(pending));
 
 	if (rc == 0)
-		rc = file_mkdirs_for(pending, 0700, why);
+		rc = file_mkdirs_for(pending, 0700, &c->why);
 	if (rc < 0)
 		return CANDIDATE_ERROR;
 	snprintf(tmp, sizeof(tmp), "%s.ods-new", pending);
-	rc = take_file(zone->output, tmp, why);
+	rc = take_file(c->zone->output, tmp, &c->why);
 	if (rc < 0)
 		return rc == -ENOENT ? CANDIDATE_NONE : CANDIDATE_ERROR;
 	fd = open(tmp, O_RDONLY | O_CLOEXEC);
-	v = fd < 0 ? CANDIDATE_ERROR : judge(setup, zone, fd, row, why);
+	v = fd < 0 ? CANDIDATE_ERROR : judge(setup, fd, c);
 	if (v == CANDIDATE_READY && (rc = keep(tmp, pending, fd)) < 0) {
-		why_set(why, rc, "cannot write %s: %s", pending, strerror(-rc));
+		why_set(
+		    &c->why, rc, "cannot write %s: %s", pending, strerror(-rc));
 		v = CANDIDATE_ERROR;
 	}
 	if (v != CANDIDATE_READY)

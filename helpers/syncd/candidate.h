@@ -10,6 +10,7 @@
 #include "why.h"
 #include "zones.h"
 
+struct dsview;
 struct tick; /* content.h */
 
 /* One signed version on its way out: from signed/ to pending/. */
@@ -18,8 +19,9 @@ enum candidate_verdict {
 	CANDIDATE_SAME,    /* it is what is served */
 	CANDIDATE_READY,   /* in pending/, row filled */
 	CANDIDATE_WAIT,    /* its backup2 is not written yet */
-	CANDIDATE_REFUSED, /* why says it; lifted by the next version */
-	CANDIDATE_LOW,     /* refused for its serial: sign above row->serial */
+	CANDIDATE_REFUSED, /* why says it; the next version, or time, lifts it
+	                    */
+	CANDIDATE_LOW,     /* refused for its serial: sign above row.serial */
 	CANDIDATE_NONE,    /* no signed file (yet) */
 	CANDIDATE_ERROR,   /* disk, verifier: try again */
 };
@@ -28,14 +30,23 @@ struct candidate_setup {
 	const struct conf *conf;
 	const char *state_dir;
 	bool need_backup2;
+	const struct dsview *ds; /* does not change meanwhile; may be NULL */
 	const volatile bool *cancel;
 };
 
-/* Take the file of ZONE, judge it, leave it in pending/ when it is ready.
- * ROW holds the ledger's row on entry (zeroed but for the name when there is
- * none) and the intent to be stored on CANDIDATE_READY. */
-enum candidate_verdict candidate_take(const struct candidate_setup *setup,
-    const struct zone_entry *zone, struct zone_row *row, struct why *why);
+struct candidate {
+	const struct zone_entry *zone;
+	bool urgent, forced; /* in: gate_decide() */
+	bool escaped;        /* out: READY in spite of what WHY says */
+	/* In: the ledger's row, zeroed but for the name when there is none;
+	 * out: the intent to be stored when it is READY. */
+	struct zone_row row;
+	struct why why;
+};
+
+/* Take the zone's file, judge it, leave it in pending/ when it is ready. */
+enum candidate_verdict candidate_take(
+    const struct candidate_setup *setup, struct candidate *c);
 
 /* Pure: what the serial rule says (RFC 1982; equal serial and digest = the
  * same version once more). */

@@ -72,6 +72,7 @@ void expiry_follow(struct expiry *e, const char *signconf)
 	    signconf_load(signconf, &s, NULL) < 0)
 		return;
 	refresh = expiry_duration(s.refresh);
+	e->by_validity = refresh <= 0;
 	e->span = refresh > 0 ? refresh : expiry_duration(s.validity);
 	e->seen = st;
 }
@@ -83,6 +84,12 @@ int expiry_percent(const struct expiry *e, int64_t now)
 	if (e->at == 0 || e->span <= 0 || left / e->span >= EXPIRY_NEVER / 100)
 		return EXPIRY_NEVER;
 	return (int)(left * 100 / e->span);
+}
+
+bool expiry_urgent(const struct expiry *e, int64_t now)
+{
+	return e->at != 0 && e->span > 0 &&
+	       e->at - now < e->span / (e->by_validity ? 4 : 2);
 }
 
 bool expiry_late(const struct expiry *e, int64_t fresher, int64_t now)

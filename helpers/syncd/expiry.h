@@ -14,6 +14,7 @@ struct expiry {
 	int64_t at; /* the first RRSIG that is served runs out; 0 = none does */
 	int64_t span;     /* of the policy: Refresh, or Validity where that is
 	                     0; 0 = not known */
+	bool by_validity; /* ... it is Validity */
 	struct stat seen; /* of the signconf that says SPAN */
 };
 
@@ -24,6 +25,10 @@ void expiry_follow(struct expiry *e, const char *signconf);
  * or SPAN is not known. */
 #define EXPIRY_NEVER 1000000
 int expiry_percent(const struct expiry *e, int64_t now);
+
+/* A doubt about something fresher is worse than what is served: less than
+ * half of Refresh is left (a quarter of Validity where that is 0). */
+bool expiry_urgent(const struct expiry *e, int64_t now);
 
 /* Something fresher has been signed for FRESHER s and is not published: for
  * longer than 10 min, or than a tenth of what the served version has left,

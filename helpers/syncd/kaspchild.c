@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,7 +12,21 @@
 #include "proc.h"
 
 #define PROGRAM ODS_LIBEXECDIR "/ods-kasp"
+#define DS_MAX (32 << 20)
 #define CHILD_MS 4000 /* the control thread, or a demote, waits */
+
+/* It was run: 0 when it says that all is well. */
+static int ended(
+    struct proc_result *result, const char *database, struct why *why)
+{
+	if (result->timed_out)
+		return why_set(why, -ETIMEDOUT, "%s takes too long", database);
+	if (result->code == 0)
+		return 0;
+	result->out[strcspn(result->out, "\n")] = '\0';
+	return why_set(why, -EIO, "ods-kasp: %.200s",
+	    result->out[0] ? result->out : "it was killed");
+}
 
 /* The whole of what it says, or an error. */
 static int run(const char *word, const char *database,
@@ -20,15 +35,23 @@ static int run(const char *word, const char *database,
 	const char *argv[] = {PROGRAM, word, database, NULL};
 	int rc = proc_run(argv, NULL, deadline_in_ms(CHILD_MS), result, why);
 
+	return rc < 0 ? rc : ended(result, database, why);
+}
+
+int kasp_ds(const char *database, char **text, struct why *why)
+{
+	const char *argv[] = {PROGRAM, "ds", database, NULL};
+	struct proc_job job = {.argv = argv, .stdin_fd = -1};
+	struct proc_result result;
+	int rc = proc_run_text(
+	    &job, DS_MAX, deadline_in_ms(CHILD_MS), &result, text, why);
+
 	if (rc < 0)
 		return rc;
-	if (result->timed_out)
-		return why_set(why, -ETIMEDOUT, "%s takes too long", database);
-	if (result->code == 0)
-		return 0;
-	result->out[strcspn(result->out, "\n")] = '\0';
-	return why_set(why, -EIO, "ods-kasp: %.200s",
-	    result->out[0] ? result->out : "it was killed");
+	rc = ended(&result, database, why);
+	if (rc < 0)
+		free(*text);
+	return rc;
 }
 
 /* Exactly "count ZONES KEYS\n". */

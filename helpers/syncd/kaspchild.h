@@ -20,4 +20,7 @@ int kasp_count(const struct conf *conf, long *zones, long *keys);
  * journal. */
 int kasp_rollback(const char *database, struct why *why);
 
+/* What "ods-kasp ds" says, the caller's to free(). */
+int kasp_ds(const char *database, char **text, struct why *why);
+
 #endif

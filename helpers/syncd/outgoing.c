@@ -25,8 +25,7 @@ static void watch_dir_of(const struct outgoing *o, const char *path)
 	inotify_add_watch(o->notify_fd, dir, IN_MOVED_TO | IN_CLOSE_WRITE);
 }
 
-static const struct pub_zone *find_zone(
-    const struct outgoing *o, const char *name)
+struct pub_zone *outgoing_find(const struct outgoing *o, const char *name)
 {
 	size_t i;
 
@@ -43,12 +42,14 @@ void outgoing_trouble(struct pub_zone *z, const char *text)
 	snprintf(z->trouble, sizeof(z->trouble), "%s", text);
 }
 
-static void recall_expiry(const struct outgoing *o, struct pub_zone *z)
+static void recall(const struct outgoing *o, struct pub_zone *z)
 {
 	struct zone_row row;
 
-	if (ledger_zone_get(o->ledger, z->entry.name, &row, NULL) == 0)
-		z->expiry.at = row.served_expires;
+	if (ledger_zone_get(o->ledger, z->entry.name, &row, NULL) < 0)
+		return;
+	z->expiry.at = row.served_expires;
+	z->escaped = zonepast_is_escaped(row.past, row.served_serial);
 }
 
 static bool is_served(const struct outgoing *o, const struct pub_zone *z)
@@ -57,6 +58,13 @@ static bool is_served(const struct outgoing *o, const struct pub_zone *z)
 
 	return ledger_zone_get(o->ledger, z->entry.name, &row, NULL) == 0 &&
 	       row.served_digest[0];
+}
+
+static void zones_forget(struct outgoing *o)
+{
+	free(o->zone);
+	free(o->due);
+	zones_free(&o->list);
 }
 
 struct finding {
@@ -119,18 +127,19 @@ void outgoing_load(struct outgoing *o)
 		return;
 	}
 	for (i = 0; i < list.count; i++) {
-		const struct pub_zone *old = find_zone(o, list.zone[i].name);
+		const struct pub_zone *old =
+		    outgoing_find(o, list.zone[i].name);
 
 		if (old && !old->barred)
 			zone[i] = *old;
 		zone[i].entry = list.zone[i];
 		if (!old)
-			recall_expiry(o, &zone[i]);
+			recall(o, &zone[i]);
 		if (zone_mkdirs(&zone[i].entry, &why) < 0)
 			log_err("%s", why.text);
 		watch_dir_of(o, zone[i].entry.output);
 	}
-	outgoing_free(o);
+	zones_forget(o);
 	o->zone = zone;
 	o->due = due;
 	o->count = list.count;
@@ -148,7 +157,7 @@ static bool is_due(struct pub_zone *z, int64_t now_ms)
 		z->retry_ms = 0;
 		return false;
 	}
-	return !file_same(&z->now, &z->seen) ||
+	return !file_same(&z->now, &z->seen) || z->forced ||
 	       (!z->settled && z->retry_ms <= now_ms);
 }
 
@@ -179,9 +188,8 @@ size_t outgoing_due(struct outgoing *o)
 	return due;
 }
 
-void outgoing_free(struct outgoing *o)
+void outgoing_close(struct outgoing *o)
 {
-	free(o->zone);
-	free(o->due);
-	zones_free(&o->list);
+	zones_forget(o);
+	dsview_free(&o->ds);
 }

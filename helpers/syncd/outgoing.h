@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include "candidate.h"
 #include "conf.h"
+#include "dsview.h"
 #include "expiry.h"
 #include "ledger.h"
 #include "why.h"
@@ -26,7 +27,10 @@ struct pub_zone {
 	int64_t fresher_since_ms; /* signed, and not published; 0 = nothing */
 	enum candidate_verdict verdict;
 	char trouble[WHY_MAX];
-	bool asked; /* the signer was told to sign a refused one again */
+	bool asked;   /* the signer was told to sign a refused one again */
+	bool forced;  /* an admin wants what is refused to go out */
+	bool escaped; /* what is served went out in spite of a refusal */
+	int64_t backoff_ms; /* of a refusal that time may lift */
 	bool in_batch;
 	bool barred; /* its file in published/ is another zone's */
 	struct expiry expiry;
@@ -37,6 +41,7 @@ struct outgoing {
 	struct ledger *ledger;
 	int notify_fd; /* inotify: gets the directories of what is signed */
 	struct stat seen;
+	struct dsview ds;
 	struct zone_list list; /* holds the texts of ZONE */
 	struct pub_zone *zone;
 	struct pub_zone **due; /* outgoing_due(), room for COUNT */
@@ -47,11 +52,14 @@ struct outgoing {
 
 /* Follow zones.xml; what is known of a zone that stays is kept. */
 void outgoing_load(struct outgoing *o);
-void outgoing_free(struct outgoing *o);
+void outgoing_close(struct outgoing *o);
 
 /* Fill DUE with the zones that have to be looked at, and return how many: the
  * one that was signed first before the others, those in trouble behind. */
 size_t outgoing_due(struct outgoing *o);
+
+/* NULL when it is no zone of zones.xml. */
+struct pub_zone *outgoing_find(const struct outgoing *o, const char *name);
 
 /* Z is held for TEXT, which the log gets once; "" = it is not. */
 void outgoing_trouble(struct pub_zone *z, const char *text);

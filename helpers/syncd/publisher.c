@@ -32,6 +32,9 @@
 #define RETRY_WAIT_MS 50 /* backup2 follows within milliseconds */
 #define RETRY_SLOW_MS 1000
 #define WAIT_SOFT_MS 5000
+#define HELD_RETRY_MS 60000 /* a refusal that time may lift: at first */
+#define HELD_RETRY_MAX_MS 600000
+#define UNSERVED_MS 600000 /* then a doubt counts less than no zone at all */
 #define SHUT_SAID_MS 30000 /* a start of the signer takes its time */
 
 struct publisher {
@@ -48,12 +51,38 @@ struct publisher {
 	struct take take[TAKES_MAX]; /* of one gather() */
 	bool more;                   /* the next look is at once */
 	bool tell_all;
+	char forced[256]; /* zone; "" = none */
 };
 
-/* What the verdict means for the next passes. */
-static void settle(struct publisher *p, struct pub_zone *z,
-    const struct zone_row *row, const struct why *why)
+/* The signer is told once to sign it again.  Time may lift it as well: what
+ * caches hold runs out, and so does what is served.  What is looked at in vain
+ * takes a twentieth of the time. */
+static void refused(struct publisher *p, struct pub_zone *z, int64_t cost_ms)
 {
+	int64_t now = clock_monotonic_ms();
+
+	z->settled = false;
+	if (!z->asked) {
+		z->asked = signer_sign(p->setup.conf, z->entry.name);
+		z->retry_ms = now + RETRY_SLOW_MS;
+		if (!z->asked)
+			return;
+	}
+	z->backoff_ms = z->backoff_ms            ? z->backoff_ms * 2
+	                : p->setup.held_retry_ms ? p->setup.held_retry_ms
+	                                         : HELD_RETRY_MS;
+	if (z->backoff_ms > HELD_RETRY_MAX_MS)
+		z->backoff_ms = HELD_RETRY_MAX_MS;
+	if (z->backoff_ms < 20 * cost_ms)
+		z->backoff_ms = 20 * cost_ms;
+	z->retry_ms = now + z->backoff_ms;
+}
+
+/* What the verdict means for the next passes. */
+static void settle(struct publisher *p, const struct take *t)
+{
+	struct pub_zone *z = t->zone;
+	const struct why *why = &t->candidate.why;
 	int64_t now = clock_monotonic_ms();
 
 	z->retry_ms = 0;
@@ -66,8 +95,8 @@ static void settle(struct publisher *p, struct pub_zone *z,
 		if (z->verdict == CANDIDATE_SAME)
 			z->fresher_since_ms = 0;
 		z->trouble[0] = '\0';
-		z->waiting_since_ms = 0;
-		z->asked = false;
+		z->waiting_since_ms = z->backoff_ms = 0;
+		z->asked = z->forced = false;
 		return;
 	case CANDIDATE_NONE:
 		z->settled = false;
@@ -87,15 +116,13 @@ static void settle(struct publisher *p, struct pub_zone *z,
 	case CANDIDATE_LOW:
 		outgoing_trouble(z, why->text);
 		z->settled = signer_sign_above(
-		    p->setup.conf, z->entry.name, row->serial);
+		    p->setup.conf, z->entry.name, t->candidate.row.serial);
 		z->retry_ms = z->settled ? 0 : now + RETRY_SLOW_MS;
 		return;
 	case CANDIDATE_REFUSED:
 		outgoing_trouble(z, why->text);
-		z->settled =
-		    z->asked || signer_sign(p->setup.conf, z->entry.name);
-		z->asked = z->settled;
-		z->retry_ms = z->settled ? 0 : now + RETRY_SLOW_MS;
+		z->forced = false;
+		refused(p, z, t->cost_ms);
 		return;
 	case CANDIDATE_ERROR:
 		outgoing_trouble(z, why->text);
@@ -119,12 +146,25 @@ static int zone_row(const struct publisher *p, const struct pub_zone *z,
 	return 0;
 }
 
+/* A doubt must not keep it back for longer. */
+static bool is_urgent(struct pub_zone *z, const struct zone_row *row)
+{
+	if (row->served_digest[0])
+		return expiry_urgent(&z->expiry, time(NULL));
+	return z->fresher_since_ms &&
+	       clock_monotonic_ms() - z->fresher_since_ms > UNSERVED_MS;
+}
+
 static void begin_take(
     const struct publisher *p, struct pub_zone *z, struct take *t)
 {
-	*t = (struct take){.zone = z, .verdict = CANDIDATE_NONE};
-	if (zone_row(p, z, &t->row, &t->why) < 0)
+	*t = (struct take){.zone = z,
+	    .verdict = CANDIDATE_NONE,
+	    .candidate = {.zone = &z->entry, .forced = z->forced}};
+	if (zone_row(p, z, &t->candidate.row, &t->candidate.why) < 0)
 		t->verdict = CANDIDATE_ERROR;
+	expiry_follow(&z->expiry, z->entry.signconf);
+	t->candidate.urgent = is_urgent(z, &t->candidate.row);
 }
 
 /* The intents, in one transaction: all of them are stored, or none. */
@@ -136,7 +176,8 @@ static void store_intents(struct publisher *p, struct take *take, size_t count)
 
 	for (i = 0; rc == 0 && i < count; i++)
 		if (take[i].verdict == CANDIDATE_READY)
-			rc = ledger_zone_put(p->out.ledger, &take[i].row, &why);
+			rc = ledger_zone_put(
+			    p->out.ledger, &take[i].candidate.row, &why);
 	if (rc == 0)
 		rc = ledger_commit(p->out.ledger, &why);
 	else
@@ -144,7 +185,7 @@ static void store_intents(struct publisher *p, struct take *take, size_t count)
 	for (i = 0; rc < 0 && i < count; i++)
 		if (take[i].verdict == CANDIDATE_READY) {
 			take[i].verdict = CANDIDATE_ERROR;
-			take[i].why = why;
+			take[i].candidate.why = why;
 		}
 }
 
@@ -157,10 +198,14 @@ static size_t end_takes(struct publisher *p, struct take *take, size_t count)
 	for (i = 0; i < count && !p->stop; i++) {
 		struct pub_zone *z = take[i].zone;
 
+		if (!file_same(&z->seen, &z->now))
+			z->backoff_ms = 0;
 		z->seen = z->now;
 		z->verdict = take[i].verdict;
-		settle(p, z, &take[i].row, &take[i].why);
+		settle(p, &take[i]);
 		z->in_batch = z->verdict == CANDIDATE_READY;
+		if (z->in_batch && take[i].candidate.escaped)
+			log_crit("%s", take[i].candidate.why.text);
 		batch += z->in_batch;
 	}
 	return batch;
@@ -194,6 +239,7 @@ static void mark_served(struct publisher *p, struct pub_zone *z)
 		return;
 	}
 	z->expiry.at = row.served_expires;
+	z->escaped = zonepast_is_escaped(row.past, row.served_serial);
 	z->fresher_since_ms = 0;
 }
 
@@ -305,6 +351,9 @@ static void post_news(struct publisher *p)
 		struct pub_zone *z = &p->out.zone[i];
 
 		tell_expiry(z, news);
+		if (z->escaped && news->escaped++ == 0)
+			snprintf(news->escaped_zone, sizeof(news->escaped_zone),
+			    "%s", z->entry.name);
 		if (!z->entry.output[0])
 			news->ungated++;
 		else if (z->trouble[0])
@@ -333,6 +382,7 @@ static size_t gather(struct publisher *p)
 	    .conf = p->setup.conf,
 	    .state_dir = p->setup.state_dir,
 	    .need_backup2 = p->setup.need_backup2,
+	    .ds = &p->out.ds,
 	    .cancel = &p->stop,
 	};
 	size_t i, done, due = p->signer_ready ? outgoing_due(&p->out) : 0;
@@ -340,11 +390,25 @@ static size_t gather(struct publisher *p)
 
 	for (i = 0; i < p->out.count; i++)
 		p->out.zone[i].in_batch = false;
+	if (count > 0)
+		dsview_follow(&p->out.ds, p->setup.conf->database);
 	for (i = 0; i < count; i++)
 		begin_take(p, p->out.due[i], &p->take[i]);
 	done = takes_run(&cs, p->take, count, clock_monotonic_ms() + GATHER_MS);
 	p->more = done < due;
 	return p->stop ? 0 : end_takes(p, p->take, done);
+}
+
+static void take_forced(struct publisher *p)
+{
+	struct pub_zone *z;
+
+	pthread_mutex_lock(&p->lock);
+	z = p->forced[0] ? outgoing_find(&p->out, p->forced) : NULL;
+	p->forced[0] = '\0';
+	pthread_mutex_unlock(&p->lock);
+	if (z && z->trouble[0])
+		z->forced = true;
 }
 
 static void pass(struct publisher *p)
@@ -353,6 +417,7 @@ static void pass(struct publisher *p)
 	size_t i, batch;
 
 	outgoing_load(&p->out);
+	take_forced(p);
 	batch = gather(p);
 	if (batch > 0 && !p->stop && await_barrier(p))
 		install_batch(p);
@@ -418,7 +483,7 @@ static void publisher_free(struct publisher *p)
 		close(p->out.notify_fd);
 	pthread_cond_destroy(&p->wake);
 	pthread_mutex_destroy(&p->lock);
-	outgoing_free(&p->out);
+	outgoing_close(&p->out);
 	free(p);
 }
 
@@ -496,6 +561,14 @@ void publisher_signer(struct publisher *p, bool ready)
 	if (p->signer_ready && !ready)
 		p->shut_ms = clock_monotonic_ms();
 	p->signer_ready = ready;
+	publisher_wake(p);
+}
+
+void publisher_force(struct publisher *p, const char *zone)
+{
+	pthread_mutex_lock(&p->lock);
+	snprintf(p->forced, sizeof(p->forced), "%s", zone);
+	pthread_mutex_unlock(&p->lock);
 	publisher_wake(p);
 }
 

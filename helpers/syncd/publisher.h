@@ -19,6 +19,7 @@ struct publisher_setup {
 	const char *state_dir;
 	const char *publish_command; /* "" = none */
 	bool need_backup2;           /* signatures=reuse */
+	int held_retry_ms; /* a refusal is looked at again: 0 = a minute */
 	struct mailbox *mail;
 	mail_fn on_barrier; /* asks the control thread: a batch is ready */
 	mail_fn on_resumed; /* what was on its way out at the start is not */
@@ -34,6 +35,8 @@ struct publisher_news {
 	char bogus_zone[256];
 	int least_percent; /* what is left of a policy's Refresh (expiry.h) */
 	char least_zone[256];
+	int escaped; /* served in spite of a refusal */
+	char escaped_zone[256];
 	int late; /* fresher ones are signed, and held for too long */
 	char late_zone[256];
 };
@@ -55,6 +58,10 @@ void publisher_wake(struct publisher *p);
 /* signed/ is looked at only while a signer is ready: before, it may hold what
  * an earlier term left there, and no command may reach the signer (O 5.5). */
 void publisher_signer(struct publisher *p, bool ready);
+
+/* Let what is refused of ZONE go out, once (an admin has said so); not what is
+ * no zone file, and not a serial that is not above the last one. */
+void publisher_force(struct publisher *p, const char *zone);
 
 /* Tell the name server of every zone once more (takeover). */
 void publisher_tell_all(struct publisher *p);

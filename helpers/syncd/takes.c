@@ -37,8 +37,9 @@ static void *taker(void *arg)
 	while ((t = next_take(w))) {
 		if (t->verdict == CANDIDATE_ERROR)
 			continue;
-		t->verdict =
-		    candidate_take(w->cs, &t->zone->entry, &t->row, &t->why);
+		t->cost_ms = -clock_monotonic_ms();
+		t->verdict = candidate_take(w->cs, &t->candidate);
+		t->cost_ms += clock_monotonic_ms();
 		if (t->verdict != CANDIDATE_READY)
 			continue;
 		pthread_mutex_lock(&w->lock);

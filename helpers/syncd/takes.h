@@ -15,9 +15,9 @@
 
 struct take {
 	struct pub_zone *zone;
-	struct zone_row row; /* in: what the ledger says; out: the intent */
+	struct candidate candidate;
 	enum candidate_verdict verdict; /* CANDIDATE_ERROR: not to be taken */
-	struct why why;
+	int64_t cost_ms;                /* what it took */
 };
 
 /* candidate_take() for each whose verdict is not CANDIDATE_ERROR, in their

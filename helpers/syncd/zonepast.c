@@ -275,3 +275,11 @@ bool zonepast_has(const char *past, const char *prefix)
 	}
 	return false;
 }
+
+bool zonepast_is_escaped(const char *past, uint32_t serial)
+{
+	char prefix[32];
+
+	snprintf(prefix, sizeof(prefix), "escaped %" PRIu32 " ", serial);
+	return zonepast_has(past, prefix);
+}

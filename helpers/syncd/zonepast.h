@@ -44,5 +44,6 @@ int zonepast_facts(const char *past, int64_t now, char *facts, size_t size);
 int zonepast_note(char past[ZONE_PAST_MAX], const char *line);
 void zonepast_forget(char past[ZONE_PAST_MAX], const char *prefix);
 bool zonepast_has(const char *past, const char *prefix);
+bool zonepast_is_escaped(const char *past, uint32_t serial);
 
 #endif

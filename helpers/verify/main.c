@@ -27,7 +27,7 @@
 #include "verify.h"
 
 #define FACTS_MAX 65536
-#define FD_MAX 1023
+#define FD_MAX 1048575
 
 static int error(const char *text)
 {

@@ -86,11 +86,19 @@ static bool parse_ds(struct zonefacts *f, struct words *w)
 		return true;
 	}
 	if (f->ds_state == DS_NONE || f->ds_count == ZONEFACTS_DS ||
-	    !number(w, 255, &algorithm) || !number(w, 65535, &tag) ||
-	    !number(w, 255, &type) || !next(w) ||
-	    !hex(w->word, w->len, ds->digest, sizeof(ds->digest)))
+	    !number(w, 255, &algorithm) || !number(w, 65535, &tag))
 		return false;
-	ds->digest_len = w->len / 2;
+	look = *w;
+	if (next(&look) && is(&look, "-")) {
+		*w = look; /* a digest of type 0: any key of that tag */
+		ds->digest_len = 0;
+		type = 0;
+	} else if (number(w, 255, &type) && next(w) &&
+	           hex(w->word, w->len, ds->digest, sizeof(ds->digest))) {
+		ds->digest_len = w->len / 2;
+	} else {
+		return false;
+	}
 	ds->algorithm = (uint8_t)algorithm;
 	ds->tag = (uint16_t)tag;
 	ds->digest_type = (uint8_t)type;

@@ -15,8 +15,9 @@
  *	now EPOCH			the time to judge by (tests)
  *	margin SECONDS			what each RRset should have left
  *	ds none				no DS is in use: nothing can be bogus
- *	ds ALG TAG DIGESTTYPE HEX	a DS in use; without a line of either
- *					kind it is not known
+ *	ds ALG TAG DIGESTTYPE HEX	a DS in use; without a line of these
+ *	ds ALG TAG -			kinds it is not known; -: of whichever
+ *					digest
  *	key FLAGS ALG SHA256|-		a DNSKEY that the signconf asks for, by
  *					the digest of its public key; -: any one
  *	oldkey FLAGS ALG SHA256|-	one that the signconf of the version

@@ -207,6 +207,6 @@ int zone_verify_main(void)
 		printf("no zone\n");
 		return 1;
 	}
-	printf("serial=%u earliest_expiry=0\n", serial);
+	printf("ok serial=%u earliest_expiry=0\n", serial);
 	return 0;
 }

@@ -22,6 +22,7 @@ static struct mailbox *mail;
 static struct publisher *publisher;
 static struct publisher_news news;
 static int told, asked, resumed;
+static int held_retry_ms;
 static const char *command = "";
 
 static void on_barrier(void *owner, void *arg)
@@ -75,6 +76,7 @@ static void start(void)
 	    .conf = &conf,
 	    .state_dir = dir,
 	    .publish_command = command,
+	    .held_retry_ms = held_retry_ms,
 	    .mail = mail,
 	    .on_barrier = on_barrier,
 	    .on_resumed = on_resumed,

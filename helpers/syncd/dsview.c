@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "dsview.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "kaspchild.h"
+#include "log.h"
+
+#define ZONE "zone "
+
+static void forget(struct dsview *v)
+{
+	free(v->text);
+	free(v->zone);
+	v->text = NULL;
+	v->zone = NULL;
+	v->zones = 0;
+}
+
+void dsview_free(struct dsview *v)
+{
+	forget(v);
+	memset(&v->seen, 0, sizeof(v->seen));
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* "ds ALG TAG", and nothing behind it. */
+static bool is_ds(const char *line)
+{
+	unsigned int algorithm, tag;
+	int end = 0;
+
+	return sscanf(line, "ds %3u %5u%n", &algorithm, &tag, &end) == 2 &&
+	       line[end] == '\0' && algorithm > 0 && algorithm <= 255 &&
+	       tag <= 65535;
+}
+
+/* Lines become strings, each behind the one before. */
+bool dsview_parse(struct dsview *v, char *text)
+{
+	char *line, *end;
+	size_t room = 1;
+
+	forget(v);
+	for (line = text; (line = strchr(line, '\n')); line++)
+		room++;
+	v->text = text;
+	v->zone = calloc(room, sizeof(*v->zone));
+	if (!v->zone)
+		return false;
+	for (line = text; *line; line = end + 1) {
+		end = strchr(line, '\n');
+		if (!end)
+			break;
+		*end = '\0';
+		if (strncmp(line, ZONE, strlen(ZONE)) == 0)
+			v->zone[v->zones++] = line;
+		else if (v->zones == 0 || !is_ds(line))
+			break;
+	}
+	if (*line) { /* not to its end */
+		forget(v);
+		return false;
+	}
+	/* Sorting leaves the texts where they are. */
+	qsort(v->zone, v->zones, sizeof(*v->zone), by_name);
+	return true;
+}
+
+void dsview_follow(struct dsview *v, const char *database)
+{
+	struct why why;
+	struct stat st;
+	char *text;
+
+	if (!database[0] || stat(database, &st) < 0) {
+		dsview_free(v);
+		return;
+	}
+	if (file_same(&st, &v->seen))
+		return;
+	dsview_free(v);
+	if (kasp_ds(database, &text, &why) < 0) {
+		log_warn("which DS are in use is not known: %s", why.text);
+		return;
+	}
+	if (!dsview_parse(v, text)) {
+		log_err("ods-kasp ds %s: no answer", database);
+		return;
+	}
+	v->seen = st;
+}
+
+bool dsview_zone(
+    const struct dsview *v, const char *zone, char *facts, size_t size)
+{
+	char name[300];
+	const char *key = name, **found, *line;
+	size_t len = 0;
+
+	facts[0] = '\0';
+	snprintf(name, sizeof(name), ZONE "%s", zone);
+	found = v->zones ? bsearch(&key, v->zone, v->zones, sizeof(*v->zone),
+	                       by_name)
+	                 : NULL;
+	if (!found)
+		return false;
+	for (line = *found + strlen(*found) + 1; is_ds(line);
+	     line += strlen(line) + 1) {
+		int n = snprintf(facts + len, size - len, "%s -\n", line);
+
+		if (n < 0 || (size_t)n >= size - len)
+			return false;
+		len += (size_t)n;
+	}
+	return true;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#ifndef ODS_DSVIEW_H
+#define ODS_DSVIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+/* Which DS of a zone a parent may show, or a cache hold: what the enforcer
+ * has written into kasp.db, as ods-kasp tells it.  Of one thread. */
+
+struct dsview {
+	char *text;
+	const char **zone; /* its "zone NAME" lines, sorted */
+	size_t zones;
+	struct stat seen; /* of kasp.db */
+};
+
+/* Ask again when DATABASE has changed.  Blocks for 4 s at most; when it cannot
+ * be read, nothing is known. */
+void dsview_follow(struct dsview *v, const char *database);
+void dsview_free(struct dsview *v);
+
+/* Facts for ods-verify: "ds ALG TAG -" lines, "" when there is no DS; false
+ * when it is not known. */
+bool dsview_zone(
+    const struct dsview *v, const char *zone, char *facts, size_t size);
+
+/* The pure part: TEXT, which is taken over, is what ods-kasp says. */
+bool dsview_parse(struct dsview *v, char *text);
+
+#endif

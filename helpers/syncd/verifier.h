@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#ifndef ODS_VERIFIER_H
+#define ODS_VERIFIER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "backup2.h"
+#include "judgement.h"
+#include "why.h"
+
+/* ods-verify, run on one zone file. */
+
+/* What it is told of the zone (docs/verify.md, "Facts"). */
+struct verify_facts {
+	const char *past; /* of the ledger's row, "" = nothing is known */
+	const char *ds;   /* dsview_zone(); NULL = it is not known */
+	const struct signconf *signconf; /* NULL = it is not known */
+};
+
+/* Pure.  -ENOSPC. */
+int verifier_facts(
+    const struct verify_facts *f, int64_t now, char *text, size_t size);
+
+/* Pure: the keys that S publishes, a "key" line each; "" when it has one that
+ * cannot be told so. */
+void verifier_keys(const struct signconf *s, char *text, size_t size);
+
+struct verify_job {
+	const char *zone;
+	int fd;                    /* of the zone file */
+	const char *served;        /* path, "" = nothing is served */
+	const char *served_digest; /* SHA-256, hex, as the ledger has it */
+	const char *unsigned_zone; /* path, "" = there is none */
+	const struct verify_facts *facts;
+	const volatile bool *cancel; /* may be NULL */
+};
+
+/* Blocks for a minute, and a second for each MB of the zone, at most; what
+ * takes longer is JUDGED_FAILED.  TEXT, when it is not NULL, gets all that was
+ * said, the caller's to free(); NULL when there is nothing. */
+void verifier_run(
+    const struct verify_job *job, struct judgement *j, char **text);
+
+#endif

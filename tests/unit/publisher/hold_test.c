@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "versions.h"
+
+/* What is held, for how long, and what lets it go. */
+
+#define LISTED                                                            \
+	"<ZoneList><Zone name=\"z0\"><SignerConfiguration>%s"             \
+	"</SignerConfiguration><Adapters><Output><Adapter type=\"File\">" \
+	"%s</Adapter></Output></Adapters></Zone></ZoneList>"
+#define SIGNCONF                                                           \
+	"<SignerConfiguration><Zone name=\"z0\"><Signatures><Resign>PT1M"  \
+	"</Resign><Refresh>%s</Refresh><Validity><Default>PT10M</Default>" \
+	"</Validity></Signatures><Keys><Key><Flags>257</Flags><Algorithm>" \
+	"13</Algorithm><Locator>aa</Locator><KSK/><ZSK/>%s</Key></Keys>"   \
+	"</Zone></SignerConfiguration>"
+
+static void policy(const char *refresh, const char *publish)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text), SIGNCONF, refresh, publish);
+	put("z0.xml", text);
+}
+
+/* Zone z0 of that Refresh, its first version served with LEFT seconds. */
+static void served_with(const char *refresh, int64_t left)
+{
+	char text[1024];
+
+	policy(refresh, "<Publish/>");
+	snprintf(text, sizeof(text), LISTED, at("z0.xml"), at("signed/z0"));
+	put("zones.xml", text);
+	snprintf(text, sizeof(text), "%s", expiring(12, time(NULL) + left));
+	put("signed/z0", text);
+	start();
+	until(is_served("z0", text) && row_of("z0").state == ZONE_SERVED);
+}
+
+static void offer(const char *version)
+{
+	int before = world.verified;
+
+	put("signed/z0", version);
+	until(world.verified > before + 1 || is_served("z0", version));
+}
+
+/* A doubt lapses while half of Refresh is left, and not before. */
+static void soft_until_half_of_refresh(void **state)
+{
+	(void)state;
+	served_with("PT10M", 400);
+	offer("serial=13 soft");
+	assert_false(is_served("z0", "serial=13 soft"));
+	assert_int_equal(news.refused, 1);
+	stop();
+	policy("PT20M", "<Publish/>");
+	start();
+	until(is_served("z0", "serial=13 soft"));
+	until(news.escaped == 1);
+	assert_string_equal(news.escaped_zone, "z0");
+	assert_true(zonepast_is_escaped(row_of("z0").past, 13));
+	/* told until something good is served, also by a successor */
+	stop();
+	memset(&news, 0, sizeof(news));
+	start();
+	until(news.escaped == 1);
+	offer("serial=14");
+	until(news.escaped == 0 && is_served("z0", "serial=14"));
+}
+
+/* Where Refresh is 0: a quarter of Validity. */
+static void soft_until_quarter_of_validity(void **state)
+{
+	(void)state;
+	served_with("PT0S", 200);
+	offer("serial=13 soft");
+	assert_false(is_served("z0", "serial=13 soft"));
+}
+
+static void soft_after_quarter_of_validity(void **state)
+{
+	(void)state;
+	served_with("PT0S", 140);
+	offer("serial=13 soft");
+	until(is_served("z0", "serial=13 soft"));
+}
+
+/* Never out of a doubt about time; only where it is less bogus than what is
+ * served is now. */
+static void hard_only_when_it_is_better(void **state)
+{
+	(void)state;
+	served_with("PT20M", 30);
+	offer("serial=13 hard");
+	assert_false(is_served("z0", "serial=13 hard"));
+	offer("serial=14 hard candidate=5 served=5");
+	assert_int_equal(row_of("z0").served_serial, 12);
+	offer("serial=15 hard candidate=4 served=5");
+	until(is_served("z0", "serial=15 hard candidate=4 served=5"));
+	until(news.escaped == 1);
+}
+
+/* Time lifts it, without another version. */
+static void what_caches_hold_runs_out(void **state)
+{
+	(void)state;
+	world.caches = true;
+	served_with("PT10M", 600);
+	offer("serial=13 caches");
+	until(world.signs == 1);
+	assert_false(is_served("z0", "serial=13 caches"));
+	world.caches = false;
+	until(is_served("z0", "serial=13 caches"));
+	assert_int_equal(news.escaped, 0);
+}
+
+static void an_admin_forces_it(void **state)
+{
+	(void)state;
+	served_with("PT10M", 600);
+	publisher_force(publisher, "z0"); /* nothing is refused: no promise */
+	offer("serial=13 hard");
+	assert_false(is_served("z0", "serial=13 hard"));
+	publisher_force(publisher, "z1");
+	publisher_force(publisher, "z0");
+	until(is_served("z0", "serial=13 hard"));
+	until(news.escaped == 1);
+	/* not the next one, not what is no zone, not a lower serial */
+	offer("serial=14 hard");
+	assert_false(is_served("z0", "serial=14 hard"));
+	put("signed/z0", "damaged");
+	until(news.refused == 1);
+	publisher_force(publisher, "z0");
+	put("signed/z0", "serial=5");
+	publisher_force(publisher, "z0");
+	until(world.above == 13);
+	assert_int_equal(row_of("z0").served_serial, 13);
+}
+
+/* A successor judges by what caches may hold, and by the keys that the
+ * signconf of the served version asked for. */
+static void what_a_successor_knows(void **state)
+{
+	struct zone_row row;
+
+	(void)state;
+	served_with("PT10M", 600);
+	offer("serial=13 keys=13:1:aa");
+	offer("serial=14 keys=13:2:bb");
+	until(row_of("z0").served_serial == 14 &&
+	      row_of("z0").state == ZONE_SERVED);
+	row = row_of("z0");
+	assert_true(zonepast_has(row.past, "served set 60 13:2:bb"));
+	assert_true(zonepast_has(row.past, "served key 257 13 -"));
+	assert_non_null(strstr(row.past, " 13:1:aa\n"));
+	policy("PT10M", "");
+	offer("serial=15 keys=13:2:bb");
+	until(row_of("z0").served_serial == 15 &&
+	      row_of("z0").state == ZONE_SERVED);
+	assert_false(zonepast_has(row_of("z0").past, "served key "));
+}
+
+static int setup_hold(void **state)
+{
+	int rc = setup_pass(state);
+
+	held_retry_ms = 200;
+	return rc;
+}
+
+#undef T
+#define T(t) cmocka_unit_test_setup_teardown(t, setup_hold, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    T(soft_until_half_of_refresh),
+	    T(soft_until_quarter_of_validity),
+	    T(soft_after_quarter_of_validity),
+	    T(hard_only_when_it_is_better),
+	    T(what_caches_hold_runs_out),
+	    T(an_admin_forces_it),
+	    T(what_a_successor_knows),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
