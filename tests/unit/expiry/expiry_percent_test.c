@@ -73,6 +73,25 @@ static void late_by_what_is_left(void **state)
 	}
 }
 
+static void when_doubts_lapse(void **state)
+{
+	struct expiry e = {.span = 1000};
+
+	(void)state;
+	assert_false(expiry_urgent(&e, NOW)); /* nothing runs out */
+	e.at = NOW + 500;
+	assert_false(expiry_urgent(&e, NOW));
+	e.at = NOW + 499;
+	assert_true(expiry_urgent(&e, NOW));
+	e.at = NOW - 5;
+	assert_true(expiry_urgent(&e, NOW));
+	e = (struct expiry){.at = NOW + 250, .span = 1000, .by_validity = true};
+	assert_false(expiry_urgent(&e, NOW));
+	assert_true(expiry_urgent(&e, NOW + 1));
+	e.span = 0; /* the policy is not known */
+	assert_false(expiry_urgent(&e, NOW + 1));
+}
+
 static void durations(void **state)
 {
 	static const struct {
@@ -149,6 +168,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(of_the_policys_refresh),
 	    cmocka_unit_test(late_by_what_is_left),
+	    cmocka_unit_test(when_doubts_lapse),
 	    cmocka_unit_test(durations),
 	    cmocka_unit_test(follows_the_signconf),
 	};

@@ -118,6 +118,38 @@ static void stdin_of_the_job(void **state)
 	close(fd);
 }
 
+/* All of it, whatever its size; the errors apart; and another descriptor. */
+static void whole_text(void **state)
+{
+	static const char script[] =
+	    "seq 1 20000; echo wrong >&2; cat <&$0; test ! -e /proc/self/fd/$1";
+	char number[16], closed[16];
+	int fd = open("/proc/self/comm", O_RDONLY | O_CLOEXEC);
+	int other = open("/proc/self/comm", O_RDONLY | O_CLOEXEC);
+	const char *const argv[] = {"bash", "-c", script, number, closed, NULL};
+	struct proc_job job = {.argv = argv, .stdin_fd = -1, .keep_fd = {fd}};
+	struct proc_result r;
+	struct why why = {0};
+	char *text;
+
+	(void)state;
+	snprintf(number, sizeof(number), "%d", fd);
+	snprintf(closed, sizeof(closed), "%d", other);
+	assert_int_equal(
+	    proc_run_text(&job, 200000, deadline_in_ms(20000), &r, &text, &why),
+	    0);
+	assert_int_equal(r.code, 0);
+	assert_string_equal(r.out, "wrong\n");
+	assert_non_null(strstr(text, "\n20000\nproc_run"));
+	free(text);
+	lseek(fd, 0, SEEK_SET);
+	assert_int_equal(
+	    proc_run_text(&job, 1000, deadline_in_ms(20000), &r, &text, &why),
+	    -EFBIG);
+	close(fd);
+	close(other);
+}
+
 static void not_installed(void **state)
 {
 	static const char *const argv[] = {"no-such-program-here", NULL};
@@ -139,6 +171,7 @@ int main(void)
 	    cmocka_unit_test(daemon_behind_it),
 	    cmocka_unit_test(cancelled),
 	    cmocka_unit_test(stdin_of_the_job),
+	    cmocka_unit_test(whole_text),
 	    cmocka_unit_test(not_installed),
 	};
 
