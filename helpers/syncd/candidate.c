@@ -197,6 +197,8 @@ static enum candidate_verdict serial_verdict(
 {
 	enum candidate_verdict v = candidate_serial(&c->row, serial, digest);
 
+	if (v == CANDIDATE_LOW && zonepast_has(c->row.past, "reset "))
+		return CANDIDATE_READY;
 	if (v == CANDIDATE_LOW)
 		why_set(&c->why, -EBADMSG,
 		    "zone %s: serial %" PRIu32 " is not above %" PRIu32

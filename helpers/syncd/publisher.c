@@ -16,10 +16,11 @@
 
 #include "deadline.h"
 #include "file.h"
+#include "hold.h"
 #include "intent.h"
 #include "log.h"
+#include "news.h"
 #include "outgoing.h"
-#include "signer.h"
 #include "takes.h"
 #include "tell.h"
 
@@ -28,13 +29,7 @@
  * a change in signed/, at a wake, when a retry is due, and every minute. */
 
 #define PASS_MS 60000
-#define GATHER_MS 2000   /* the first zone of a batch waits no longer */
-#define RETRY_WAIT_MS 50 /* backup2 follows within milliseconds */
-#define RETRY_SLOW_MS 1000
-#define WAIT_SOFT_MS 5000
-#define HELD_RETRY_MS 60000 /* a refusal that time may lift: at first */
-#define HELD_RETRY_MAX_MS 600000
-#define UNSERVED_MS 600000 /* then a doubt counts less than no zone at all */
+#define GATHER_MS 2000     /* the first zone of a batch waits no longer */
 #define SHUT_SAID_MS 30000 /* a start of the signer takes its time */
 
 struct publisher {
@@ -51,86 +46,9 @@ struct publisher {
 	struct take take[TAKES_MAX]; /* of one gather() */
 	bool more;                   /* the next look is at once */
 	bool tell_all;
-	char forced[256]; /* zone; "" = none */
+	struct order order[ORDERS_MAX];
+	int orders;
 };
-
-/* The signer is told once to sign it again.  Time may lift it as well: what
- * caches hold runs out, and so does what is served.  What is looked at in vain
- * takes a twentieth of the time. */
-static void refused(struct publisher *p, struct pub_zone *z, int64_t cost_ms)
-{
-	int64_t now = clock_monotonic_ms();
-
-	z->settled = false;
-	if (!z->asked) {
-		z->asked = signer_sign(p->setup.conf, z->entry.name);
-		z->retry_ms = now + RETRY_SLOW_MS;
-		if (!z->asked)
-			return;
-	}
-	z->backoff_ms = z->backoff_ms            ? z->backoff_ms * 2
-	                : p->setup.held_retry_ms ? p->setup.held_retry_ms
-	                                         : HELD_RETRY_MS;
-	if (z->backoff_ms > HELD_RETRY_MAX_MS)
-		z->backoff_ms = HELD_RETRY_MAX_MS;
-	if (z->backoff_ms < 20 * cost_ms)
-		z->backoff_ms = 20 * cost_ms;
-	z->retry_ms = now + z->backoff_ms;
-}
-
-/* What the verdict means for the next passes. */
-static void settle(struct publisher *p, const struct take *t)
-{
-	struct pub_zone *z = t->zone;
-	const struct why *why = &t->candidate.why;
-	int64_t now = clock_monotonic_ms();
-
-	z->retry_ms = 0;
-	z->settled = true;
-	if (!z->fresher_since_ms && z->verdict != CANDIDATE_NONE)
-		z->fresher_since_ms = now;
-	switch (z->verdict) {
-	case CANDIDATE_SAME:
-	case CANDIDATE_READY:
-		if (z->verdict == CANDIDATE_SAME)
-			z->fresher_since_ms = 0;
-		z->trouble[0] = '\0';
-		z->waiting_since_ms = z->backoff_ms = 0;
-		z->asked = z->forced = false;
-		return;
-	case CANDIDATE_NONE:
-		z->settled = false;
-		return;
-	case CANDIDATE_WAIT:
-		if (!z->waiting_since_ms)
-			z->waiting_since_ms = now;
-		z->settled = false;
-		if (now - z->waiting_since_ms < WAIT_SOFT_MS) {
-			z->retry_ms = now + RETRY_WAIT_MS;
-			return;
-		}
-		z->retry_ms = now + RETRY_SLOW_MS;
-		outgoing_trouble(
-		    z, "waiting for the signer to write its backup2");
-		return;
-	case CANDIDATE_LOW:
-		outgoing_trouble(z, why->text);
-		z->settled = signer_sign_above(
-		    p->setup.conf, z->entry.name, t->candidate.row.serial);
-		z->retry_ms = z->settled ? 0 : now + RETRY_SLOW_MS;
-		return;
-	case CANDIDATE_REFUSED:
-		outgoing_trouble(z, why->text);
-		z->forced = false;
-		refused(p, z, t->cost_ms);
-		return;
-	case CANDIDATE_ERROR:
-		outgoing_trouble(z, why->text);
-		z->settled = false;
-		z->retry_ms = now + RETRY_SLOW_MS;
-		return;
-	}
-}
 
 /* What the ledger says of the zone; an empty row only when it says nothing: a
  * row that cannot be read must not let a lower serial through. */
@@ -146,15 +64,6 @@ static int zone_row(const struct publisher *p, const struct pub_zone *z,
 	return 0;
 }
 
-/* A doubt must not keep it back for longer. */
-static bool is_urgent(struct pub_zone *z, const struct zone_row *row)
-{
-	if (row->served_digest[0])
-		return expiry_urgent(&z->expiry, time(NULL));
-	return z->fresher_since_ms &&
-	       clock_monotonic_ms() - z->fresher_since_ms > UNSERVED_MS;
-}
-
 static void begin_take(
     const struct publisher *p, struct pub_zone *z, struct take *t)
 {
@@ -164,7 +73,7 @@ static void begin_take(
 	if (zone_row(p, z, &t->candidate.row, &t->candidate.why) < 0)
 		t->verdict = CANDIDATE_ERROR;
 	expiry_follow(&z->expiry, z->entry.signconf);
-	t->candidate.urgent = is_urgent(z, &t->candidate.row);
+	t->candidate.urgent = hold_is_urgent(z, &t->candidate.row);
 }
 
 /* The intents, in one transaction: all of them are stored, or none. */
@@ -192,6 +101,8 @@ static void store_intents(struct publisher *p, struct take *take, size_t count)
 /* What has become of them; returns how many are in the batch. */
 static size_t end_takes(struct publisher *p, struct take *take, size_t count)
 {
+	const struct hold hold = {
+	    .conf = p->setup.conf, .retry_ms = p->setup.held_retry_ms};
 	size_t i, batch = 0;
 
 	store_intents(p, take, count);
@@ -202,7 +113,7 @@ static size_t end_takes(struct publisher *p, struct take *take, size_t count)
 			z->backoff_ms = 0;
 		z->seen = z->now;
 		z->verdict = take[i].verdict;
-		settle(p, &take[i]);
+		hold_settle(&hold, &take[i]);
 		z->in_batch = z->verdict == CANDIDATE_READY;
 		if (z->in_batch && take[i].candidate.escaped)
 			log_crit("%s", take[i].candidate.why.text);
@@ -226,7 +137,7 @@ static void install_failed(struct pub_zone *z, const struct why *why)
 	z->in_batch = false;
 	outgoing_trouble(z, why->text);
 	z->settled = false;
-	z->retry_ms = clock_monotonic_ms() + RETRY_SLOW_MS;
+	z->retry_ms = clock_monotonic_ms() + HOLD_RETRY_SLOW_MS;
 }
 
 static void mark_served(struct publisher *p, struct pub_zone *z)
@@ -308,33 +219,6 @@ static void resume_intents(struct publisher *p)
 		mailbox_post(p->setup.mail, p->setup.on_resumed, NULL);
 }
 
-/* What runs out first, of what is served. */
-static void tell_expiry(struct pub_zone *z, struct publisher_news *news)
-{
-	int64_t fresher = z->fresher_since_ms
-	                      ? clock_monotonic_ms() - z->fresher_since_ms
-	                      : 0;
-	int64_t now = time(NULL);
-	int percent;
-
-	expiry_follow(&z->expiry, z->entry.signconf);
-	percent = expiry_percent(&z->expiry, now);
-	if (percent < news->least_percent) {
-		news->least_percent = percent;
-		snprintf(news->least_zone, sizeof(news->least_zone), "%s",
-		    z->entry.name);
-	}
-	if (z->expiry.at &&
-	    (!news->bogus_at || z->expiry.at < news->bogus_at)) {
-		news->bogus_at = z->expiry.at;
-		snprintf(news->bogus_zone, sizeof(news->bogus_zone), "%s",
-		    z->entry.name);
-	}
-	if (expiry_late(&z->expiry, fresher / 1000, now) && news->late++ == 0)
-		snprintf(news->late_zone, sizeof(news->late_zone), "%s",
-		    z->entry.name);
-}
-
 static void post_news(struct publisher *p)
 {
 	struct publisher_news *news = calloc(1, sizeof(*news));
@@ -350,21 +234,7 @@ static void post_news(struct publisher *p)
 	for (i = 0; i < p->out.count; i++) {
 		struct pub_zone *z = &p->out.zone[i];
 
-		tell_expiry(z, news);
-		if (z->escaped && news->escaped++ == 0)
-			snprintf(news->escaped_zone, sizeof(news->escaped_zone),
-			    "%s", z->entry.name);
-		if (!z->entry.output[0])
-			news->ungated++;
-		else if (z->trouble[0])
-			news->refused++;
-		else if (z->verdict == CANDIDATE_WAIT)
-			news->waiting++;
-		else if (z->settled)
-			news->served++;
-		if (z->trouble[0])
-			snprintf(news->trouble, sizeof(news->trouble), "%s",
-			    z->trouble);
+		news_add(news, z);
 	}
 	if (!p->signer_ready && p->out.count > 0 &&
 	    clock_monotonic_ms() - p->shut_ms >= SHUT_SAID_MS)
@@ -399,16 +269,19 @@ static size_t gather(struct publisher *p)
 	return p->stop ? 0 : end_takes(p, p->take, done);
 }
 
-static void take_forced(struct publisher *p)
+/* What was typed since the last pass. */
+static void take_orders(struct publisher *p)
 {
-	struct pub_zone *z;
+	struct order order[ORDERS_MAX];
+	int i, count;
 
 	pthread_mutex_lock(&p->lock);
-	z = p->forced[0] ? outgoing_find(&p->out, p->forced) : NULL;
-	p->forced[0] = '\0';
+	count = p->orders;
+	memcpy(order, p->order, sizeof(order));
+	p->orders = 0;
 	pthread_mutex_unlock(&p->lock);
-	if (z && z->trouble[0])
-		z->forced = true;
+	for (i = 0; i < count; i++)
+		order_carry_out(&p->out, &order[i]);
 }
 
 static void pass(struct publisher *p)
@@ -417,7 +290,7 @@ static void pass(struct publisher *p)
 	size_t i, batch;
 
 	outgoing_load(&p->out);
-	take_forced(p);
+	take_orders(p);
 	batch = gather(p);
 	if (batch > 0 && !p->stop && await_barrier(p))
 		install_batch(p);
@@ -564,12 +437,18 @@ void publisher_signer(struct publisher *p, bool ready)
 	publisher_wake(p);
 }
 
-void publisher_force(struct publisher *p, const char *zone)
+int publisher_order(struct publisher *p, const struct order *order)
 {
+	int rc = -EBUSY;
+
 	pthread_mutex_lock(&p->lock);
-	snprintf(p->forced, sizeof(p->forced), "%s", zone);
+	if (p->orders < ORDERS_MAX) {
+		p->order[p->orders++] = *order;
+		rc = 0;
+	}
 	pthread_mutex_unlock(&p->lock);
 	publisher_wake(p);
+	return rc;
 }
 
 void publisher_tell_all(struct publisher *p)

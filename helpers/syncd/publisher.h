@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include "conf.h"
 #include "mailbox.h"
+#include "order.h"
 #include "why.h"
 
 /* verify -> barrier -> install -> tell (docs/publish.md), on a thread of its
@@ -59,9 +60,9 @@ void publisher_wake(struct publisher *p);
  * an earlier term left there, and no command may reach the signer (O 5.5). */
 void publisher_signer(struct publisher *p, bool ready);
 
-/* Let what is refused of ZONE go out, once (an admin has said so); not what is
- * no zone file, and not a serial that is not above the last one. */
-void publisher_force(struct publisher *p, const char *zone);
+/* What an admin has typed, for the next pass.  -EBUSY: too much at once. */
+#define ORDERS_MAX 8
+int publisher_order(struct publisher *p, const struct order *order);
 
 /* Tell the name server of every zone once more (takeover). */
 void publisher_tell_all(struct publisher *p);

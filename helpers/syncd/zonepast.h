@@ -17,6 +17,8 @@
  *	served|next key FLAGS ALG SHA256|-	what its signconf asked for
  *	ack insecure|hold EPOCH			typed by an admin
  *	escaped SERIAL EPOCH			published in spite of a refusal
+ *	reset EPOCH				the next serial may be a lower
+ *						one (typed)
  *
  * All functions are pure. */
 

@@ -115,15 +115,23 @@ static void what_caches_hold_runs_out(void **state)
 	assert_int_equal(news.escaped, 0);
 }
 
+static void order(enum order_kind kind, const char *zone)
+{
+	struct order o = {.kind = kind};
+
+	snprintf(o.zone, sizeof(o.zone), "%s", zone);
+	assert_int_equal(publisher_order(publisher, &o), 0);
+}
+
 static void an_admin_forces_it(void **state)
 {
 	(void)state;
 	served_with("PT10M", 600);
-	publisher_force(publisher, "z0"); /* nothing is refused: no promise */
+	order(ORDER_PUBLISH, "z0"); /* nothing is refused: no promise */
 	offer("serial=13 hard");
 	assert_false(is_served("z0", "serial=13 hard"));
-	publisher_force(publisher, "z1");
-	publisher_force(publisher, "z0");
+	order(ORDER_PUBLISH, "z1");
+	order(ORDER_PUBLISH, "z0");
 	until(is_served("z0", "serial=13 hard"));
 	until(news.escaped == 1);
 	/* not the next one, not what is no zone, not a lower serial */
@@ -131,9 +139,9 @@ static void an_admin_forces_it(void **state)
 	assert_false(is_served("z0", "serial=14 hard"));
 	put("signed/z0", "damaged");
 	until(news.refused == 1);
-	publisher_force(publisher, "z0");
+	order(ORDER_PUBLISH, "z0");
 	put("signed/z0", "serial=5");
-	publisher_force(publisher, "z0");
+	order(ORDER_PUBLISH, "z0");
 	until(world.above == 13);
 	assert_int_equal(row_of("z0").served_serial, 13);
 }
@@ -161,6 +169,33 @@ static void what_a_successor_knows(void **state)
 	assert_false(zonepast_has(row_of("z0").past, "served key "));
 }
 
+/* It counts for the next version that goes out, and for that alone. */
+static void a_serial_is_reset(void **state)
+{
+	(void)state;
+	served_with("PT10M", 600);
+	order(ORDER_RESET, "z0");
+	until(zonepast_has(row_of("z0").past, "reset "));
+	offer("serial=5");
+	until(row_of("z0").served_serial == 5);
+	assert_int_equal(world.above, 0);
+	put("signed/z0", "serial=4");
+	until(world.above == 5);
+	order(ORDER_RESET, "z0");
+	until(row_of("z0").served_serial == 4);
+}
+
+static void what_is_typed_is_kept(void **state)
+{
+	(void)state;
+	served_with("PT10M", 600);
+	order(ORDER_INSECURE, "z0");
+	order(ORDER_HOLD, "z0");
+	order(ORDER_HOLD, "z9"); /* no such zone */
+	until(zonepast_has(row_of("z0").past, "ack hold "));
+	assert_true(zonepast_has(row_of("z0").past, "ack insecure "));
+}
+
 static int setup_hold(void **state)
 {
 	int rc = setup_pass(state);
@@ -181,6 +216,8 @@ int main(void)
 	    T(hard_only_when_it_is_better),
 	    T(what_caches_hold_runs_out),
 	    T(an_admin_forces_it),
+	    T(a_serial_is_reset),
+	    T(what_is_typed_is_kept),
 	    T(what_a_successor_knows),
 	};
 

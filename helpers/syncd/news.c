@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "news.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "deadline.h"
+
+/* What runs out first, of what is served. */
+static void add_expiry(struct publisher_news *news, struct pub_zone *z)
+{
+	int64_t fresher = z->fresher_since_ms
+	                      ? clock_monotonic_ms() - z->fresher_since_ms
+	                      : 0;
+	int64_t now = time(NULL);
+	int percent;
+
+	expiry_follow(&z->expiry, z->entry.signconf);
+	percent = expiry_percent(&z->expiry, now);
+	if (percent < news->least_percent) {
+		news->least_percent = percent;
+		snprintf(news->least_zone, sizeof(news->least_zone), "%s",
+		    z->entry.name);
+	}
+	if (z->expiry.at &&
+	    (!news->bogus_at || z->expiry.at < news->bogus_at)) {
+		news->bogus_at = z->expiry.at;
+		snprintf(news->bogus_zone, sizeof(news->bogus_zone), "%s",
+		    z->entry.name);
+	}
+	if (expiry_late(&z->expiry, fresher / 1000, now) && news->late++ == 0)
+		snprintf(news->late_zone, sizeof(news->late_zone), "%s",
+		    z->entry.name);
+}
+
+void news_add(struct publisher_news *news, struct pub_zone *z)
+{
+	add_expiry(news, z);
+	if (z->escaped && news->escaped++ == 0)
+		snprintf(news->escaped_zone, sizeof(news->escaped_zone), "%s",
+		    z->entry.name);
+	if (!z->entry.output[0])
+		news->ungated++;
+	else if (z->trouble[0])
+		news->refused++;
+	else if (z->verdict == CANDIDATE_WAIT)
+		news->waiting++;
+	else if (z->settled)
+		news->served++;
+	if (z->trouble[0])
+		snprintf(
+		    news->trouble, sizeof(news->trouble), "%s", z->trouble);
+}
