@@ -9,14 +9,18 @@
 struct typed {
 	const char *resource; /* -r */
 	const char *source;   /* --source */
-	const char *node;     /* of forget */
+	const char *word[2];  /* behind the command, NULL = none */
 	int watch_s;          /* -W, 0 = once */
-	bool json, yes;
+	bool json, yes, force, reset;
 };
 
 /* Each returns the exit code: enum view_code. */
 int status_run(const struct typed *typed);
 int init_run(const struct typed *typed);
 int forget_run(const struct typed *typed);
+int publish_run(const struct typed *typed);
+int ack_run(const struct typed *typed);
+int serial_run(const struct typed *typed);
+int verify_run(const struct typed *typed);
 
 #endif

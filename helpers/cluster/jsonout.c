@@ -170,6 +170,21 @@ static void json_expiry(struct json *j, const struct view *v)
 	text_or_null(j, "least_zone", v->least_zone);
 }
 
+static void json_holds(struct json *j, const struct view *v)
+{
+	int i;
+
+	json_open(j, "held", '[');
+	for (i = 0; i < v->holds; i++) {
+		json_open(j, NULL, '{');
+		json_text(j, "zone", v->hold[i].zone);
+		json_number(j, "since", v->hold[i].since);
+		json_text(j, "why", v->hold[i].why);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
 static void json_zones(struct json *j, const struct view *v)
 {
 	json_open(j, "zones", '{');
@@ -182,6 +197,9 @@ static void json_zones(struct json *j, const struct view *v)
 		json_number(j, "colliding", v->colliding);
 		text_or_null(j, "collision", v->collision);
 		json_number(j, "late", v->late);
+		json_number(j, "escaped", v->escaped);
+		text_or_null(j, "escaped_zone", v->escaped_zone);
+		json_holds(j, v);
 		json_expiry(j, v);
 	}
 	json_close(j, '}');

@@ -4,6 +4,7 @@
 /* ods-cluster: what an admin types (docs/man/ods-cluster.8). */
 
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,15 +24,20 @@ static const char usage_text[] =
     "NODE\n"
     "  forget NODE [--yes]            go on without a node that is gone for "
     "ever\n"
+    "  verify [ZONE]                  judge what is served\n"
+    "  publish ZONE --force [--yes]   let out what is held, once\n"
+    "  ack ZONE insecure [--yes]      it may go out without signatures\n"
+    "  ack ZONE hold [--yes]          the enforcer need not wait for it\n"
+    "  serial ZONE --reset [--yes]    the next serial may be a lower one\n"
     "\n"
     "  -r, --resource RESOURCE        the state resource, when there are "
     "several\n"
     "  -W, --watch SECONDS            again every SECONDS\n"
     "  -h, --help    -V, --version\n"
     "\n"
-    "status exits with 0 ok, 1 warning, 2 critical, 3 unknown.\n";
+    "status and verify exit with 0 ok, 1 warning, 2 critical, 3 unknown.\n";
 
-enum { OPT_JSON = 256, OPT_SOURCE, OPT_YES };
+enum { OPT_JSON = 256, OPT_SOURCE, OPT_YES, OPT_FORCE, OPT_RESET };
 
 static const struct option options[] = {
     {"resource", required_argument, NULL, 'r'},
@@ -39,6 +45,8 @@ static const struct option options[] = {
     {"json", no_argument, NULL, OPT_JSON},
     {"source", required_argument, NULL, OPT_SOURCE},
     {"yes", no_argument, NULL, OPT_YES},
+    {"force", no_argument, NULL, OPT_FORCE},
+    {"reset", no_argument, NULL, OPT_RESET},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
@@ -67,27 +75,51 @@ static int parse_watch(const char *text, int *seconds)
 	return 0;
 }
 
+/* What each command takes; everything else that was typed is refused. */
+static const struct command {
+	const char *name;
+	int words, most_words; /* behind it */
+	bool watch, source, yes, force, reset;
+	int (*run)(const struct typed *typed);
+	const char *takes; /* said when it is not so */
+} commands[] = {
+    {"status", 0, 0, .watch = true, .run = status_run,
+        .takes = "status takes -W and --json"},
+    {"init", 0, 0, .source = true, .yes = true, .run = init_run,
+        .takes = "init takes --source NODE, and --yes"},
+    {"forget", 1, 1, .yes = true, .run = forget_run,
+        .takes = "forget takes the name of a NODE, and --yes"},
+    {"verify", 0, 1, .run = verify_run,
+        .takes = "verify takes a ZONE, or none"},
+    {"publish", 1, 1, .yes = true, .force = true, .run = publish_run,
+        .takes = "publish takes a ZONE, --force, and --yes"},
+    {"ack", 2, 2, .yes = true, .run = ack_run,
+        .takes = "ack takes a ZONE, insecure or hold, and --yes"},
+    {"serial", 1, 1, .yes = true, .reset = true, .run = serial_run,
+        .takes = "serial takes a ZONE, --reset, and --yes"},
+};
+
+static bool fits(const struct command *c, const struct typed *t)
+{
+	int words = !!t->word[0] + !!t->word[1];
+
+	return words >= c->words && words <= c->most_words &&
+	       (c->watch || (!t->watch_s && !t->json)) &&
+	       c->source == (t->source && *t->source) &&
+	       (c->source || !t->source) && (c->yes || !t->yes) &&
+	       c->force == t->force && c->reset == t->reset &&
+	       (!words || *t->word[0]);
+}
+
 static int run(const char *command, const struct typed *t)
 {
-	if (strcmp(command, "status") == 0) {
-		if (t->source || t->yes)
-			return usage("status takes -W and --json", "");
-		return status_run(t);
-	}
-	if (strcmp(command, "init") == 0) {
-		if (!t->source || !*t->source)
-			return usage("init needs --source NODE", "");
-		if (t->json || t->watch_s)
-			return usage("init takes --source and --yes", "");
-		return init_run(t);
-	}
-	if (strcmp(command, "forget") == 0) {
-		if (!t->node || !*t->node)
-			return usage("forget needs the name of a NODE", "");
-		if (t->json || t->watch_s || t->source)
-			return usage("forget takes --yes", "");
-		return forget_run(t);
-	}
+	size_t i;
+
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(command, commands[i].name) == 0)
+			return fits(&commands[i], t)
+			           ? commands[i].run(t)
+			           : usage(commands[i].takes, "");
 	return usage("unknown command ", command);
 }
 
@@ -114,6 +146,12 @@ int main(int argc, char **argv)
 		case OPT_YES:
 			t.yes = true;
 			break;
+		case OPT_FORCE:
+			t.force = true;
+			break;
+		case OPT_RESET:
+			t.reset = true;
+			break;
 		case 'h':
 			fputs(usage_text, stdout);
 			return fflush(stdout) == 0 ? 0 : VIEW_UNKNOWN;
@@ -126,9 +164,9 @@ int main(int argc, char **argv)
 	}
 	if (optind >= argc)
 		return usage("a command is missing", "");
-	if (optind + 1 < argc && strcmp(argv[optind], "forget") == 0)
-		t.node = argv[++optind];
-	if (optind + 1 < argc)
-		return usage("too many words: ", argv[optind + 1]);
-	return run(t.node ? "forget" : argv[optind], &t);
+	if (optind + 3 < argc)
+		return usage("too many words: ", argv[optind + 3]);
+	for (c = 0; optind + 1 + c < argc; c++)
+		t.word[c] = argv[optind + 1 + c];
+	return run(argv[optind], &t);
 }

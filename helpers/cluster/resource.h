@@ -9,6 +9,7 @@
 struct resource {
 	char name[128]; /* "" when nobody knows */
 	char state_dir[256];
+	char conf[256]; /* OpenDNSSEC's conf.xml */
 };
 
 /* By the state files in /run/ocf-ods.  WANTED NULL: the only one there is.

@@ -119,6 +119,8 @@ static void print_time(int64_t epoch, FILE *out)
 
 static void print_zones(const struct view *v, FILE *out)
 {
+	int i;
+
 	fprintf(out, "Zones: %d, published %d, waiting %d, refused %d",
 	    v->zones, v->served, v->waiting, v->refused);
 	if (v->ungated)
@@ -126,6 +128,16 @@ static void print_zones(const struct view *v, FILE *out)
 	fputc('\n', out);
 	if (v->late)
 		fprintf(out, "Signed, but held for too long: %d\n", v->late);
+	for (i = 0; i < v->holds; i++) {
+		fprintf(out, "Held: %s, since ", v->hold[i].zone);
+		print_time(v->hold[i].since, out);
+		fprintf(out, ": %s\n", v->hold[i].why);
+	}
+	if (v->refused > v->holds)
+		fprintf(out, "Held: %d more\n", v->refused - v->holds);
+	if (v->escaped)
+		fprintf(out, "Published in spite of a refusal: %d (%s)\n",
+		    v->escaped, v->escaped_zone);
 	if (v->bogus_at) {
 		fputs("Bogus if nothing more is published: from ", out);
 		print_time(v->bogus_at, out);

@@ -97,6 +97,26 @@ static void get_nodes(const char *reply, struct view *v)
 		forget_lag(v);
 }
 
+static void get_holds(const char *reply, struct view *v)
+{
+	char key[32];
+	int i;
+
+	v->holds = (int)get_number(reply, "holds");
+	if (v->holds > VIEW_HOLDS)
+		v->holds = VIEW_HOLDS;
+	for (i = 0; i < v->holds; i++) {
+		struct view_hold *h = &v->hold[i];
+
+		snprintf(key, sizeof(key), "hold.%d.zone", i);
+		get_text(reply, key, h->zone, sizeof(h->zone));
+		snprintf(key, sizeof(key), "hold.%d.why", i);
+		get_text(reply, key, h->why, sizeof(h->why));
+		snprintf(key, sizeof(key), "hold.%d.since", i);
+		h->since = get_number(reply, key);
+	}
+}
+
 static void get_zones(const char *reply, struct view *v)
 {
 	v->zones = (int)get_number(reply, "zones");
@@ -108,6 +128,10 @@ static void get_zones(const char *reply, struct view *v)
 	v->bogus_at = get_number(reply, "bogus_at");
 	v->least_percent = (int)get_number(reply, "least_percent");
 	v->late = (int)get_number(reply, "zones_late");
+	v->escaped = (int)get_number(reply, "zones_escaped");
+	get_text(
+	    reply, "escaped_zone", v->escaped_zone, sizeof(v->escaped_zone));
+	get_holds(reply, v);
 	get_text(reply, "bogus_zone", v->bogus_zone, sizeof(v->bogus_zone));
 	get_text(reply, "least_zone", v->least_zone, sizeof(v->least_zone));
 	get_text(reply, "collision", v->collision, sizeof(v->collision));

@@ -35,6 +35,13 @@ struct view_node {
 	char why[WHY_MAX]; /* ods-why-RES, "" = nobody says */
 };
 
+#define VIEW_HOLDS 8
+struct view_hold {
+	char zone[256];
+	char why[WHY_MAX];
+	int64_t since; /* realtime s */
+};
+
 struct view {
 	enum view_from from;
 	char res[128];
@@ -59,7 +66,11 @@ struct view {
 	char bogus_zone[256];
 	int least_percent; /* of the policy's Refresh, with least_zone */
 	char least_zone[256];
-	int late; /* zones whose fresher version is held for too long */
+	int late;    /* zones whose fresher version is held for too long */
+	int escaped; /* zones served in spite of a refusal */
+	char escaped_zone[256];
+	int holds; /* of REFUSED, those that are told */
+	struct view_hold hold[VIEW_HOLDS];
 
 	struct view_node node[VIEW_NODES_MAX];
 	int nodes;

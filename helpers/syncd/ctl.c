@@ -169,6 +169,41 @@ static void cmd_forget(struct syncd *s, struct ctl_conn *conn, const char *args)
 	ctl_reply(s, conn, rc, why.text, NULL);
 }
 
+/* The source's publisher does it; elsewhere the row would be overwritten. */
+static int order_typed(
+    struct syncd *s, const struct order *order, struct why *why)
+{
+	int rc;
+
+	if (s->role != ROLE_SOURCE || !s->publisher)
+		return why_set(why, -EPERM,
+		    "this node does not sign: type it on the one that "
+		    "ods-cluster "
+		    "status calls source");
+	rc = order_check(s->ledger, order, why);
+	if (rc == 0 && publisher_order(s->publisher, order) < 0)
+		rc = why_set(why, -EBUSY, "too much at once: type it again");
+	return rc;
+}
+
+static void cmd_order(struct syncd *s, struct ctl_conn *conn, const char *args)
+{
+	char word[16] = "", what[16] = "", zone[256] = "";
+	struct why why = {0};
+	struct order order;
+	int rc;
+
+	client_value(args, "word", word, sizeof(word));
+	client_value(args, "what", what, sizeof(what));
+	client_value(args, "zone", zone, sizeof(zone));
+	rc = order_parse(word, what, zone, &order);
+	if (rc < 0)
+		why_set(&why, rc, "no such order");
+	else
+		rc = order_typed(s, &order, &why);
+	ctl_reply(s, conn, rc, why.text, NULL);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(struct syncd *s, struct ctl_conn *conn, const char *args);
@@ -182,6 +217,7 @@ static const struct {
     {"init", cmd_init},
     {"reload", cmd_reload},
     {"forget", cmd_forget},
+    {"order", cmd_order},
 };
 
 static void run_request(struct syncd *s, struct ctl_conn *conn, char *text)

@@ -18,6 +18,7 @@
 #include "log.h"
 #include "bandwidth.h"
 #include "close.h"
+#include "verifyrun.h"
 #include "worker.h"
 
 /* ods-syncd: one per node and state resource.  The command returns when the
@@ -74,6 +75,9 @@ static int parse_option(struct options *o, int c, const char *arg)
 	case 'C':
 		o->close = true;
 		return 0;
+	case 'V':
+		o->verify = arg;
+		return 0;
 	default:
 		return -EINVAL;
 	}
@@ -92,6 +96,7 @@ static int parse(int argc, char **argv, struct options *o)
 	    {"barrier", required_argument, NULL, 'B'},
 	    {"bandwidth", required_argument, NULL, 'M'},
 	    {"close", no_argument, NULL, 'C'},
+	    {"verify", required_argument, NULL, 'V'},
 	    {NULL, 0, NULL, 0},
 	};
 	int c;
@@ -289,11 +294,13 @@ int main(int argc, char **argv)
 		    "[--state-dir=DIR] [--address=IP] [--port=N] "
 		    "[--publish-command=CMD] "
 		    "[--barrier=degrade|require|off] [--barrier-timeout=S] "
-		    "[--bandwidth=MBIT|link] [--close]\n"
+		    "[--bandwidth=MBIT|link] [--close] [--verify=ZONE]\n"
 		    "It is started by the ocf:ods:state agent.\n");
 		return 2;
 	}
 	log_open("ods-syncd");
+	if (o->verify)
+		return verifyrun(o->conf, o->state_dir, o->verify);
 	if (lock_state(o, &why) < 0 || pipe2(ready, O_CLOEXEC) < 0) {
 		fprintf(stderr, "%s\n", why.text);
 		return EXIT_FAILURE;

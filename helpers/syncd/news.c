@@ -34,6 +34,22 @@ static void add_expiry(struct publisher_news *news, struct pub_zone *z)
 		    z->entry.name);
 }
 
+static void add_hold(struct publisher_news *news, const struct pub_zone *z)
+{
+	int64_t held = z->fresher_since_ms
+	                   ? clock_monotonic_ms() - z->fresher_since_ms
+	                   : 0;
+	struct zone_hold *h;
+
+	news->refused++;
+	if (news->holds == NEWS_HOLDS)
+		return;
+	h = &news->hold[news->holds++];
+	snprintf(h->zone, sizeof(h->zone), "%s", z->entry.name);
+	snprintf(h->why, sizeof(h->why), "%s", z->trouble);
+	h->since = time(NULL) - held / 1000;
+}
+
 void news_add(struct publisher_news *news, struct pub_zone *z)
 {
 	add_expiry(news, z);
@@ -43,7 +59,7 @@ void news_add(struct publisher_news *news, struct pub_zone *z)
 	if (!z->entry.output[0])
 		news->ungated++;
 	else if (z->trouble[0])
-		news->refused++;
+		add_hold(news, z);
 	else if (z->verdict == CANDIDATE_WAIT)
 		news->waiting++;
 	else if (z->settled)

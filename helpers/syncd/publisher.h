@@ -27,9 +27,19 @@ struct publisher_setup {
 	mail_fn on_news;    /* struct publisher_news; it frees it */
 };
 
+/* A zone whose newest version is held. */
+struct zone_hold {
+	char zone[256];
+	char why[WHY_MAX];
+	int64_t since; /* realtime s */
+};
+#define NEWS_HOLDS 8 /* that are told; REFUSED says how many there are */
+
 struct publisher_news {
 	int zones, served, waiting, refused, ungated;
 	char trouble[WHY_MAX]; /* of one of them, "" = none */
+	int holds;
+	struct zone_hold hold[NEWS_HOLDS];
 	int colliding;
 	char collision[WHY_MAX]; /* one of them, "" = none */
 	int64_t bogus_at;        /* realtime s, of what is served; 0 = never */

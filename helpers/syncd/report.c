@@ -77,6 +77,11 @@ static void source_why(const struct syncd *s, char *buf, size_t size)
 		    "zone %s is signed anew, but not published, for too long: "
 		    "see the log of ods-syncd",
 		    s->published.late_zone);
+	else if (s->published.escaped)
+		snprintf(buf, size,
+		    "zone %s was published in spite of a refusal: see "
+		    "ods-cluster verify %s",
+		    s->published.escaped_zone, s->published.escaped_zone);
 	else if (s->record.holders.count < 2)
 		snprintf(buf, size,
 		    "no second holder%s%s: start the other node", comma, since);
@@ -308,6 +313,7 @@ static int status_verdict(const struct syncd *s, char *why, size_t size)
 		return s->fault[0] || s->published.trouble[0] ||
 		               s->published.colliding > 0 ||
 		               s->published.late > 0 ||
+		               s->published.escaped > 0 ||
 		               s->record.holders.count < 2
 		           ? 1
 		           : 0;
@@ -315,6 +321,20 @@ static int status_verdict(const struct syncd *s, char *why, size_t size)
 	       : s->plan.verdict == PLAN_GO   ? s->foreign.trouble[0] != '\0'
 	       : s->connected                 ? 1
 	                                      : 2;
+}
+
+static void status_holds(const struct syncd *s, struct text *t)
+{
+	int i;
+
+	line(t, "holds=%d", s->published.holds);
+	for (i = 0; i < s->published.holds; i++) {
+		const struct zone_hold *h = &s->published.hold[i];
+
+		line(t, "hold.%d.zone=%s", i, h->zone);
+		line(t, "hold.%d.since=%" PRId64, i, h->since);
+		line(t, "hold.%d.why=%s", i, h->why);
+	}
 }
 
 size_t report_status(struct syncd *s, char *buf, size_t size)
@@ -361,6 +381,9 @@ size_t report_status(struct syncd *s, char *buf, size_t size)
 	line(&t, "least_percent=%d", s->published.least_percent);
 	line(&t, "least_zone=%s", s->published.least_zone);
 	line(&t, "zones_late=%d", s->published.late);
+	line(&t, "zones_escaped=%d", s->published.escaped);
+	line(&t, "escaped_zone=%s", s->published.escaped_zone);
+	status_holds(s, &t);
 	line(&t, "nodes=%d", s->members);
 	for (i = 0; i < s->members; i++) {
 		status_node(s, &s->member[i], i, &t);

@@ -50,8 +50,9 @@ struct options {
 	long bandwidth_mbit;
 	bool config_sync;
 	bool signatures;
-	bool restarted; /* the parent restarts a crashed worker */
-	bool close;     /* only close the record of a dead daemon, and go */
+	bool restarted;     /* the parent restarts a crashed worker */
+	bool close;         /* only close the record of a dead daemon, and go */
+	const char *verify; /* only judge what is served, and go */
 };
 
 enum role {

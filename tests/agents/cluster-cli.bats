@@ -90,6 +90,10 @@ first() { [ "${lines[0]}" = "$1" ] || { echo "$output"; return 1; }; }
 	[ "$status" -eq 0 ] && [[ $output == "ods-cluster (ocf-ods) "* ]]
 	for words in '' switchover 'status --yes' 'init' 'init --source n1 --json' \
 		'forget' 'forget n1 n2' 'forget n1 --json' \
+		'publish z' 'publish --force' 'publish z --force --json' \
+		'ack z' 'ack z insecure more' 'ack z hold --force' 'serial z' \
+		'serial z --force' 'serial z --reset x' 'verify a b' \
+		'verify z --yes' 'forget n1 --force' \
 		'status extra' '--nonsense' 'status -W 0' 'status -W x'; do
 		# shellcheck disable=SC2086 # words
 		run $CLI $words
@@ -206,4 +210,44 @@ first() { [ "${lines[0]}" = "$1" ] || { echo "$output"; return 1; }; }
 	run $CLI forget n2 <<<yes
 	[ "$status" -eq 0 ]
 	[ "$(cat "$BATS_TEST_TMPDIR/request")" = "$(printf 'forget\nnode=n2')" ]
+}
+
+@test "publish, ack and serial ask for a typed yes, and say what they do" {
+	local words
+	resource cli-a
+	daemon cli-a rc=0 why=
+	for words in 'publish z. --force:publish::goes out once' \
+		'ack z insecure:ack:insecure:has no DS' \
+		'ack z hold:ack:hold:enforcer does not wait' \
+		'serial z --reset:serial::retransfer'; do
+		IFS=: read -r typed word what says <<<"$words"
+		rm -f "$BATS_TEST_TMPDIR/request"
+		# shellcheck disable=SC2086 # words
+		run $CLI $typed <<<no
+		[ "$status" -eq 2 ]
+		[[ $output == *"$says"*"nothing was changed"* ]]
+		[ ! -e "$BATS_TEST_TMPDIR/request" ]
+		# shellcheck disable=SC2086 # words
+		run $CLI $typed <<<yes
+		[ "$status" -eq 0 ]
+		[ "$(cat "$BATS_TEST_TMPDIR/request")" = \
+			"$(printf 'order\nword=%s\nwhat=%s\nzone=z' "$word" "$what")" ]
+	done
+}
+
+@test "ack wants insecure or hold; a zone's name has no newline" {
+	resource cli-a
+	daemon cli-a rc=0 why=
+	run $CLI ack z nothing --yes
+	[ "$status" -eq 2 ] && [[ $output == *"insecure or hold"* ]]
+	run $CLI publish $'z\nword=ack' --force --yes
+	[ "$status" -eq 2 ]
+	[ ! -e "$BATS_TEST_TMPDIR/request" ]
+}
+
+@test "verify without a ledger says so" {
+	resource cli-a
+	run $CLI verify
+	[ "$status" -eq 3 ]
+	[[ $output == *"$LEDGER_DIR/ledger.db: No such file"* ]]
 }

@@ -155,6 +155,9 @@ static void time_to_bogus_is_shown(void **state)
 	free(text);
 	text = written(json_print, &v);
 	assert_non_null(strstr(text, "    \"late\": 0,\n"
+	                             "    \"escaped\": 0,\n"
+	                             "    \"escaped_zone\": null,\n"
+	                             "    \"held\": [],\n"
 	                             "    \"bogus_at\": null,\n"
 	                             "    \"bogus_zone\": null,\n"
 	                             "    \"least_percent\": null,\n"
@@ -174,12 +177,55 @@ static void time_to_bogus_is_shown(void **state)
 	    strstr(text, "\nLeast left: 49 % of its Refresh (b)\n"));
 	free(text);
 	text = written(json_print, &v);
-	assert_non_null(strstr(text, "    \"late\": 2,\n"
-	                             "    \"bogus_at\": 1800000000,\n"
+	assert_non_null(strstr(text, "    \"late\": 2,\n"));
+	assert_non_null(strstr(text, "    \"bogus_at\": 1800000000,\n"
 	                             "    \"bogus_zone\": \"a\",\n"
 	                             "    \"least_percent\": 49,\n"
 	                             "    \"least_zone\": \"b\"\n  },\n"));
 	free(text);
+}
+
+static void what_is_held_is_shown(void **state)
+{
+	struct view v;
+	char reply[4096], *text;
+
+	(void)state;
+	view_source(&v);
+	text = written(table_print, &v);
+	assert_null(strstr(text, "Held"));
+	assert_null(strstr(text, "in spite"));
+	free(text);
+	snprintf(reply, sizeof(reply),
+	    "%szones_escaped=1\nescaped_zone=c\nholds=2\nhold.0.zone=a\n"
+	    "hold.0.since=1800000000\nhold.0.why=zone a: refused line 3: x\n"
+	    "hold.1.zone=b\nhold.1.since=1800000001\nhold.1.why=y\n",
+	    reply_source);
+	assert_int_equal(view_from_reply(reply, &v), 0);
+	v.refused = 3;
+	text = written(table_print, &v);
+	assert_non_null(
+	    strstr(text, "\nHeld: a, since 2027-01-15 08:00:00 UTC: "
+	                 "zone a: refused line 3: x\n"));
+	assert_non_null(strstr(text, "\nHeld: 1 more\n"));
+	assert_non_null(
+	    strstr(text, "\nPublished in spite of a refusal: 1 (c)\n"));
+	free(text);
+	text = written(json_print, &v);
+	assert_non_null(strstr(text, "\"escaped_zone\": \"c\""));
+	assert_non_null(strstr(text, "\"zone\": \"b\""));
+	assert_non_null(strstr(text, "\"since\": 1800000001"));
+	free(text);
+}
+
+/* A daemon of another version may know more of them. */
+static void more_holds_than_are_known(void **state)
+{
+	struct view v;
+
+	(void)state;
+	assert_int_equal(view_from_reply("verdict=1\nholds=99\n", &v), 0);
+	assert_int_equal(v.holds, VIEW_HOLDS);
 }
 
 static void table_of_a_ledger(void **state)
@@ -247,6 +293,8 @@ int main(void)
 	    cmocka_unit_test(copies_are_shown),
 	    cmocka_unit_test(collisions_are_shown),
 	    cmocka_unit_test(time_to_bogus_is_shown),
+	    cmocka_unit_test(what_is_held_is_shown),
+	    cmocka_unit_test(more_holds_than_are_known),
 	    cmocka_unit_test(table_of_a_ledger),
 	    cmocka_unit_test(json_of_a_source),
 	    cmocka_unit_test(json_escapes),
