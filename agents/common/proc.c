@@ -342,6 +342,7 @@ int proc_run_text(struct proc_job *job, size_t max, struct deadline deadline,
 	CLEANUP_CLOSE int fd = memfd_create("stdout", MFD_CLOEXEC);
 	int rc;
 
+	*text = NULL;
 	if (fd < 0)
 		return why_set(
 		    why, -errno, "no memory for a file: %s", strerror(errno));

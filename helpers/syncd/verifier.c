@@ -171,7 +171,7 @@ void verifier_run(
 	CLEANUP_CLOSE int served = open_file(job->served);
 	CLEANUP_CLOSE int unsigned_zone = open_file(job->unsigned_zone);
 	CLEANUP_CLOSE int facts = facts_file(job->facts);
-	CLEANUP_FREE char *said = NULL;
+	char *said = NULL;
 	struct line l = {.argv = {PROGRAM, job->zone}, .words = 2};
 	struct proc_job p = {
 	    .argv = l.argv, .stdin_fd = job->fd, .cancel = job->cancel};
@@ -192,8 +192,8 @@ void verifier_run(
 		l.argv[l.words++] = job->served_digest;
 	}
 	run(&p, TIME_MS + st.st_size / OCTETS_PER_MS, j, &said);
-	if (text) {
+	if (text)
 		*text = said;
-		said = NULL;
-	}
+	else
+		free(said);
 }
