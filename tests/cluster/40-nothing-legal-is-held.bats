@@ -89,9 +89,8 @@ held_since()
 @test "nothing is held in ${MINUTES:-20} minutes of edits and rollovers" {
 	n=$(promoted_node)
 	from=$(lab_now)
-	# shellcheck disable=SC2086 # a list
 	node_exec "$n" /usr/local/sbin/lab-roll $((${MINUTES:-20} * 60)) \
-		"${SEED:-1}" ${POLICIES[*]} >"$LAB_DIR/roll"
+		"${SEED:-1}" "${POLICIES[@]}" >"$LAB_DIR/roll"
 	awk '{ $1 = $2 = ""; count[$0]++ } END { for (w in count) print count[w], w }' \
 		"$LAB_DIR/roll" | sort -rn | sed 's/^/# /' >&3
 	# what was to happen has happened
