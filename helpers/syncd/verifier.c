@@ -116,7 +116,7 @@ static int facts_file(const struct verify_facts *f)
 
 /* The command line, with numbers of descriptors. */
 struct line {
-	const char *argv[12];
+	const char *argv[14];
 	char number[3][16];
 	int words, numbers;
 };
@@ -172,7 +172,7 @@ void verifier_run(
 	CLEANUP_CLOSE int unsigned_zone = open_file(job->unsigned_zone);
 	CLEANUP_CLOSE int facts = facts_file(job->facts);
 	char *said = NULL;
-	struct line l = {.argv = {PROGRAM, job->zone}, .words = 2};
+	struct line l = {.argv = {PROGRAM}, .words = 1};
 	struct proc_job p = {
 	    .argv = l.argv, .stdin_fd = job->fd, .cancel = job->cancel};
 	struct stat st;
@@ -191,6 +191,8 @@ void verifier_run(
 		l.argv[l.words++] = "--served-digest";
 		l.argv[l.words++] = job->served_digest;
 	}
+	l.argv[l.words++] = "--";
+	l.argv[l.words++] = job->zone;
 	run(&p, TIME_MS + st.st_size / OCTETS_PER_MS, j, &said);
 	if (text)
 		*text = said;
