@@ -148,6 +148,7 @@ $(B)/unit/%: $(S)/tests/unit/%.c $(UNIT_LIBS)
 $(patsubst %,$(B)/unit/%_test,kaspchild/kasp_count kaspchild/kasp_rollback \
 	capture/hot_journal engine/database standby/standby \
 	worker/load_state): | $(B)/ods-kasp
+$(B)/unit/verifier/verifier_run_test: | $(B)/ods-verify
 
 # tests/bench/NAME.c: the same, a program that measures.
 $(B)/bench/%: $(S)/tests/bench/%.c $(UNIT_LIBS)
