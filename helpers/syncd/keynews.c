@@ -79,6 +79,12 @@ static bool is_kept(enum key_proof proof, bool failed)
 	return false;
 }
 
+/* A refusal stands until the token takes a PIN, or there is none to try. */
+static enum hsm_verdict verdict_of(enum hsm_verdict now, enum hsm_verdict was)
+{
+	return was == HSM_WRONG_PIN && now != HSM_PIN_NOT_SET ? was : now;
+}
+
 static void carry_tokens(struct keyview *view, const struct keyview *old)
 {
 	int i;
@@ -87,13 +93,19 @@ static void carry_tokens(struct keyview *view, const struct keyview *old)
 		const struct keyview_token *was = &old->token[i];
 		const struct keyview_token *now =
 		    keyview_token(view, was->repository);
+		struct keyview_token *to =
+		    now ? &view->token[now - view->token] : NULL;
+		enum hsm_verdict verdict;
 
 		if (now && now->verdict == HSM_OK)
 			continue;
-		if (now)
-			view->token[now - view->token] = *was;
-		else if (view->tokens < CONF_REPOSITORY_MAX)
+		if (to) {
+			verdict = verdict_of(now->verdict, was->verdict);
+			*to = *was;
+			to->verdict = verdict;
+		} else if (view->tokens < CONF_REPOSITORY_MAX) {
 			view->token[view->tokens++] = *was;
+		}
 	}
 }
 
@@ -210,6 +222,29 @@ static void take_tokens(struct keynews *news, const struct keyview *view)
 	news->tokens = view->tokens;
 }
 
+static bool is_used(const struct keyview *view, const char *repository)
+{
+	size_t i;
+
+	for (i = 0; i < view->count; i++)
+		if (view->key[i].source.in_use &&
+		    strcmp(view->key[i].source.repository, repository) == 0)
+			return true;
+	return false;
+}
+
+static void find_refused(struct keynews *news, const struct keyview *view)
+{
+	int i;
+
+	news->pin_refused[0] = '\0';
+	for (i = 0; i < view->tokens; i++)
+		if (view->token[i].verdict == HSM_WRONG_PIN &&
+		    is_used(view, view->token[i].repository))
+			memcpy(news->pin_refused, view->token[i].repository,
+			    sizeof(news->pin_refused));
+}
+
 void keynews_judge(
     struct keynews *news, const struct keyview *view, bool source)
 {
@@ -240,6 +275,7 @@ void keynews_judge(
 	if (worst.level > KEYNEWS_OK)
 		say(news, &worst);
 	take_tokens(news, view);
+	find_refused(news, view);
 }
 
 int keynews_unbacked(struct keynews *news, const char *text)

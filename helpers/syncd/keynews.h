@@ -34,6 +34,7 @@ struct keynews {
 	bool two_keys;          /* ... which is several under one name here */
 	char sentence[WHY_MAX]; /* of it, "" when all is well */
 	char fix[WHY_MAX];
+	char pin_refused[KEYRECORD_NAME_MAX]; /* a repository of keys in use */
 	int64_t looked_s;      /* a whole look at the token, epoch; 0 = none */
 	char trouble[WHY_MAX]; /* why there is no newer one, "" = there is */
 	struct keynews_token token[CONF_REPOSITORY_MAX];

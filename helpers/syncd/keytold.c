@@ -14,6 +14,8 @@ void keys_facts(const struct syncd *s, struct plan_facts *f)
 {
 	const struct keynews *k = &s->keynews;
 
+	if (k->pin_refused[0])
+		f->pin_refused = k->pin_refused;
 	if (k->level != KEYNEWS_REFUSE)
 		return;
 	f->twin_locator = k->worst.locator;

@@ -403,6 +403,11 @@ static struct plan gate_keys(const struct plan_facts *f)
 {
 	struct plan go = {.verdict = PLAN_GO};
 
+	if (!f->twin_locator && f->pin_refused)
+		return plan_say(PLAN_REFUSE,
+		    "the HSM of %s refuses its PIN here: set <PIN> in "
+		    "conf.xml, or pcs resource refresh of the hsm resource",
+		    f->pin_refused);
 	if (!f->twin_locator)
 		return go;
 	if (f->twin_two)

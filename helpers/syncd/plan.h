@@ -66,8 +66,9 @@ struct plan_facts {
 	bool hsm_lost;          /* preference: the HSM does not answer here */
 	/* A key in use that is another one in this node's token; NULL = none */
 	const char *twin_locator, *twin_repository;
-	bool twin_two; /* ... several keys under one name here */
-	bool low_id;   /* lowest Corosync node id of those present */
+	bool twin_two;           /* ... several keys under one name here */
+	const char *pin_refused; /* a repository of keys in use, or NULL */
+	bool low_id;             /* lowest Corosync node id of those present */
 };
 
 struct plan {

@@ -177,6 +177,39 @@ static void a_proof_is_of_a_key_and_a_token(void **state)
 	assert_int_equal(proof_after(bad, ALL A_SIGNS, true), PROOF_PROVEN);
 }
 
+#define REFUSED "repository=R verdict=wrong-pin detail=x ms=1\n"
+#define HUNG "repository=R verdict=hung detail=x ms=1\n"
+
+static void a_refused_pin_stands(void **state)
+{
+	(void)state;
+	expect(REFUSED, false, KEYNEWS_PENDING, "was not looked for");
+	assert_string_equal(news.pin_refused, "R");
+	expect("repository=S verdict=wrong-pin detail=x ms=1\n", false,
+	    KEYNEWS_PENDING, "");
+	assert_string_equal(news.pin_refused, ""); /* no key of it is used */
+	/* A token that hangs takes none. */
+	view_of(1, REFUSED);
+	keynews_carry(view_of(0, HUNG), &views[1], false);
+	keynews_judge(&news, &views[0], false);
+	assert_string_equal(news.pin_refused, "R");
+	view_of(1, ALL A_SIGNS);
+	keynews_carry(view_of(0, REFUSED), &views[1], false);
+	keynews_judge(&news, &views[0], false);
+	assert_string_equal(news.pin_refused, "R");
+	assert_int_equal(news.in_use[KEYTRUTH_OK], 1);
+	view_of(1, REFUSED);
+	keynews_carry(view_of(0, ALL), &views[1], false);
+	keynews_judge(&news, &views[0], false);
+	assert_string_equal(news.pin_refused, "");
+	view_of(1, REFUSED);
+	keynews_carry(
+	    view_of(0, "repository=R verdict=pin-not-set detail=- ms=0\n"),
+	    &views[1], false);
+	keynews_judge(&news, &views[0], false);
+	assert_string_equal(news.pin_refused, "");
+}
+
 static void unbacked_keys(void **state)
 {
 	char many[4096] = "unbacked 40\n";
@@ -209,6 +242,7 @@ int main(void)
 	    cmocka_unit_test(a_look_that_fails_changes_nothing),
 	    cmocka_unit_test(what_was_said_now_counts),
 	    cmocka_unit_test(a_proof_is_of_a_key_and_a_token),
+	    cmocka_unit_test(a_refused_pin_stands),
 	    cmocka_unit_test(unbacked_keys),
 	};
 

@@ -66,6 +66,19 @@ static void what_comes_before(void **state)
 	expect(&f, PLAN_GO);
 }
 
+static void a_refused_pin_refuses(void **state)
+{
+	struct plan_facts f = after_a_kill();
+
+	(void)state;
+	f.pin_refused = "SoftHSM";
+	expect_why(
+	    &f, PLAN_REFUSE, "the HSM of SoftHSM refuses its PIN here: ");
+	/* Only another token mends the other one. */
+	f = with_twin(f);
+	expect_why(&f, PLAN_REFUSE, "another key here");
+}
+
 static void a_lost_hsm_is_no_twin(void **state)
 {
 	struct plan_facts f = after_a_kill();
@@ -81,6 +94,7 @@ int main(void)
 	    cmocka_unit_test(a_twin_refuses),
 	    cmocka_unit_test(truth_table),
 	    cmocka_unit_test(what_comes_before),
+	    cmocka_unit_test(a_refused_pin_refuses),
 	    cmocka_unit_test(a_lost_hsm_is_no_twin),
 	};
 
