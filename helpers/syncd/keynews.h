@@ -36,6 +36,7 @@ struct keynews {
 	char fix[WHY_MAX];
 	char pin_refused[KEYRECORD_NAME_MAX]; /* a repository of keys in use */
 	int64_t looked_s;      /* a whole look at the token, epoch; 0 = none */
+	int64_t trouble_ms;    /* since when, CLOCK_MONOTONIC */
 	char trouble[WHY_MAX]; /* why there is no newer one, "" = there is */
 	struct keynews_token token[CONF_REPOSITORY_MAX];
 	int tokens;

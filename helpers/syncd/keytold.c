@@ -7,7 +7,10 @@
 #include <string.h>
 
 #include "capacity.h"
+#include "deadline.h"
 #include "hsmagent.h"
+
+#define UNSEEN_MS (30 * 60 * 1000)
 
 /* Only what was seen: nothing that is unknown refuses. */
 void keys_facts(const struct syncd *s, struct plan_facts *f)
@@ -54,6 +57,14 @@ int keys_trouble(const struct syncd *s, char *buf, size_t size)
 	if (k->level >= KEYNEWS_WARN) {
 		snprintf(buf, size, "%.140s: %.113s", k->sentence, k->fix);
 		return k->level == KEYNEWS_REFUSE ? 2 : 1;
+	}
+	if (k->trouble[0] && k->level > KEYNEWS_NONE &&
+	    clock_monotonic_ms() - k->trouble_ms > UNSEEN_MS) {
+		snprintf(buf, size,
+		    "the keys in the HSM were not looked at for half an hour: "
+		    "%.150s",
+		    k->trouble);
+		return 1;
 	}
 	if (capacity_of(s, &why) < CAPACITY_WARN)
 		return 0;

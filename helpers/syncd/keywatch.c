@@ -290,11 +290,13 @@ static void say_trouble(struct keywatch *w, const struct keyview *view, int rc,
 {
 	int i;
 
-	w->news.trouble[0] = '\0';
 	if (keynews_whole(view) && rc == 0) {
+		w->news.trouble[0] = '\0';
 		w->news.looked_s = time(NULL);
 		return;
 	}
+	if (!w->news.trouble[0])
+		w->news.trouble_ms = clock_monotonic_ms();
 	snprintf(w->news.trouble, sizeof(w->news.trouble), "%s",
 	    rc < 0 ? why->text : "ods-hsm-probe did not tell of every key");
 	for (i = 0; i < view->tokens; i++)

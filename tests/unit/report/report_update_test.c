@@ -347,6 +347,25 @@ static void keys_of_a_standby(void **state)
 	assert_status(s, "verdict_why=ready to take over\n");
 }
 
+/* One look that fails is nothing; that there are none is. */
+static void keys_that_nobody_looks_at(void **state)
+{
+	struct syncd *s = syncd_of(ROLE_UNPROMOTED);
+
+	(void)state;
+	s->plan.verdict = PLAN_GO;
+	put_keys(s, KEYNEWS_PENDING);
+	snprintf(s->keynews.trouble, sizeof(s->keynews.trouble), "it hangs");
+	s->keynews.trouble_ms = clock_monotonic_ms() - 29 * 60000;
+	assert_status(s, "verdict=0\n");
+	s->keynews.trouble_ms -= 2 * 60000;
+	assert_status(s,
+	    "verdict=1\nverdict_why=ready, but the keys in the HSM "
+	    "were not looked at for half an hour: it hangs\n");
+	s->keynews.trouble[0] = '\0';
+	assert_status(s, "verdict=0\n");
+}
+
 static void keys_of_a_source(void **state)
 {
 	struct syncd *s = syncd_of(ROLE_SOURCE);
@@ -441,6 +460,7 @@ int main(void)
 	    T(diverged),
 	    T(a_term_that_is_not_in_force),
 	    T(keys_of_a_standby),
+	    T(keys_that_nobody_looks_at),
 	    T(keys_of_a_source),
 	    T(only_what_was_seen_refuses),
 	    T(an_hsm_that_fills_up),
