@@ -90,8 +90,8 @@ static void twin_note(struct keywatch *w, const struct keynews *news)
 
 static bool twin_recall(struct keywatch *w, struct keynews *news)
 {
-	int two;
 	char text[2 * WHY_MAX + KEYRECORD_LINE_MAX];
+	int two;
 
 	if (ledger_note_get(w->ledger, TWIN_NOTE, text, sizeof(text)) < 0 ||
 	    sscanf(text, "%63s %128s %d\t%255[^\t]\t%255[^\t]",
