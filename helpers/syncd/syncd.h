@@ -27,7 +27,7 @@
 
 /* The worker of ods-syncd: one control thread (this struct is its own; other
  * threads reach it by the mailbox only) and the threads of engine, publisher,
- * attendant and pacemaker. */
+ * attendant, keywatch and pacemaker. */
 
 struct attendant;
 struct keywatch;
