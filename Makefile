@@ -145,7 +145,8 @@ $(B)/unit/%: $(S)/tests/unit/%.c $(UNIT_LIBS)
 	$(Q)$(TEST_RULE)
 
 # They run the program.
-$(patsubst %,$(B)/unit/%_test,kaspchild/kasp_count kaspchild/kasp_rollback \
+$(patsubst %,$(B)/unit/%_test,kaspchild/kasp_count kaspchild/kasp_keys \
+	kaspchild/kasp_rollback \
 	capture/hot_journal engine/database standby/standby \
 	worker/load_state): | $(B)/ods-kasp
 $(B)/unit/verifier/verifier_run_test: | $(B)/ods-verify

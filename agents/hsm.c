@@ -68,17 +68,21 @@ static int state_read(struct hsm_state *state, const char *resource)
 	return 0;
 }
 
+/* conf, envfile and capacity_warn are for ods-syncd, which looks at the keys.
+ */
 static int state_write(
-    const struct hsm_state *state, const char *resource, struct why *why)
+    struct call *call, const struct hsm_state *state, struct why *why)
 {
-	char body[512];
+	const char *envfile = call_text(call, "envfile");
+	char body[STATEFILE_MAX - 64];
 
 	snprintf(body, sizeof(body),
 	    "agent=hsm\nattr=%s\nwritten=%s\nwritten_s=%ld\nfailed=%ld\n"
-	    "why=%s\n",
+	    "capacity_warn=%ld\nwhy=%s\nconf=%s\nenvfile=%s\n",
 	    state->attr, state->written, state->written_s, state->failed,
-	    state->why);
-	return statefile_write(resource, body, why);
+	    call_number(call, "capacity_warn"), state->why,
+	    call_text(call, "conf"), envfile ? envfile : "");
+	return statefile_write(call->instance, body, why);
 }
 
 /* What a failed probe means and what to do about it. */
@@ -255,7 +259,7 @@ static int probe_and_judge(
 static int state_tell(struct call *call, struct hsm_state *state)
 {
 	attribute_write(call, state);
-	if (state_write(state, call->instance, &call->why) < 0)
+	if (state_write(call, state, &call->why) < 0)
 		return call_fail(call);
 	return PCMK_OCF_OK;
 }
@@ -302,7 +306,7 @@ static int hsm_ask_once(struct call *call, struct hsm_state *state)
 
 	pinguard_clear();
 	state->written[0] = '\0';
-	if (state_write(state, call->instance, &why) < 0)
+	if (state_write(call, state, &why) < 0)
 		log_warn("%s", why.text);
 	return PCMK_OCF_OK;
 }
@@ -369,6 +373,13 @@ static const struct param hsm_params[] = {
 	 .shortdesc = "Failed probes before the HSM counts as lost",
 	 .longdesc = "So many probes must fail in a row before ods-hsm drops "
 	     "to lost. One that succeeds restores ok."},
+	{.name = "capacity_warn", .type = PARAM_INTEGER, .dflt = "90",
+	 .min = 1, .max = 100, .unit = "%", .reloadable = true,
+	 .shortdesc = "Keys in an HSM before the status warns",
+	 .longdesc = "ods-cluster status warns when a repository holds so much "
+	     "of its <Capacity> in conf.xml. OpenDNSSEC does not look at that: "
+	     "in a full HSM no key can be made, and rollovers stop. A "
+	     "repository without <Capacity> is not judged."},
 	{.name = NULL},
 };
 

@@ -10,6 +10,7 @@
  * made worse by what this node cannot see alone: its peers, their HSMs. */
 
 #define WAIT "waiting for "
+#define READY_BUT "ready, but key "
 
 static void say(struct headline *h, enum view_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
@@ -76,6 +77,18 @@ static const struct view_node *find_hsm_lost(const struct view *v)
 	return NULL;
 }
 
+/* It may take over, but its token lacks something (ods-why-RES). */
+static const struct view_node *find_keys_lacking(const struct view *v)
+{
+	int i;
+
+	for (i = 0; i < v->nodes; i++)
+		if (v->node[i].present && !v->node[i].self &&
+		    strncmp(v->node[i].why, READY_BUT, strlen(READY_BUT)) == 0)
+			return &v->node[i];
+	return NULL;
+}
+
 static bool can_take_over(const struct view_node *n)
 {
 	return n->present && n->holder && n->promotable != VIEW_NO &&
@@ -118,6 +131,8 @@ static void judge_cluster(const struct view *v, struct headline *h)
 {
 	const struct view_node *source = find_source(v);
 	const struct view_node *hsm = find_hsm_lost(v);
+	const struct view_node *lacks = find_keys_lacking(v);
+	char what[WHY_MAX];
 	int ready = count_ready(v);
 
 	if (!source && v->term == 0) {
@@ -149,6 +164,11 @@ static void judge_cluster(const struct view *v, struct headline *h)
 		say(h, VIEW_WARNING, "%s signs, the HSM of %s does not answer",
 		    source->name, hsm->name);
 		advise(h, "mend the HSM; what is signed stays published");
+	} else if (lacks) {
+		split(lacks->why + strlen("ready, but "), h);
+		snprintf(what, sizeof(what), "%s", h->what);
+		say(h, VIEW_WARNING, "%s signs; on %s %s", source->name,
+		    lacks->name, what);
 	} else if (v->refused > 0) {
 		say(h, VIEW_WARNING, "%d of %d zones are refused", v->refused,
 		    v->zones);

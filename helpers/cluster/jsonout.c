@@ -205,6 +205,43 @@ static void json_zones(struct json *j, const struct view *v)
 	json_close(j, '}');
 }
 
+static void json_unbacked(struct json *j, const struct view_keys *k)
+{
+	int i;
+
+	if (k->unbacked < 0)
+		json_null(j, "unbacked");
+	else
+		json_number(j, "unbacked", k->unbacked);
+	json_open(j, "unbacked_keys", '[');
+	for (i = 0; i < k->named; i++)
+		json_text(j, NULL, k->name[i]);
+	json_close(j, ']');
+}
+
+static void json_keys(struct json *j, const struct view_keys *k)
+{
+	if (!k->level[0])
+		return;
+	json_open(j, "keys", '{');
+	json_text(j, "state", k->level);
+	json_number(j, "proven", k->ok);
+	json_number(j, "unproven", k->unproven);
+	json_number(j, "missing", k->missing);
+	json_number(j, "different", k->different);
+	json_number(j, "extra", k->extra);
+	if (k->looked)
+		json_number(j, "looked", k->looked);
+	else
+		json_null(j, "looked");
+	text_or_null(j, "trouble", k->trouble);
+	text_or_null(j, "what", k->why);
+	text_or_null(j, "do", k->fix);
+	text_or_null(j, "capacity", k->capacity);
+	json_unbacked(j, k);
+	json_close(j, '}');
+}
+
 static void json_cluster(struct json *j, const struct view *v)
 {
 	json_bool(j, "quorate", v->quorate);
@@ -244,6 +281,7 @@ void json_print(const struct view *v, const struct headline *h, FILE *out)
 	if (v->from == VIEW_DAEMON)
 		json_cluster(&j, v);
 	json_zones(&j, v);
+	json_keys(&j, &v->keys);
 	json_open(&j, "nodes", '[');
 	for (i = 0; i < v->nodes; i++)
 		json_node(&j, &v->node[i]);

@@ -174,6 +174,55 @@ static void print_term(const struct view *v, FILE *out)
 	    v->encrypted ? "encrypted" : "clear");
 }
 
+static void print_unbacked(const struct view_keys *k, FILE *out)
+{
+	int i;
+
+	if (k->unbacked <= 0)
+		return;
+	fprintf(out,
+	    "Not backed up: %ld keys in use; back up the HSM, then "
+	    "ods-enforcer backup prepare and commit\n",
+	    k->unbacked);
+	for (i = 0; i < k->named; i++)
+		fprintf(out, "  %s\n", k->name[i]);
+	if (k->named < k->unbacked)
+		fprintf(out, "  and %ld more\n", k->unbacked - k->named);
+}
+
+/* Of this node's tokens: the others say it there. */
+static void print_keys(const struct view_keys *k, FILE *out)
+{
+	if (!k->level[0])
+		return;
+	if (strcmp(k->level, "none") == 0) {
+		fputs("Keys of the HSM: none on record here\n", out);
+	} else {
+		fprintf(out,
+		    "Keys of the HSM in use: %ld proven here, %ld unproven, "
+		    "%ld missing, %ld different\n",
+		    k->ok, k->unproven, k->missing, k->different);
+		if (k->why[0])
+			fprintf(out, "  %s. Do: %s\n", k->why, k->fix);
+	}
+	if (k->extra > 0)
+		fprintf(out,
+		    "  %ld more private keys in the token are not on record\n",
+		    k->extra);
+	if (k->trouble[0]) {
+		fprintf(
+		    out, "  That is old: %s. Last whole look: ", k->trouble);
+		if (k->looked)
+			print_time(k->looked, out);
+		else
+			fputs("none yet", out);
+		fputc('\n', out);
+	}
+	if (k->capacity[0])
+		fprintf(out, "Room in the HSM: %s\n", k->capacity);
+	print_unbacked(k, out);
+}
+
 static void print_cluster(const struct view *v, FILE *out)
 {
 	print_term(v, out);
@@ -229,4 +278,5 @@ void table_print(const struct view *v, const struct headline *h, FILE *out)
 	fputc('\n', out);
 	print_copies(v, out);
 	print_cluster(v, out);
+	print_keys(&v->keys, out);
 }

@@ -137,6 +137,30 @@ static void get_zones(const char *reply, struct view *v)
 	get_text(reply, "collision", v->collision, sizeof(v->collision));
 }
 
+static void get_keys(const char *reply, struct view_keys *k)
+{
+	char key[24];
+
+	get_text(reply, "keys", k->level, sizeof(k->level));
+	k->ok = get_number(reply, "keys_ok");
+	k->unproven = get_number(reply, "keys_unproven");
+	k->missing = get_number(reply, "keys_missing");
+	k->different = get_number(reply, "keys_different");
+	k->extra = get_number(reply, "keys_extra");
+	k->looked = get_number(reply, "keys_looked");
+	get_text(reply, "keys_why", k->why, sizeof(k->why));
+	get_text(reply, "keys_do", k->fix, sizeof(k->fix));
+	get_text(reply, "keys_trouble", k->trouble, sizeof(k->trouble));
+	get_text(reply, "capacity_why", k->capacity, sizeof(k->capacity));
+	k->unbacked = k->level[0] ? get_number(reply, "unbacked") : -1;
+	for (k->named = 0; k->named < VIEW_UNBACKED_MAX; k->named++) {
+		snprintf(key, sizeof(key), "unbacked.%d", k->named);
+		get_text(reply, key, k->name[k->named], sizeof(k->name[0]));
+		if (!k->name[k->named][0])
+			break;
+	}
+}
+
 int view_from_reply(const char *reply, struct view *v)
 {
 	char text[32];
@@ -160,6 +184,7 @@ int view_from_reply(const char *reply, struct view *v)
 	v->held_s = get_number(reply, "held_s");
 	v->degraded_since = get_number(reply, "degraded_since");
 	get_zones(reply, v);
+	get_keys(reply, &v->keys);
 	get_nodes(reply, v);
 	return 0;
 }

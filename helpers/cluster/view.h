@@ -42,6 +42,23 @@ struct view_hold {
 	int64_t since; /* realtime s */
 };
 
+#define VIEW_UNBACKED_MAX 16
+
+/* The keys in the token of the node that was asked. */
+struct view_keys {
+	char level[16]; /* none, ok, pending, warning, different; "" = ? */
+	long ok, unproven, missing, different; /* those in use */
+	long extra;                            /* in the token, not on record */
+	int64_t looked;         /* epoch of the last whole look, 0 = none yet */
+	char why[WHY_MAX];      /* of the worst key, "" = all is well */
+	char fix[WHY_MAX];      /* ... and what to do */
+	char trouble[WHY_MAX];  /* why there was no look since, or "" */
+	char capacity[WHY_MAX]; /* an HSM that fills up, or "" */
+	long unbacked; /* keys in use that no backup covers; -1 = not known */
+	int named;
+	char name[VIEW_UNBACKED_MAX][256];
+};
+
 struct view {
 	enum view_from from;
 	char res[128];
@@ -71,6 +88,8 @@ struct view {
 	char escaped_zone[256];
 	int holds; /* of REFUSED, those that are told */
 	struct view_hold hold[VIEW_HOLDS];
+
+	struct view_keys keys;
 
 	struct view_node node[VIEW_NODES_MAX];
 	int nodes;

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "inventory.h"
 #include "walk.h"
 
 struct rows {
@@ -19,11 +18,10 @@ struct rows {
 static int put_row(struct rows *r, const struct change *c, struct why *why)
 {
 	char text[ROW_TEXT_MAX];
-	struct zone_row row;
 	ssize_t n;
 
 	if (c->kind == CHANGE_GONE)
-		return ledger_zone_drop(r->ledger, c->entry->path, why);
+		return ledger_row_drop(r->ledger, c->entry->path, why);
 	if (c->kind != CHANGE_WHOLE)
 		return 0;
 	if (c->len >= sizeof(text))
@@ -34,25 +32,18 @@ static int put_row(struct rows *r, const struct change *c, struct why *why)
 		return why_set(
 		    why, -EIO, "cannot read the row of %s", c->entry->path);
 	text[n] = '\0';
-	if (zone_row_parse(c->entry->path, text, &row) < 0)
-		return why_set(why, -EBADMSG, "the ledger row of %s is none",
-		    c->entry->path);
-	return ledger_zone_put(r->ledger, &row, why);
+	return ledger_row_put(r->ledger, c->entry->path, text, why);
 }
 
-static int find_surplus(const struct zone_row *row, void *arg)
+static int find_surplus(const char *name, const char *text, void *arg)
 {
 	struct rows *r = arg;
-	char text[ROW_TEXT_MAX];
 	int rc;
 
-	if (gen_names(r->gen, SET_LEDGER, row->zone))
+	if (gen_names(r->gen, SET_LEDGER, name))
 		return 0;
-	rc = zone_row_text(row, text, sizeof(text));
-	if (rc == 0)
-		rc =
-		    quarantine_note(r->quarantine, SET_LEDGER, row->zone, text);
-	return rc < 0 ? rc : names_add(&r->surplus, row->zone);
+	rc = quarantine_note(r->quarantine, SET_LEDGER, name, text);
+	return rc < 0 ? rc : names_add(&r->surplus, name);
 }
 
 static int drop_surplus(struct rows *r, struct why *why)
@@ -62,9 +53,9 @@ static int drop_surplus(struct rows *r, struct why *why)
 
 	if (!(r->gen->header.flags & GEN_FULL))
 		return 0;
-	rc = ledger_zone_each(r->ledger, find_surplus, r, why);
+	rc = ledger_row_each(r->ledger, find_surplus, r, why);
 	for (i = 0; rc == 0 && i < r->surplus.count; i++)
-		rc = ledger_zone_drop(r->ledger, r->surplus.name[i], why);
+		rc = ledger_row_drop(r->ledger, r->surplus.name[i], why);
 	names_free(&r->surplus);
 	return rc;
 }

@@ -306,12 +306,11 @@ static int take_set(struct pass *p, enum set set)
 	return take_names(p, set, &p->dirty.names[set]);
 }
 
-static int take_row(const struct zone_row *row, void *arg)
+static int take_row(const char *name, const char *text, void *arg)
 {
 	struct pass *p = arg;
-	char text[ROW_TEXT_MAX];
-	struct entry *e = inventory_row(row, text);
-	struct entry *old = manifest_find(p->c->now, SET_LEDGER, row->zone);
+	struct entry *e = inventory_row(name, text);
+	struct entry *old = manifest_find(p->c->now, SET_LEDGER, name);
 	int rc;
 
 	if (!e)
@@ -353,7 +352,7 @@ static int take_rows(struct pass *p)
 	if (rc == 0)
 		return 0;
 	if (rc > 0)
-		rc = ledger_zone_each(p->c->setup.ledger, take_row, p, &why);
+		rc = ledger_row_each(p->c->setup.ledger, take_row, p, &why);
 	if (rc < 0) {
 		log_err("%s", why.text[0] ? why.text : strerror(-rc));
 		return rc;

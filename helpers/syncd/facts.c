@@ -10,6 +10,7 @@
 
 #include "dbnote.h"
 #include "deadline.h"
+#include "hsmagent.h"
 #include "log.h"
 #include "pacemaker.h"
 #include "proc.h"
@@ -165,6 +166,7 @@ struct plan facts_plan(struct syncd *s, bool in_promote)
 	f.asked = s->witness_read;
 	f.witness = s->witness;
 	statefile_each(hsm_verdict, &f.hsm_lost);
+	keys_facts(s, &f);
 	return plan_promote(&f);
 }
 
@@ -190,11 +192,14 @@ static void look_when_settled(struct syncd *s)
 
 void facts_judge(struct syncd *s)
 {
+	struct hsmagent agent;
 	char names[NODES_MAX][NODE_NAME_MAX];
 	int i;
 
 	if (!s->ledger)
 		return;
+	hsmagent_read(&agent, s->conf.path);
+	s->capacity_warn = agent.capacity_warn;
 	/* What a promote still waits for is no reason for another score:
 	 * Pacemaker would demote what it has just promoted. */
 	s->plan = facts_plan(s, false);

@@ -19,14 +19,13 @@ struct full {
 static int add_row(struct full *f, const struct entry *e, struct why *why)
 {
 	char text[ROW_TEXT_MAX];
-	struct zone_row row;
 	struct entry *now;
 	bool same;
-	int rc = ledger_zone_get(f->ledger, e->path, &row, why);
+	int rc = ledger_row_get(f->ledger, e->path, text, why);
 
 	if (rc < 0)
 		return rc == -ENOENT ? -ESTALE : rc;
-	now = inventory_row(&row, text);
+	now = inventory_row(e->path, text);
 	if (!now)
 		return -ENOMEM;
 	same = entry_same_content(now, e);

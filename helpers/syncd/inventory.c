@@ -14,14 +14,11 @@ struct taking {
 	struct change_list list;
 };
 
-struct entry *inventory_row(const struct zone_row *row, char text[ROW_TEXT_MAX])
+struct entry *inventory_row(const char *name, const char *text)
 {
-	struct entry *e;
+	struct entry *e = entry_new(SET_LEDGER, name);
 	struct sha sha;
 
-	if (zone_row_text(row, text, ROW_TEXT_MAX) < 0)
-		return NULL;
-	e = entry_new(SET_LEDGER, row->zone);
 	if (!e)
 		return NULL;
 	e->size = strlen(text);
@@ -33,13 +30,12 @@ struct entry *inventory_row(const struct zone_row *row, char text[ROW_TEXT_MAX])
 	return NULL;
 }
 
-static int take_row(const struct zone_row *row, void *arg)
+static int take_row(const char *name, const char *text, void *arg)
 {
 	struct taking *t = arg;
-	char text[ROW_TEXT_MAX];
 
 	return changes_add(
-	    &t->list, CHANGE_META, inventory_row(row, text), 0, 0);
+	    &t->list, CHANGE_META, inventory_row(name, text), 0, 0);
 }
 
 static int take_file(
@@ -102,7 +98,7 @@ int inventory_take(const struct sets *sets, struct ledger *ledger,
 		if (sets_active(sets, (enum set)set))
 			rc = take_set(&t, (enum set)set, why);
 	if (rc == 0)
-		rc = ledger_zone_each(ledger, take_row, &t, why);
+		rc = ledger_row_each(ledger, take_row, &t, why);
 	if (rc == 0)
 		rc = changes_sort(&t.list);
 	if (rc == 0)

@@ -20,9 +20,7 @@ int inventory_take(const struct sets *sets, struct ledger *ledger,
     const struct tick *t, struct inventory *inventory, struct why *why);
 void inventory_drop(struct inventory *inventory);
 
-/* The entry of a ledger row; TEXT gets its content. */
-#define ROW_TEXT_MAX ZONE_TEXT_MAX
-struct entry *inventory_row(
-    const struct zone_row *row, char text[ROW_TEXT_MAX]);
+/* The entry of a ledger row (ledger_row_each()), or NULL. */
+struct entry *inventory_row(const char *name, const char *text);
 
 #endif

@@ -8,12 +8,21 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cleanup.h"
 #include "deadline.h"
+#include "file.h"
 #include "proc.h"
 
 #define PROGRAM ODS_LIBEXECDIR "/ods-kasp"
 #define DS_MAX (32 << 20)
 #define CHILD_MS 4000 /* the control thread, or a demote, waits */
+#define LIST_MAX (64 * 1024 * 1024)
+
+struct asked {
+	const char *word;
+	const char *out; /* where it is to say it; NULL: to us */
+	const volatile bool *cancel;
+};
 
 /* It was run: 0 when it says that all is well. */
 static int ended(
@@ -29,11 +38,13 @@ static int ended(
 }
 
 /* The whole of what it says, or an error. */
-static int run(const char *word, const char *database,
+static int run(const struct asked *asked, const char *database,
     struct proc_result *result, struct why *why)
 {
-	const char *argv[] = {PROGRAM, word, database, NULL};
-	int rc = proc_run(argv, NULL, deadline_in_ms(CHILD_MS), result, why);
+	const char *argv[] = {PROGRAM, asked->word, database, asked->out, NULL};
+	struct proc_job job = {
+	    .argv = argv, .stdin_fd = -1, .cancel = asked->cancel};
+	int rc = proc_run_job(&job, deadline_in_ms(CHILD_MS), result, why);
 
 	return rc < 0 ? rc : ended(result, database, why);
 }
@@ -79,7 +90,8 @@ int kasp_count(const struct conf *conf, long *zones, long *keys)
 	*zones = *keys = 0;
 	if (!conf->database[0] || access(conf->database, F_OK) < 0)
 		return 0;
-	rc = run("count", conf->database, &result, &why);
+	rc = run(
+	    &(struct asked){.word = "count"}, conf->database, &result, &why);
 	if (rc < 0)
 		return rc;
 	return parse_count(result.out, zones, keys) ? 0 : -EPROTO;
@@ -93,8 +105,32 @@ int kasp_rollback(const char *database, struct why *why)
 	/* Should one start now, SQLite's locks decide who does it. */
 	if (proc_find("ods-enforcerd", NULL, 0) != 0)
 		return why_set(why, -EBUSY, "ods-enforcerd runs");
-	rc = run("rollback", database, &result, why);
+	rc = run(&(struct asked){.word = "rollback"}, database, &result, why);
 	if (rc == 0 && strcmp(result.out, "rolled back\n") != 0)
 		return why_set(why, -EPROTO, "ods-kasp gave no answer");
+	return rc;
+}
+
+int kasp_keys(const char *database, const char *out, struct keyset *keys,
+    struct keynews *news, const volatile bool *cancel, struct why *why)
+{
+	const struct asked list = {"keys", out, cancel};
+	const struct asked unbacked = {"unbacked", NULL, cancel};
+	CLEANUP_FREE char *text = NULL;
+	struct proc_result result;
+	size_t len;
+	int rc;
+
+	unlink(out);
+	rc = run(&list, database, &result, why);
+	if (rc == 0)
+		rc = file_read(out, LIST_MAX, &text, &len, why);
+	unlink(out);
+	if (rc == 0 && keyset_parse(keys, text) < 0)
+		rc = why_set(why, -EPROTO, "ods-kasp gave no list of keys");
+	if (rc == 0)
+		rc = run(&unbacked, database, &result, why);
+	if (rc == 0 && keynews_unbacked(news, result.out) < 0)
+		rc = why_set(why, -EPROTO, "ods-kasp gave no answer");
 	return rc;
 }

@@ -4,12 +4,14 @@
 #define ODS_KASPCHILD_H
 
 #include "conf.h"
+#include "keynews.h"
+#include "keyset.h"
 #include "why.h"
 
 /* What needs SQLite on kasp.db is done by ods-kasp: this process never opens
  * it so (POSIX locks die with any close), nor does a fork of it, whose other
  * threads may hold SQLite's own locks.  All block the caller, for 5 s at
- * most. */
+ * most (kasp_keys(): 10 s). */
 
 /* What kasp.db holds.  A missing file counts nothing; one that is locked or
  * damaged is an error, for it may hold something.  0 or negative errno. */
@@ -22,5 +24,11 @@ int kasp_rollback(const char *database, struct why *why);
 
 /* What "ods-kasp ds" says, the caller's to free(). */
 int kasp_ds(const char *database, char **text, struct why *why);
+
+/* All keys of DATABASE, sorted, without digests; and those that no backup
+ * covers into NEWS.  OUT is a file of ours, for the list on its way.  What has
+ * no whole answer is a failure.  CANCEL becomes true: end now. */
+int kasp_keys(const char *database, const char *out, struct keyset *keys,
+    struct keynews *news, const volatile bool *cancel, struct why *why);
 
 #endif

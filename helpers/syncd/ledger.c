@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
-#include "ledger.h"
+#include "ledger_core.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -16,8 +16,8 @@
 #define BUSY_TIMEOUT_MS 5000
 
 /* Of the tables: PRAGMA user_version.  Version 0 had no history: what is before
- * the first term that begins now is untold. */
-#define SCHEMA_VERSION 1
+ * the first term that begins now is untold.  Version 1 had no keys. */
+#define SCHEMA_VERSION 2
 #define TEXT_OF(x) TEXT(x)
 #define TEXT(x) #x
 
@@ -25,7 +25,8 @@
  * syncs the write-ahead log, once.  A rollback journal takes four syncs, on
  * either node and for each generation; and one whose unlink was not synced is
  * there again after the boot, and rolls the commit back.  local holds this
- * node's own facts, zone travels in every generation. */
+ * node's own facts, and so does proof; zone and hsmkey travel in every
+ * generation. */
 static const char SQL_SETUP[] =
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;";
 static const char SQL_SCHEMA[] =
@@ -35,6 +36,11 @@ static const char SQL_SCHEMA[] =
     " name TEXT PRIMARY KEY, line TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS history ("
     " term INTEGER PRIMARY KEY, id TEXT NOT NULL, origin TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS hsmkey ("
+    " name TEXT PRIMARY KEY, line TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS proof ("
+    " name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, serial TEXT NOT NULL)"
+    " WITHOUT ROWID;"
     "PRAGMA user_version = " TEXT_OF(SCHEMA_VERSION) ";";
 static const char SQL_SCHEMA_VERSION[] = "PRAGMA user_version";
 static const char SQL_HISTORY_PUT[] =
@@ -55,12 +61,7 @@ static const char SQL_ZONE_ALL[] = "SELECT name, line FROM zone ORDER BY name";
 
 #define LOCAL_VALUE_MAX 2048
 
-struct ledger {
-	sqlite3 *db;
-	uint32_t zone_writes; /* by this connection */
-};
-
-static int ledger_error(struct ledger *l, const char *what, struct why *why)
+int ledger_error(struct ledger *l, const char *what, struct why *why)
 {
 	int code = sqlite3_errcode(l->db), os = sqlite3_system_errno(l->db);
 	int err = code == SQLITE_FULL || os == ENOSPC || os == EDQUOT ? -ENOSPC
@@ -171,8 +172,7 @@ void ledger_rollback(struct ledger *l)
 	sqlite3_exec(l->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
-/* Run SQL with one or two text arguments; nothing is read back. */
-static int ledger_write(struct ledger *l, const char *sql, const char *a,
+int ledger_write(struct ledger *l, const char *sql, const char *a,
     const char *b, struct why *why)
 {
 	sqlite3_stmt *stmt = NULL;
@@ -189,8 +189,7 @@ static int ledger_write(struct ledger *l, const char *sql, const char *a,
 	return rc;
 }
 
-/* One text value for one key: 0, -ENOENT, or -EIO. */
-static int ledger_fetch(struct ledger *l, const char *sql, const char *key,
+int ledger_fetch(struct ledger *l, const char *sql, const char *key,
     char *value, size_t size, struct why *why)
 {
 	sqlite3_stmt *stmt = NULL;
@@ -525,13 +524,13 @@ int ledger_zone_put(
 	if (zone_row_text(row, line, sizeof(line)) < 0)
 		return why_set(
 		    why, -EINVAL, "the row of %s is too long", row->zone);
-	l->zone_writes++;
+	l->row_writes++;
 	return ledger_write(l, SQL_ZONE_PUT, row->zone, line, why);
 }
 
 int ledger_zone_drop(struct ledger *l, const char *zone, struct why *why)
 {
-	l->zone_writes++;
+	l->row_writes++;
 	return ledger_write(l, SQL_ZONE_DROP, zone, NULL, why);
 }
 
@@ -540,7 +539,7 @@ int ledger_zone_version(struct ledger *l, uint64_t *version, struct why *why)
 	int number = 0;
 	int rc = ledger_number(l, SQL_VERSION, &number, why);
 
-	*version = (uint64_t)l->zone_writes << 32 | (uint32_t)number;
+	*version = (uint64_t)l->row_writes << 32 | (uint32_t)number;
 	return rc;
 }
 

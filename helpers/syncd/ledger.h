@@ -6,13 +6,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "ancestry.h"
+#include "keyrecord.h"
 #include "record.h"
 #include "why.h"
 #include "zonepast.h"
 
 /* ledger.db: SQLite, WAL, synchronous=FULL, one connection per thread (each
  * ledger_open() is one).  Local part: node id, start counter, position,
- * record, history.  Replicated part: one row per zone. */
+ * record, history, proofs of keys.  Replicated part: one row per zone, one per
+ * key of an HSM. */
 
 struct ledger;
 
@@ -92,6 +94,39 @@ int ledger_zone_put(
 int ledger_zone_drop(struct ledger *l, const char *zone, struct why *why);
 int ledger_zone_each(struct ledger *l,
     int (*fn)(const struct zone_row *row, void *arg), void *arg,
+    struct why *why);
+
+/* Replicated part, too: the keys of the HSM as a source recorded them. */
+int ledger_key_put(
+    struct ledger *l, const struct keyrecord *key, struct why *why);
+int ledger_key_drop(
+    struct ledger *l, const struct keyrecord *key, struct why *why);
+int ledger_key_each(struct ledger *l,
+    int (*fn)(const struct keyrecord *key, void *arg), void *arg,
+    struct why *why); /* by name */
+
+/* Local part: KEY has signed in the token with that SERIAL.  The second drops
+ * the proofs of keys that are not on record any more. */
+int ledger_proof_put(struct ledger *l, const struct keyrecord *key,
+    const char *serial, struct why *why);
+int ledger_proof_prune(struct ledger *l, struct why *why);
+int ledger_proof_each(struct ledger *l,
+    int (*fn)(const struct keyrecord *key, const char *serial, void *arg),
+    void *arg, struct why *why);
+
+/* A row of the replicated part as it travels in a generation (set "ledger"):
+ * NAME is its path, a zone or "key REPOSITORY LOCATOR" (no zone's name has a
+ * blank), TEXT its content (zone_row_text(), keyrecord_encode()).
+ * ledger_row_put(): -EBADMSG when TEXT is no such row.  ledger_row_get():
+ * -ENOENT.  ledger_row_each() goes by name. */
+#define ROW_TEXT_MAX ZONE_TEXT_MAX
+int ledger_row_put(
+    struct ledger *l, const char *name, const char *text, struct why *why);
+int ledger_row_get(struct ledger *l, const char *name, char text[ROW_TEXT_MAX],
+    struct why *why);
+int ledger_row_drop(struct ledger *l, const char *name, struct why *why);
+int ledger_row_each(struct ledger *l,
+    int (*fn)(const char *name, const char *text, void *arg), void *arg,
     struct why *why);
 
 /* Many puts in one transaction: begin ... commit. */

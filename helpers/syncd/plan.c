@@ -397,6 +397,30 @@ static struct plan gate_files(const struct plan_facts *f)
 	    f->missing, f->self.name);
 }
 
+/* What such a key signs is bogus under the DNSKEY that is served.  Only what
+ * was seen refuses: a key that is missing or unproven never does. */
+static struct plan gate_keys(const struct plan_facts *f)
+{
+	struct plan go = {.verdict = PLAN_GO};
+
+	if (!f->twin_locator && f->pin_refused)
+		return plan_say(PLAN_REFUSE,
+		    "the HSM of %s refuses its PIN here: set <PIN> in "
+		    "conf.xml, or pcs resource refresh of the hsm resource",
+		    f->pin_refused);
+	if (!f->twin_locator)
+		return go;
+	if (f->twin_two)
+		return plan_say(PLAN_REFUSE,
+		    "key %s of %s is two different keys here: delete the one "
+		    "that does not sign for the DNSKEY that is served",
+		    f->twin_locator, f->twin_repository);
+	return plan_say(PLAN_REFUSE,
+	    "key %s of %s is another key here than on the source: give this "
+	    "node the keys of the source before it may sign",
+	    f->twin_locator, f->twin_repository);
+}
+
 /* Somebody who is here can be, or become, the source of a copy. */
 static bool copy_may_come(const struct plan_facts *f)
 {
@@ -459,6 +483,9 @@ struct plan plan_promote(const struct plan_facts *f)
 	if (plan.verdict != PLAN_GO)
 		return plan;
 	plan = gate_files(f);
+	if (plan.verdict != PLAN_GO)
+		return plan;
+	plan = gate_keys(f);
 	if (plan.verdict != PLAN_GO)
 		return plan;
 	plan = gate_custody(f);

@@ -64,7 +64,11 @@ struct plan_facts {
 	bool asked;             /* Pacemaker has said what the property holds */
 	struct witness witness; /* the cluster property */
 	bool hsm_lost;          /* preference: the HSM does not answer here */
-	bool low_id;            /* lowest Corosync node id of those present */
+	/* A key in use that is another one in this node's token; NULL = none */
+	const char *twin_locator, *twin_repository;
+	bool twin_two;           /* ... several keys under one name here */
+	const char *pin_refused; /* a repository of keys in use, or NULL */
+	bool low_id;             /* lowest Corosync node id of those present */
 };
 
 struct plan {

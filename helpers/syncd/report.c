@@ -59,6 +59,8 @@ static void source_why(const struct syncd *s, char *buf, size_t size)
 	char since[DEGRADED_MAX];
 	const char *trouble = s->fault[0] ? s->fault : s->published.trouble;
 	const char *comma;
+	char keys[WHY_MAX];
+	int bad = keys_trouble(s, keys, sizeof(keys));
 
 	degraded_text(s, since);
 	comma = since[0] ? ", " : "";
@@ -72,6 +74,8 @@ static void source_why(const struct syncd *s, char *buf, size_t size)
 		    "signatures of zone %s have run out: see the signer and "
 		    "its HSM",
 		    s->published.bogus_zone);
+	else if (bad > 1)
+		snprintf(buf, size, "%s", keys);
 	else if (s->published.late)
 		snprintf(buf, size,
 		    "zone %s is signed anew, but not published, for too long: "
@@ -87,6 +91,8 @@ static void source_why(const struct syncd *s, char *buf, size_t size)
 		    "no second holder%s%s: start the other node", comma, since);
 	else if (s->published.colliding)
 		snprintf(buf, size, "%s", s->published.collision);
+	else if (bad)
+		snprintf(buf, size, "%s", keys);
 	else
 		snprintf(buf, size, "signing%s",
 		    s->record.solo ? "; asynchronous, losses possible" : "");
@@ -100,6 +106,8 @@ static bool begins(const struct syncd *s)
 
 static void report_why(const struct syncd *s, char *buf, size_t size)
 {
+	char keys[WHY_MAX];
+
 	if (s->role == ROLE_SOURCE || (begins(s) && s->held_since_ms))
 		source_why(s, buf, size);
 	else if (s->restarting && !s->fault[0])
@@ -107,6 +115,9 @@ static void report_why(const struct syncd *s, char *buf, size_t size)
 		    "source restarting: the others have to store a new term");
 	else if (s->plan.verdict == PLAN_GO && s->foreign.trouble[0])
 		snprintf(buf, size, "%s", s->foreign.trouble);
+	else if (!s->fault[0] && s->plan.verdict == PLAN_GO &&
+	         keys_trouble(s, keys, sizeof(keys)))
+		snprintf(buf, size, "ready, but %s", keys);
 	else if (!s->fault[0] && s->ancestry == ANCESTRY_DIVERGED)
 		snprintf(buf, size,
 		    "diverged: what only this node has is set aside, a copy of "
@@ -297,6 +308,9 @@ static void status_node(
 /* 0 ok, 1 warning, 2 critical. */
 static int status_verdict(const struct syncd *s, char *why, size_t size)
 {
+	char text[WHY_MAX];
+	int keys;
+
 	report_why(s, why, size);
 	if ((s->role == ROLE_SOURCE || begins(s)) && s->held_since_ms)
 		return clock_monotonic_ms() - s->held_since_ms >
@@ -307,18 +321,21 @@ static int status_verdict(const struct syncd *s, char *why, size_t size)
 		return 2;
 	if (begins(s))
 		return 1;
+	keys = keys_trouble(s, text, sizeof(text));
 	if (s->role == ROLE_SOURCE && published_bogus(s))
+		return 2;
+	if (s->role == ROLE_SOURCE && keys > 1)
 		return 2;
 	if (s->role == ROLE_SOURCE)
 		return s->fault[0] || s->published.trouble[0] ||
 		               s->published.colliding > 0 ||
-		               s->published.late > 0 ||
+		               s->published.late > 0 || keys ||
 		               s->published.escaped > 0 ||
 		               s->record.holders.count < 2
 		           ? 1
 		           : 0;
 	return s->plan.verdict == PLAN_REFUSE ? 2
-	       : s->plan.verdict == PLAN_GO   ? s->foreign.trouble[0] != '\0'
+	       : s->plan.verdict == PLAN_GO   ? s->foreign.trouble[0] || keys
 	       : s->connected                 ? 1
 	                                      : 2;
 }
@@ -340,7 +357,7 @@ static void status_holds(const struct syncd *s, struct text *t)
 size_t report_status(struct syncd *s, char *buf, size_t size)
 {
 	struct text t = {buf, size, 0};
-	char why[WHY_MAX], cluster[ID_TEXT];
+	char why[WHY_MAX], cluster[ID_TEXT], keys[KEYS_STATUS_MAX];
 	int i, verdict = status_verdict(s, why, sizeof(why));
 
 	id_text(&s->record.cluster, cluster);
@@ -384,6 +401,8 @@ size_t report_status(struct syncd *s, char *buf, size_t size)
 	line(&t, "zones_escaped=%d", s->published.escaped);
 	line(&t, "escaped_zone=%s", s->published.escaped_zone);
 	status_holds(s, &t);
+	keys_status(s, keys, sizeof(keys));
+	line(&t, "%s", keys);
 	line(&t, "nodes=%d", s->members);
 	for (i = 0; i < s->members; i++) {
 		status_node(s, &s->member[i], i, &t);

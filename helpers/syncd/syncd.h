@@ -16,6 +16,7 @@
 #include "engine.h"
 #include "fencings.h"
 #include "holders.h"
+#include "keynews.h"
 #include "ledger.h"
 #include "mailbox.h"
 #include "plan.h"
@@ -26,9 +27,10 @@
 
 /* The worker of ods-syncd: one control thread (this struct is its own; other
  * threads reach it by the mailbox only) and the threads of engine, publisher,
- * attendant and pacemaker. */
+ * attendant, keywatch and pacemaker. */
 
 struct attendant;
+struct keywatch;
 struct pacemaker;
 struct ctl_conn;
 
@@ -156,6 +158,7 @@ struct syncd {
 	struct publisher *publisher;
 	struct attendant *attendant;
 	struct pacemaker *pacemaker;
+	struct keywatch *keywatch;
 	int parent_fd;
 
 	/* group */
@@ -224,6 +227,8 @@ struct syncd {
 	bool promote_waits; /* for what is judged inside promote only */
 	struct foreign foreign;
 	bool enforce;
+	struct keynews keynews; /* as last told */
+	int capacity_warn;      /* of the hsm agent, %; 0 = its default */
 	struct publisher_news published;
 	int64_t held_since_ms; /* publishing held, CLOCK_MONOTONIC; 0 = not */
 	char held_why[WHY_MAX];
@@ -436,6 +441,19 @@ void foreign_stop(struct syncd *s); /* the worker is stopped, not dead */
 void foreign_connected(struct syncd *s);
 void foreign_lost(struct syncd *s);
 void foreign_applied(struct syncd *s);
+
+/* keys.c: the keys in this node's tokens against those on record */
+void keys_start(struct syncd *s);
+void keys_stop(struct syncd *s);
+void keys_tick(struct syncd *s);
+
+/* keytold.c: what is made of them.  No I/O. */
+void keys_facts(const struct syncd *s, struct plan_facts *f);
+/* What needs an admin, with what to do: 0 nothing, 1 a warning, 2 critical. */
+int keys_trouble(const struct syncd *s, char *buf, size_t size);
+/* The lines of the status, without the last newline. */
+#define KEYS_STATUS_MAX 8192
+void keys_status(const struct syncd *s, char *buf, size_t size);
 
 /* report.c: parent process, state file, attributes, status */
 void report_update(struct syncd *s);

@@ -63,6 +63,7 @@ static void on_tick(void *data)
 	terms_tick(s);
 	barrier_tick(s);
 	promote_tick(s);
+	keys_tick(s);
 	report_beat(s);
 	if (now - daemons_ms >= DAEMONS_MS) {
 		daemons_ms = now;
@@ -256,6 +257,7 @@ static void load_member_notes(struct syncd *s)
 
 static void worker_close(struct syncd *s)
 {
+	keys_stop(s);
 	ctl_close(s);
 	warm_stop(s);
 	foreign_stop(s);
@@ -298,6 +300,7 @@ int worker_run(struct options *opt, int beat_fd, int ready_fd)
 	warm_load(s);
 	foreign_load(s);
 	foreign_guard(s);
+	keys_start(s);
 	log_notice(
 	    "ods-syncd of %s on %s: %s", s->opt.res, s->name, report_role(s));
 	schedule_tick(s);

@@ -180,6 +180,23 @@ probing() {
 	[ "$(tail -n 1 "$T/attrd")" = "-n ods-hsm -U ok" ]
 }
 
+@test "capacity_warn and the files that it reads are for ods-syncd" {
+	need_mock
+	conf "$MOCK/good.so" mock 1234
+	hsm start
+	[ "$status" -eq 0 ]
+	grep -qx 'capacity_warn=90' "$STATE"
+	grep -qx "conf=$T/conf.xml" "$STATE"
+	grep -qx "envfile=$T/env" "$STATE"
+	export OCF_RESKEY_capacity_warn=75
+	monitor
+	grep -qx 'capacity_warn=75' "$STATE"
+	export OCF_RESKEY_capacity_warn=101
+	hsm validate-all
+	[ "$status" -eq 6 ]
+	[[ "$output" == *"capacity_warn=101 is out of range"* ]]
+}
+
 @test "failures=1: lost at once" {
 	need_mock
 	export OCF_RESKEY_failures=1

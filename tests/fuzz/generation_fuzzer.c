@@ -36,6 +36,7 @@ static void look_at_row(const struct change *c)
 {
 	char text[512], again[512];
 	struct zone_row row;
+	struct keyrecord key;
 
 	if (c->kind != CHANGE_WHOLE || c->len >= sizeof(text))
 		return;
@@ -43,6 +44,8 @@ static void look_at_row(const struct change *c)
 	text[c->len] = '\0';
 	if (zone_row_parse(c->entry->path, text, &row) == 0)
 		must(zone_row_text(&row, again, sizeof(again)) == 0);
+	if (keyrecord_decode(text, &key) == 0)
+		must(keyrecord_encode(&key, again, sizeof(again)) > 0);
 }
 
 static void look(const struct gen *gen, uint64_t size)

@@ -194,6 +194,12 @@ const char *statefile_get(const struct statefile *sf, const char *key)
 	return NULL;
 }
 
+long statefile_number(const struct statefile *sf, const char *key, long dflt)
+{
+	(void)sf, (void)key;
+	return dflt;
+}
+
 int report_busy(void *syncd)
 {
 	(void)syncd;

@@ -228,6 +228,67 @@ static void more_holds_than_are_known(void **state)
 	assert_int_equal(v.holds, VIEW_HOLDS);
 }
 
+/* The text and the document for what the daemon says of its keys. */
+static void expect_keys(const char *lines, const char *table, const char *json)
+{
+	char reply[4096], *text;
+	struct view v = {0};
+
+	snprintf(reply, sizeof(reply), "%s%s", reply_source, lines);
+	assert_int_equal(view_from_reply(reply, &v), 0);
+	text = written(table_print, &v);
+	if (!strstr(text, table))
+		fail_msg("%s", text);
+	free(text);
+	text = written(json_print, &v);
+	if (!strstr(text, json))
+		fail_msg("%s", text);
+	free(text);
+}
+
+static void keys_are_shown(void **state)
+{
+	(void)state;
+	expect_keys("", "\nZones: ", "  },\n  \"nodes\": [");
+	expect_keys("keys=none\nunbacked=-1\n",
+	    "\nKeys of the HSM: none on record here\n",
+	    "    \"looked\": null,\n    \"trouble\": null,\n"
+	    "    \"what\": null,\n    \"do\": null,\n"
+	    "    \"capacity\": null,\n    \"unbacked\": null,\n"
+	    "    \"unbacked_keys\": []\n");
+	expect_keys("keys=warning\nkeys_ok=3\nkeys_unproven=2\nkeys_missing=1\n"
+	            "keys_different=0\nkeys_extra=5\nkeys_looked=1800000000\n"
+	            "keys_why=key 0a of R is bad\nkeys_do=mend it\n"
+	            "keys_trouble=repository R: hung\n"
+	            "capacity_why=R is full: buy another\nunbacked=3\n"
+	            "unbacked.0=R 0a KSK required\n"
+	            "unbacked.1=R 0b ZSK requested\n",
+	    "\nKeys of the HSM in use: 3 proven here, 2 unproven, 1 missing, "
+	    "0 different\n"
+	    "  key 0a of R is bad. Do: mend it\n"
+	    "  5 more private keys in the token are not on record\n"
+	    "  That is old: repository R: hung. Last whole look: "
+	    "2027-01-15 08:00:00 UTC\n"
+	    "Room in the HSM: R is full: buy another\n"
+	    "Not backed up: 3 keys in use; back up the HSM, then "
+	    "ods-enforcer backup prepare and commit\n"
+	    "  R 0a KSK required\n  R 0b ZSK requested\n  and 1 more\n",
+	    "    \"state\": \"warning\",\n    \"proven\": 3,\n"
+	    "    \"unproven\": 2,\n    \"missing\": 1,\n"
+	    "    \"different\": 0,\n    \"extra\": 5,\n"
+	    "    \"looked\": 1800000000,\n"
+	    "    \"trouble\": \"repository R: hung\",\n"
+	    "    \"what\": \"key 0a of R is bad\",\n"
+	    "    \"do\": \"mend it\",\n"
+	    "    \"capacity\": \"R is full: buy another\",\n"
+	    "    \"unbacked\": 3,\n    \"unbacked_keys\": [\n"
+	    "      \"R 0a KSK required\",\n");
+	expect_keys("keys=ok\nkeys_ok=3\nunbacked=0\n",
+	    "\nKeys of the HSM in use: 3 proven here, 0 unproven, 0 missing, "
+	    "0 different\n",
+	    "    \"unbacked\": 0,\n");
+}
+
 static void table_of_a_ledger(void **state)
 {
 	struct view v = {.from = VIEW_LEDGER, .seq = 12, .zones = 10};
@@ -295,6 +356,7 @@ int main(void)
 	    cmocka_unit_test(time_to_bogus_is_shown),
 	    cmocka_unit_test(what_is_held_is_shown),
 	    cmocka_unit_test(more_holds_than_are_known),
+	    cmocka_unit_test(keys_are_shown),
 	    cmocka_unit_test(table_of_a_ledger),
 	    cmocka_unit_test(json_of_a_source),
 	    cmocka_unit_test(json_escapes),

@@ -98,6 +98,22 @@ static void never_ok_without_a_source(void **state)
 	    "wait for the first copy of the state");
 }
 
+/* It says so itself, and the source is asked. */
+static void a_successor_without_its_keys(void **state)
+{
+	struct view v;
+
+	(void)state;
+	view_source(&v);
+	snprintf(v.node[1].why, sizeof(v.node[1].why),
+	    "ready, but key 0a of R is not in this node's token: mend it");
+	expect(v, VIEW_WARNING,
+	    "n1 signs; on n2 key 0a of R is not in this node's token",
+	    "mend it");
+	snprintf(v.node[1].why, sizeof(v.node[1].why), "ready to take over");
+	expect(v, VIEW_OK, "n1 signs, 1 node can take over", "nothing");
+}
+
 static void never_ok_without_a_successor(void **state)
 {
 	struct view v;
@@ -244,6 +260,7 @@ int main(void)
 	    cmocka_unit_test(too_many_nodes_are_cut),
 	    cmocka_unit_test(all_is_well),
 	    cmocka_unit_test(never_ok_without_a_source),
+	    cmocka_unit_test(a_successor_without_its_keys),
 	    cmocka_unit_test(never_ok_without_a_successor),
 	    cmocka_unit_test(the_daemons_sentence_is_split),
 	    cmocka_unit_test(no_quorum_comes_first),

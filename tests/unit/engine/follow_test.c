@@ -176,18 +176,26 @@ static void ledger_rows_follow(void **state)
 	                    .serial = 42,
 	                    .ever = true},
 	                got;
+	char text[ROW_TEXT_MAX];
 	struct ledger *la, *lb;
+	struct keyrecord key;
 
+	keyrecord_decode("R 0a 13 - inuse", &key);
 	assert_int_equal(ledger_open(p->a.state, &la, NULL), 0);
 	assert_int_equal(ledger_open(p->b.state, &lb, NULL), 0);
 	assert_int_equal(ledger_zone_put(la, &row, NULL), 0);
+	assert_int_equal(ledger_key_put(la, &key, NULL), 0);
 	nodes_sync(&p->a, &p->b);
 	assert_int_equal(ledger_zone_get(lb, "example.com", &got, NULL), 0);
 	assert_int_equal(got.serial, 42);
+	assert_int_equal(ledger_row_get(lb, "key R 0a", text, NULL), 0);
+	assert_string_equal(text, "R 0a 13 - inuse");
 	assert_int_equal(ledger_zone_drop(la, "example.com", NULL), 0);
+	assert_int_equal(ledger_key_drop(la, &key, NULL), 0);
 	nodes_sync(&p->a, &p->b);
 	assert_int_equal(
 	    ledger_zone_get(lb, "example.com", &got, NULL), -ENOENT);
+	assert_int_equal(ledger_row_get(lb, "key R 0a", text, NULL), -ENOENT);
 	ledger_close(la);
 	ledger_close(lb);
 }

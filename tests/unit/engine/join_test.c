@@ -71,16 +71,21 @@ static void surplus_rows_are_dropped(void **state)
 {
 	struct pair *p = *state;
 	struct zone_row row = {.zone = "gone.example", .serial = 9}, got;
+	char text[ROW_TEXT_MAX], *list;
+	struct keyrecord key;
 	struct ledger *l;
-	char *list;
 
+	keyrecord_decode("R 0a 13 - inuse", &key);
 	assert_int_equal(ledger_open(p->b.state, &l, NULL), 0);
 	assert_int_equal(ledger_zone_put(l, &row, NULL), 0);
+	assert_int_equal(ledger_key_put(l, &key, NULL), 0);
 	start(p);
 	assert_int_equal(
 	    ledger_zone_get(l, "gone.example", &got, NULL), -ENOENT);
+	assert_int_equal(ledger_row_get(l, "key R 0a", text, NULL), -ENOENT);
 	list = quarantined(p, "list");
 	assert_non_null(strstr(list, "ledger/gone.example\t"));
+	assert_non_null(strstr(list, "ledger/key R 0a\t"));
 	free(list);
 	ledger_close(l);
 }

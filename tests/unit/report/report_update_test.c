@@ -309,6 +309,142 @@ static void a_term_that_is_not_in_force(void **state)
 	assert_status(s, "verdict=2\nverdict_why=publishing held");
 }
 
+static void put_keys(struct syncd *s, enum keynews_level level)
+{
+	struct keynews *k = &s->keynews;
+
+	memset(k, 0, sizeof(*k));
+	k->level = level;
+	k->in_use[KEYTRUTH_OK] = 3;
+	k->in_use[KEYTRUTH_MISSING] = level == KEYNEWS_WARN;
+	k->looked_s = 17;
+	if (level <= KEYNEWS_OK)
+		return;
+	snprintf(k->sentence, sizeof(k->sentence), "key 0a of R is bad");
+	snprintf(k->fix, sizeof(k->fix), "mend it");
+}
+
+/* A standby that may take over, and what its token lacks. */
+static void keys_of_a_standby(void **state)
+{
+	struct syncd *s = syncd_of(ROLE_UNPROMOTED);
+
+	(void)state;
+	s->plan.verdict = PLAN_GO;
+	snprintf(s->plan.why, sizeof(s->plan.why), "ready to take over");
+	put_keys(s, KEYNEWS_PENDING);
+	assert_status(s, "verdict=0\nverdict_why=ready to take over\n");
+	assert_status(s, "keys=pending\nkeys_ok=3\n");
+	put_keys(s, KEYNEWS_WARN);
+	snprintf(s->keynews.trouble, sizeof(s->keynews.trouble), "it hangs");
+	assert_status(s,
+	    "verdict=1\nverdict_why=ready, but key 0a of R is bad: mend it\n");
+	assert_status(s, "keys_missing=1\nkeys_different=0\nkeys_extra=0\n"
+	                 "keys_looked=17\nkeys_why=key 0a of R is bad\n"
+	                 "keys_do=mend it\nkeys_trouble=it hangs\n");
+	/* Why it may not comes first. */
+	s->plan.verdict = PLAN_NOT_YET;
+	assert_status(s, "verdict_why=ready to take over\n");
+}
+
+/* One look that fails is nothing; that there are none is. */
+static void keys_that_nobody_looks_at(void **state)
+{
+	struct syncd *s = syncd_of(ROLE_UNPROMOTED);
+
+	(void)state;
+	s->plan.verdict = PLAN_GO;
+	put_keys(s, KEYNEWS_PENDING);
+	snprintf(s->keynews.trouble, sizeof(s->keynews.trouble), "it hangs");
+	s->keynews.trouble_ms = clock_monotonic_ms() - 29 * 60000;
+	assert_status(s, "verdict=0\n");
+	s->keynews.trouble_ms -= 2 * 60000;
+	assert_status(s,
+	    "verdict=1\nverdict_why=ready, but the keys in the HSM "
+	    "were not looked at for half an hour: it hangs\n");
+	s->keynews.trouble[0] = '\0';
+	assert_status(s, "verdict=0\n");
+}
+
+static void keys_of_a_source(void **state)
+{
+	struct syncd *s = syncd_of(ROLE_SOURCE);
+
+	(void)state;
+	put_keys(s, KEYNEWS_WARN);
+	assert_status(
+	    s, "verdict=1\nverdict_why=key 0a of R is bad: mend it\n");
+	s->record.holders.count = 1;
+	assert_status(s, "verdict=1\nverdict_why=no second holder");
+	/* What it signs now is bogus. */
+	put_keys(s, KEYNEWS_REFUSE);
+	assert_status(
+	    s, "verdict=2\nverdict_why=key 0a of R is bad: mend it\n");
+}
+
+static void only_what_was_seen_refuses(void **state)
+{
+	struct syncd *s = syncd_of(ROLE_UNPROMOTED);
+	struct plan_facts f = {0};
+
+	(void)state;
+	put_keys(s, KEYNEWS_WARN);
+	snprintf(s->keynews.worst.locator, 8, "0a");
+	snprintf(s->keynews.worst.repository, 8, "R");
+	keys_facts(s, &f);
+	assert_null(f.twin_locator);
+	s->keynews.level = KEYNEWS_REFUSE;
+	s->keynews.two_keys = true;
+	keys_facts(s, &f);
+	assert_string_equal(f.twin_locator, "0a");
+	assert_string_equal(f.twin_repository, "R");
+	assert_true(f.twin_two);
+}
+
+/* OpenDNSSEC does not look at <Capacity>. */
+static void an_hsm_that_fills_up(void **state)
+{
+	struct syncd *s = syncd_of(ROLE_SOURCE);
+	struct keynews_token *t = s->keynews.token;
+
+	(void)state;
+	put_keys(s, KEYNEWS_OK);
+	s->keynews.tokens = 2;
+	snprintf(t[0].repository, sizeof(t[0].repository), "R");
+	t[0].used = 89;
+	t[0].max = 100;
+	snprintf(t[1].repository, sizeof(t[1].repository), "S");
+	t[1].used = -1; /* not known */
+	t[1].max = 1;
+	t[1].extra = 4;
+	assert_status(s, "verdict=0\n");
+	assert_status(s, "capacity_why=\n");
+	assert_status(s, "keys_extra=4\n");
+	t[0].used = 90; /* the default */
+	assert_status(s, "verdict=1\nverdict_why=repository R holds 90 keys of "
+	                 "100 (90 %): ");
+	s->capacity_warn = 95;
+	assert_status(s, "verdict=0\n");
+	t[0].used = 96;
+	t[1].used = 1; /* full is worse */
+	assert_status(s, "capacity_why=repository S is full: 1 keys of 1: ");
+}
+
+static void keys_that_no_backup_covers(void **state)
+{
+	struct syncd *s = syncd_of(ROLE_SOURCE);
+
+	(void)state;
+	assert_status(s, "\nunbacked=-1\n");
+	s->keynews.unbacked_known = true;
+	assert_status(s, "\nunbacked=0\n");
+	s->keynews.unbacked = 40;
+	s->keynews.unbacked_named = 1;
+	snprintf(s->keynews.unbacked_key[0], 32, "R 0a KSK required");
+	assert_status(s, "\nunbacked=40\nunbacked.0=R 0a KSK required\nnodes=");
+	assert_status(s, "verdict=0\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -323,6 +459,12 @@ int main(void)
 	    T(least_is_in_the_state_file),
 	    T(diverged),
 	    T(a_term_that_is_not_in_force),
+	    T(keys_of_a_standby),
+	    T(keys_that_nobody_looks_at),
+	    T(keys_of_a_source),
+	    T(only_what_was_seen_refuses),
+	    T(an_hsm_that_fills_up),
+	    T(keys_that_no_backup_covers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -552,6 +552,12 @@ const char *statefile_get(const struct statefile *sf, const char *key)
 	return NULL;
 }
 
+long statefile_number(const struct statefile *sf, const char *key, long dflt)
+{
+	(void)sf, (void)key;
+	return dflt;
+}
+
 static struct {
 	int lines;
 	char last[2 * WHY_MAX], warned[2 * WHY_MAX];
