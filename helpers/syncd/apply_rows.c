@@ -21,6 +21,7 @@ static int put_row(struct rows *r, const struct change *c, struct why *why)
 	char text[ROW_TEXT_MAX];
 	struct zone_row row;
 	ssize_t n;
+	int rc;
 
 	if (c->kind == CHANGE_GONE)
 		return ledger_zone_drop(r->ledger, c->entry->path, why);
@@ -37,7 +38,9 @@ static int put_row(struct rows *r, const struct change *c, struct why *why)
 	if (zone_row_parse(c->entry->path, text, &row) < 0)
 		return why_set(why, -EBADMSG, "the ledger row of %s is none",
 		    c->entry->path);
-	return ledger_zone_put(r->ledger, &row, why);
+	rc = ledger_zone_put(r->ledger, &row, why);
+	return rc < 0 ? rc
+	              : ledger_clock_put(r->ledger, row.zone, &row.clock, why);
 }
 
 static int find_surplus(const struct zone_row *row, void *arg)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "ancestry.h"
+#include "keyclock.h"
 #include "record.h"
 #include "why.h"
 
@@ -75,6 +76,7 @@ struct zone_row {
 	bool ever;                /* serial fields are meaningful */
 	int64_t expires;          /* first RRSIG of DIGEST, realtime s; 0 = */
 	int64_t served_expires;   /* ... of served_digest;  none, unknown */
+	struct key_clock clock;   /* not written by ledger_zone_put() */
 };
 
 /* While that is the same, so is every row (not the other way round).  Of this
@@ -85,6 +87,8 @@ int ledger_zone_get(struct ledger *l, const char *zone, struct zone_row *row,
     struct why *why); /* -ENOENT when never published */
 int ledger_zone_put(
     struct ledger *l, const struct zone_row *row, struct why *why);
+int ledger_clock_put(struct ledger *l, const char *zone,
+    const struct key_clock *clock, struct why *why);
 int ledger_zone_drop(struct ledger *l, const char *zone, struct why *why);
 int ledger_zone_each(struct ledger *l,
     int (*fn)(const struct zone_row *row, void *arg), void *arg,
