@@ -10,6 +10,7 @@ struct typed {
 	const char *resource; /* -r */
 	const char *source;   /* --source */
 	const char *node;     /* of forget */
+	const char *zone;     /* of ack */
 	int watch_s;          /* -W, 0 = once */
 	bool json, yes;
 };
@@ -18,5 +19,6 @@ struct typed {
 int status_run(const struct typed *typed);
 int init_run(const struct typed *typed);
 int forget_run(const struct typed *typed);
+int ack_run(const struct typed *typed);
 
 #endif

@@ -32,28 +32,28 @@ static bool confirmed(void)
 	return strcmp(answer, "yes") == 0;
 }
 
-/* WORD and KEY=NODE are what the daemon is asked. */
+/* WORD and KEY=NAME are what the daemon is asked. */
 static int decide(const struct typed *typed, const char *word, const char *key,
-    const char *node, void (*explain)(const char *node), const char *done)
+    const char *name, void (*explain)(const char *name), const char *done)
 {
 	static char reply[CLIENT_REPLY_MAX];
 	struct resource r;
 	struct why why = {0};
-	char request[256];
+	char request[512];
 
-	if (strpbrk(node, "\n=") ||
+	if (strpbrk(name, "\n=") ||
 	    snprintf(request, sizeof(request), "%s\n%s=%s\n", word, key,
-	        node) >= (int)sizeof(request))
-		return fail("no node has such a name: see pcs status");
+	        name) >= (int)sizeof(request))
+		return fail("there is no such name: see ods-cluster status");
 	if (resource_find(typed->resource, &r, &why) < 0)
 		return fail(why.text);
-	explain(node);
+	explain(name);
 	if (!typed->yes && !confirmed())
 		return fail("nothing was changed");
 	if (client_ask(r.name, request, reply, sizeof(reply),
 	        deadline_in_ms(DECIDE_MS), &why) < 0)
 		return fail(why.text);
-	printf("%s %s\n", node, done);
+	printf("%s %s\n", name, done);
 	return VIEW_OK;
 }
 
@@ -91,4 +91,22 @@ int forget_run(const struct typed *typed)
 {
 	return decide(typed, "forget", "node", typed->node, explain_forget,
 	    "is forgotten: see ods-cluster status");
+}
+
+static void explain_ack(const char *zone)
+{
+	printf("The enforcer goes on though the DNSKEY set of %s that it "
+	       "asked for is not served:\n"
+	       "  - its next step for %s may come before resolvers are ready "
+	       "for it, and they may take answers for bogus;\n"
+	       "  - that holds until the zone is published with a changed "
+	       "DNSKEY set.\n"
+	       "Be sure that the hold cannot be mended otherwise.\n",
+	    zone, zone);
+}
+
+int ack_run(const struct typed *typed)
+{
+	return decide(typed, "ack", "what=hold\nzone", typed->zone, explain_ack,
+	    "is not waited for by the enforcer any more");
 }

@@ -23,6 +23,8 @@ static const char usage_text[] =
     "NODE\n"
     "  forget NODE [--yes]            go on without a node that is gone for "
     "ever\n"
+    "  ack ZONE hold [--yes]          the enforcer need not wait for a held "
+    "zone\n"
     "\n"
     "  -r, --resource RESOURCE        the state resource, when there are "
     "several\n"
@@ -88,12 +90,20 @@ static int run(const char *command, const struct typed *t)
 			return usage("forget takes --yes", "");
 		return forget_run(t);
 	}
+	if (strcmp(command, "ack") == 0) {
+		if (!t->zone || !*t->zone)
+			return usage("ack needs a ZONE, and hold", "");
+		if (t->json || t->watch_s || t->source)
+			return usage("ack takes --yes", "");
+		return ack_run(t);
+	}
 	return usage("unknown command ", command);
 }
 
 int main(int argc, char **argv)
 {
 	struct typed t = {0};
+	const char *command;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "r:W:hV", options, NULL)) != -1) {
@@ -126,9 +136,15 @@ int main(int argc, char **argv)
 	}
 	if (optind >= argc)
 		return usage("a command is missing", "");
-	if (optind + 1 < argc && strcmp(argv[optind], "forget") == 0)
+	command = argv[optind];
+	if (optind + 1 < argc && strcmp(command, "forget") == 0)
 		t.node = argv[++optind];
+	if (optind + 2 < argc && strcmp(command, "ack") == 0 &&
+	    strcmp(argv[optind + 2], "hold") == 0) {
+		t.zone = argv[optind + 1];
+		optind += 2;
+	}
 	if (optind + 1 < argc)
 		return usage("too many words: ", argv[optind + 1]);
-	return run(t.node ? "forget" : argv[optind], &t);
+	return run(command, &t);
 }

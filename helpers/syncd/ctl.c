@@ -169,6 +169,42 @@ static void cmd_forget(struct syncd *s, struct ctl_conn *conn, const char *args)
 	ctl_reply(s, conn, rc, why.text, NULL);
 }
 
+/* The enforcer need not wait for this zone while it stays held. */
+static int ack_hold(struct syncd *s, const char *zone, struct why *why)
+{
+	int rc = ledger_begin(s->ledger, why);
+
+	if (rc < 0)
+		return rc;
+	rc = enforce_acked(s->ledger, zone, why);
+	if (rc == 0)
+		rc = ledger_commit(s->ledger, why);
+	else
+		ledger_rollback(s->ledger);
+	if (rc == 0)
+		log_warn("zone %s: an admin lets the enforcer run while its "
+		         "DNSKEY set is held",
+		    zone);
+	return rc;
+}
+
+static void cmd_ack(struct syncd *s, struct ctl_conn *conn, const char *args)
+{
+	char zone[256] = "", what[16] = "";
+	struct why why = {0};
+	int rc;
+
+	client_value(args, "zone", zone, sizeof(zone));
+	client_value(args, "what", what, sizeof(what));
+	if (s->role != ROLE_SOURCE)
+		rc = why_set(&why, -EPERM, "type it on the node that signs");
+	else if (strcmp(what, "hold") != 0)
+		rc = why_set(&why, -EINVAL, "only a hold can be acknowledged");
+	else
+		rc = ack_hold(s, zone, &why);
+	ctl_reply(s, conn, rc, why.text, NULL);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(struct syncd *s, struct ctl_conn *conn, const char *args);
@@ -182,6 +218,7 @@ static const struct {
     {"init", cmd_init},
     {"reload", cmd_reload},
     {"forget", cmd_forget},
+    {"ack", cmd_ack},
 };
 
 static void run_request(struct syncd *s, struct ctl_conn *conn, char *text)

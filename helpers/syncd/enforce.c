@@ -16,10 +16,11 @@ enum wait_kind {
 struct wait {
 	enum wait_kind kind;
 	int64_t since, until;
-	bool alarm;
+	bool told;  /* an admin may end it, and is told how */
+	bool alarm; /* ... and has to: nothing else may */
 };
 
-static int64_t safety_of(const struct enforce_zone *z)
+static int64_t zone_safety(const struct enforce_zone *z)
 {
 	return z->safety >= 0 ? z->safety : ENFORCE_SAFETY_S;
 }
@@ -28,14 +29,23 @@ static int64_t safety_of(const struct enforce_zone *z)
 static bool held(const struct enforce_facts *f, const struct enforce_zone *z)
 {
 	return z->clock.pending &&
-	       (f->taken_at || f->now - z->clock.pending > safety_of(z) / 2);
+	       (f->taken_at || f->now - z->clock.pending > zone_safety(z) / 2);
+}
+
+/* When a pending one will be; 0 = it is, or nothing is pending. */
+static int64_t held_from(
+    const struct enforce_facts *f, const struct enforce_zone *z)
+{
+	if (!z->served || z->clock.acked || !z->clock.pending || held(f, z))
+		return 0;
+	return z->clock.pending + zone_safety(z) / 2 + 1;
 }
 
 /* Was it served later than the enforcer's clock allows for?  The change that
  * a takeover finds is not timed: its signconf may have come in an hour ago. */
 static bool late(const struct enforce_facts *f, const struct enforce_zone *z)
 {
-	return z->clock.lag > safety_of(z) / 2 ||
+	return z->clock.lag > zone_safety(z) / 2 ||
 	       (f->taken_at && z->clock.since >= f->taken_at);
 }
 
@@ -44,7 +54,7 @@ static struct wait wait_for(
 {
 	const struct key_clock *c = &z->clock;
 	int64_t longer = c->cached > c->ttl ? c->cached : c->ttl;
-	struct wait w = {WAIT_NOT, 0, 0, false};
+	struct wait w = {.kind = WAIT_NOT};
 
 	if (!z->served || c->acked)
 		return w;
@@ -55,14 +65,15 @@ static struct wait wait_for(
 		w.kind = WAIT_UNTOLD;
 		w.since = f->now;
 	} else if (c->cached && late(f, z) &&
-	           f->now < c->since + longer + safety_of(z)) {
+	           f->now < c->since + longer + zone_safety(z)) {
 		w.kind = WAIT_CACHES;
 		w.since = c->since;
-		w.until = c->since + longer + safety_of(z);
+		w.until = c->since + longer + zone_safety(z);
 	}
-	w.alarm =
+	w.told =
 	    w.kind != WAIT_NOT && (f->now - w.since > ENFORCE_ALARM_S ||
 	                              (w.kind == WAIT_PENDING && c->stuck));
+	w.alarm = w.told && !w.until;
 	return w;
 }
 
@@ -95,23 +106,26 @@ static void say(const struct enforce_zone *z, const struct wait *w,
 	snprintf(v->zone, sizeof(v->zone), "%s", z->name);
 	snprintf(v->why, sizeof(v->why), "%s", why[w->kind]);
 	v->fix[0] = '\0';
-	if (w->alarm)
-		snprintf(v->fix, sizeof(v->fix),
-		    "mend what holds zone %s; if that takes the enforcer, "
-		    "ods-cluster ack %s hold",
-		    z->name, z->name);
+	if (w->told)
+		snprintf(v->fix, sizeof(v->fix), "%s, ods-cluster ack %s hold",
+		    w->alarm ? "mend that zone; if it takes the enforcer"
+		             : "wait; if the enforcer has to run before",
+		    z->name);
 }
 
 void enforce_decide(const struct enforce_facts *f, struct enforce_verdict *v)
 {
-	struct wait worst = {WAIT_NOT, 0, 0, false};
+	struct wait worst = {.kind = WAIT_NOT};
 	const struct enforce_zone *zone = NULL;
 	size_t i;
 
 	memset(v, 0, sizeof(*v));
 	for (i = 0; i < f->count; i++) {
 		struct wait w = wait_for(f, &f->zone[i]);
+		int64_t next = held_from(f, &f->zone[i]);
 
+		if (next && (!v->next || next < v->next))
+			v->next = next;
 		if (w.kind == WAIT_NOT)
 			continue;
 		v->zones++;

@@ -40,9 +40,10 @@ struct enforce_verdict {
 	char zone[256]; /* the one that matters most, "" = none */
 	int64_t since;  /* it waits for that one since then */
 	int64_t until;  /* ... until then; 0 = until something is done */
-	bool alarm;     /* a human is needed */
+	int64_t next;   /* a pending one counts as held then; 0 = none does */
+	bool alarm;     /* a human is needed: it may have no end */
 	char why[128];  /* what is the matter with the zone */
-	char fix[384];  /* what to do, "" = wait */
+	char fix[384];  /* what a human can do, "" = wait */
 };
 
 /* Pure. */

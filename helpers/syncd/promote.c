@@ -191,7 +191,8 @@ static void on_enforce(void *owner, void *arg)
 {
 	struct syncd *s = owner;
 
-	s->enforce = arg != NULL && s->role == ROLE_SOURCE;
+	s->enforcing = *(struct enforce_verdict *)arg;
+	s->enforce = s->enforcing.allow && s->role == ROLE_SOURCE;
 	free(arg);
 	report_update(s);
 }
@@ -233,6 +234,7 @@ static void stop_threads(struct syncd *s)
 	s->attendant = NULL;
 	s->publisher = NULL;
 	s->enforce = false;
+	memset(&s->enforcing, 0, sizeof(s->enforcing));
 }
 
 /* -EAGAIN: generations are still being applied.  Before that is over the files

@@ -13,6 +13,7 @@
 #include "claim.h"
 #include "conf.h"
 #include "control.h"
+#include "enforce.h"
 #include "engine.h"
 #include "fencings.h"
 #include "holders.h"
@@ -223,6 +224,7 @@ struct syncd {
 	bool promote_waits; /* for what is judged inside promote only */
 	struct foreign foreign;
 	bool enforce;
+	struct enforce_verdict enforcing; /* why, while this node is source */
 	struct publisher_news published;
 	int64_t held_since_ms; /* publishing held, CLOCK_MONOTONIC; 0 = not */
 	char held_why[WHY_MAX];

@@ -84,7 +84,7 @@ static void of_one_zone(void **state)
 		assert_int_equal(v.zones, !v.allow);
 		assert_string_equal(v.zone, v.allow ? "" : "z.example");
 		assert_int_equal(v.allow, v.why[0] == '\0');
-		assert_int_equal(v.alarm, v.fix[0] != '\0');
+		assert_true(!v.alarm || v.fix[0]);
 	}
 }
 
@@ -137,6 +137,60 @@ static void how_long(void **state)
 	assert_int_equal(v.until, NOW + 2 * DAY);
 }
 
+/* A wait that ends by itself is no alarm, but an admin can end it. */
+static void longer_than_a_day(void **state)
+{
+	struct enforce_zone z = {.name = "z",
+	    .served = true,
+	    .clock = {.since = NOW - DAY, .cached = 7 * DAY, .lag = DAY},
+	    .safety = HOUR};
+	struct enforce_facts f = {&z, 1, NOW, 0};
+	struct enforce_verdict v;
+
+	(void)state;
+	enforce_decide(&f, &v);
+	assert_string_equal(v.fix, "");
+	f.now++;
+	enforce_decide(&f, &v);
+	assert_false(v.alarm);
+	assert_string_equal(v.fix, "wait; if the enforcer has to run before, "
+	                           "ods-cluster ack z hold");
+	assert_int_equal(v.next, 0);
+}
+
+/* The first one that will count as held says when to look again. */
+static void when_to_look(void **state)
+{
+	struct enforce_zone z[] = {
+	    {.name = "b",
+	        .served = true,
+	        .safety = HOUR,
+	        .clock = {.since = 1, .pending = NOW - 10}},
+	    {.name = "a",
+	        .served = true,
+	        .safety = HOUR,
+	        .clock = {.since = 1, .pending = NOW - 20}},
+	    {.name = "c",
+	        .served = true,
+	        .safety = HOUR,
+	        .clock = {.since = 1, .pending = NOW - 30, .acked = true}},
+	};
+	struct enforce_facts f = {z, 3, NOW, 0};
+	struct enforce_verdict v;
+
+	(void)state;
+	enforce_decide(&f, &v);
+	assert_true(v.allow);
+	assert_int_equal(v.next, NOW - 20 + HOUR / 2 + 1);
+	f.now = v.next - 1;
+	enforce_decide(&f, &v);
+	assert_true(v.allow);
+	f.now = v.next;
+	enforce_decide(&f, &v);
+	assert_false(v.allow);
+	assert_int_equal(v.next, NOW - 10 + HOUR / 2 + 1);
+}
+
 static void what_matters_most(void **state)
 {
 	struct enforce_zone z[] = {
@@ -178,9 +232,8 @@ static void what_matters_most(void **state)
 	assert_int_equal(v.zones, 5);
 	assert_int_equal(v.since, NOW - HOUR);
 	assert_string_equal(v.why, "its changed DNSKEY set is not served yet");
-	assert_string_equal(v.fix,
-	    "mend what holds zone stuck; if that takes the enforcer, "
-	    "ods-cluster ack stuck hold");
+	assert_string_equal(v.fix, "mend that zone; if it takes the enforcer, "
+	                           "ods-cluster ack stuck hold");
 }
 
 int main(void)
@@ -190,6 +243,8 @@ int main(void)
 	    cmocka_unit_test(not_served),
 	    cmocka_unit_test(first_version),
 	    cmocka_unit_test(how_long),
+	    cmocka_unit_test(longer_than_a_day),
+	    cmocka_unit_test(when_to_look),
 	    cmocka_unit_test(what_matters_most),
 	};
 

@@ -176,6 +176,7 @@ static void ledger_rows_follow(void **state)
 	                    .serial = 42,
 	                    .ever = true},
 	                got;
+	struct key_clock clock = {.since = 17, .cached = 60, .pending = 30};
 	struct ledger *la, *lb;
 
 	assert_int_equal(ledger_open(p->a.state, &la, NULL), 0);
@@ -184,6 +185,11 @@ static void ledger_rows_follow(void **state)
 	nodes_sync(&p->a, &p->b);
 	assert_int_equal(ledger_zone_get(lb, "example.com", &got, NULL), 0);
 	assert_int_equal(got.serial, 42);
+	assert_true(key_clock_empty(&got.clock));
+	assert_int_equal(ledger_clock_put(la, "example.com", &clock, NULL), 0);
+	nodes_sync(&p->a, &p->b);
+	assert_int_equal(ledger_zone_get(lb, "example.com", &got, NULL), 0);
+	assert_memory_equal(&got.clock, &clock, sizeof(clock));
 	assert_int_equal(ledger_zone_drop(la, "example.com", NULL), 0);
 	nodes_sync(&p->a, &p->b);
 	assert_int_equal(
