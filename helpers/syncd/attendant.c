@@ -218,7 +218,9 @@ static void judge_clocks(struct attendant *a)
 	rc = keylook_judge(a->look, a->taken_at, now, &a->verdict, &why);
 	/* Ten thousand zones must not keep a processor busy. */
 	a->look_ms += 20 * (clock_monotonic_ms() - now_ms);
-	if (rc == 0)
+	if (rc > 0)
+		mailbox_post(a->setup.mail, a->setup.on_clocks, NULL);
+	if (rc >= 0)
 		return;
 	log_err("the enforcer's clock: %s", why.text);
 	memset(&a->verdict, 0, sizeof(a->verdict));

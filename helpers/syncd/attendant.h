@@ -23,6 +23,7 @@ struct attendant_setup {
 	struct mailbox *mail;
 	mail_fn on_enforce; /* struct enforce_verdict, when it changes; it
 	                       frees it */
+	mail_fn on_clocks;  /* clocks in the ledger have changed */
 	struct publisher *publisher;
 };
 

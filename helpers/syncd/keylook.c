@@ -159,8 +159,6 @@ static void follow_backup2(const struct keylook *k, struct key_zone *z)
 static bool serves_asked(
     const struct keylook *k, struct key_zone *z, const struct zone_row *row)
 {
-	if (row->state != ZONE_SERVED)
-		return false;
 	follow_backup2(k, z);
 	return z->whole && z->outbound == row->served_serial &&
 	       strcmp(z->made, z->asked) == 0;
@@ -180,8 +178,11 @@ static void update(const struct keylook *k, struct key_zone *z,
 
 	if (c->since > now + AHEAD_S)
 		c->since = now;
-	if (!c->since)
+	if (!c->since) {
+		if (set.first) /* nothing else has led to it */
+			set.asked = z->asked;
 		key_clock_served(c, &set, now);
+	}
 	if (!z->asked[0])
 		return;
 	set.asked = z->asked;
@@ -319,5 +320,5 @@ int keylook_judge(struct keylook *k, int64_t taken_at, int64_t now,
 	enforce_decide(&f, v);
 	if (v->next && v->next < k->next)
 		k->next = v->next;
-	return 0;
+	return l.changed > 0;
 }

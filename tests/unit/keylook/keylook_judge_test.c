@@ -29,6 +29,7 @@ static struct conf conf;
 static struct ledger *ledger;
 static struct keylook *look;
 static struct enforce_verdict v;
+static int wrote;
 
 static const char *path(const char *name)
 {
@@ -109,7 +110,8 @@ static void judge(int64_t taken_at, int64_t now)
 {
 	struct why why = {0};
 
-	assert_int_equal(keylook_judge(look, taken_at, now, &v, &why), 0);
+	wrote = keylook_judge(look, taken_at, now, &v, &why);
+	assert_in_range(wrote, 0, 1);
 }
 
 static void list_of(const char *output)
@@ -169,6 +171,7 @@ static void steady(void)
 	served(7, ZONE_SERVED);
 	judge(NOW - 10, NOW);
 	assert_true(v.allow);
+	assert_int_equal(wrote, 1);
 	assert_int_equal(clock_of().since, NOW);
 	assert_int_equal(clock_of().cached, 0);
 	assert_int_equal(clock_of().ttl, TTL);
@@ -178,6 +181,23 @@ static void new_zone(void **state)
 {
 	(void)state;
 	steady();
+	judge(0, NOW + 1);
+	assert_int_equal(wrote, 0);
+}
+
+/* The backup2 is another zone's, which has the same one: what is served first
+ * is what is asked for. */
+static void first_of_two(void **state)
+{
+	(void)state;
+	signconf("a", NOW - 9);
+	judge(NOW - 10, NOW - 8);
+	signed_with("other", 900);
+	served(7, ZONE_SERVED);
+	judge(NOW - 10, NOW);
+	judge(NOW - 10, NOW + 9000);
+	assert_true(v.allow);
+	assert_int_equal(clock_of().pending, 0);
 }
 
 /* A ledger of before: as if it had been served for the first time now. */
@@ -344,6 +364,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    T(new_zone),
+	    T(first_of_two),
 	    T(no_history),
 	    T(a_rollover_in_time),
 	    T(a_rollover_held),
