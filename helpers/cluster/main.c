@@ -92,7 +92,7 @@ static int run(const char *command, const struct typed *t)
 	}
 	if (strcmp(command, "ack") == 0) {
 		if (!t->zone || !*t->zone)
-			return usage("ack needs a ZONE, and hold", "");
+			return usage("ack needs ZONE hold", "");
 		if (t->json || t->watch_s || t->source)
 			return usage("ack takes --yes", "");
 		return ack_run(t);
@@ -139,9 +139,9 @@ int main(int argc, char **argv)
 	command = argv[optind];
 	if (optind + 1 < argc && strcmp(command, "forget") == 0)
 		t.node = argv[++optind];
-	if (optind + 2 < argc && strcmp(command, "ack") == 0 &&
-	    strcmp(argv[optind + 2], "hold") == 0) {
-		t.zone = argv[optind + 1];
+	if (optind + 2 < argc && strcmp(command, "ack") == 0) {
+		if (strcmp(argv[optind + 2], "hold") == 0)
+			t.zone = argv[optind + 1];
 		optind += 2;
 	}
 	if (optind + 1 < argc)

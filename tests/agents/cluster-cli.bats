@@ -90,6 +90,8 @@ first() { [ "${lines[0]}" = "$1" ] || { echo "$output"; return 1; }; }
 	[ "$status" -eq 0 ] && [[ $output == "ods-cluster (ocf-ods) "* ]]
 	for words in '' switchover 'status --yes' 'init' 'init --source n1 --json' \
 		'forget' 'forget n1 n2' 'forget n1 --json' \
+		'ack' 'ack z' 'ack z insecure' 'ack z hold now' \
+		'ack z hold --json' \
 		'status extra' '--nonsense' 'status -W 0' 'status -W x'; do
 		# shellcheck disable=SC2086 # words
 		run $CLI $words
@@ -206,4 +208,17 @@ first() { [ "${lines[0]}" = "$1" ] || { echo "$output"; return 1; }; }
 	run $CLI forget n2 <<<yes
 	[ "$status" -eq 0 ]
 	[ "$(cat "$BATS_TEST_TMPDIR/request")" = "$(printf 'forget\nnode=n2')" ]
+}
+
+@test "ack asks for a typed yes, and says what it does" {
+	resource cli-a
+	daemon cli-a rc=0 why=
+	run $CLI ack z.example hold <<<no
+	[ "$status" -eq 2 ]
+	[[ $output == *"The enforcer goes on"*"nothing was changed"* ]]
+	[ ! -e "$BATS_TEST_TMPDIR/request" ]
+	run $CLI ack z.example hold <<<yes
+	[ "$status" -eq 0 ]
+	[ "$(cat "$BATS_TEST_TMPDIR/request")" = \
+		"$(printf 'ack\nwhat=hold\nzone=z.example')" ]
 }
