@@ -45,6 +45,19 @@ static int64_t begun(int64_t written, int64_t now)
 	return written > 0 && written < now ? written : now;
 }
 
+/* For how long the enforcer's clock ran before SET was served.  It does not
+ * when the signconf asks for what it did: DNSKEYs of the unsigned zone are
+ * none of the enforcer's. */
+static int64_t lag_of(
+    const struct key_clock *c, const struct key_set *set, int64_t now)
+{
+	if (c->pending)
+		return now - begun(c->pending, now);
+	if (c->asked[0] && strcmp(c->asked, set->asked) == 0)
+		return 0;
+	return now - begun(set->written, now);
+}
+
 void key_clock_served(
     struct key_clock *c, const struct key_set *set, int64_t now)
 {
@@ -56,8 +69,7 @@ void key_clock_served(
 	}
 	if (c->since) {
 		next.cached = greater(greater(c->ttl, set->ttl), 1);
-		next.lag =
-		    now - begun(c->pending ? c->pending : set->written, now);
+		next.lag = lag_of(c, set, now);
 	} else if (!set->first) {
 		next.cached = greater(greater(set->longest, set->ttl), 1);
 		next.lag = KEY_LAG_UNKNOWN;

@@ -16,6 +16,7 @@
 #include "zones.h"
 
 #define LOOK_S 60
+#define AGAIN_S 5   /* after a failure */
 #define AHEAD_S 600 /* a time that is further ahead is a wrong clock's */
 
 /* One zone of zones.xml, and what its files said last. */
@@ -296,25 +297,33 @@ bool keylook_due(struct keylook *k, int64_t until, int64_t now)
 	       version != k->version;
 }
 
-int keylook_judge(struct keylook *k, int64_t taken_at, int64_t now,
-    struct enforce_verdict *v, struct why *why)
+static int look(struct keylook *k, struct looking *l, struct why *why)
 {
-	struct looking l = {k, now, 0};
-	struct enforce_facts f = {.now = now, .taken_at = taken_at};
 	int rc = follow_list(k, why);
 
-	k->next = now + LOOK_S;
 	if (rc == 0)
 		rc = ledger_zone_version(k->ledger, &k->version, why);
 	if (rc < 0)
 		return rc;
 	begin_look(k);
-	rc = ledger_zone_each(k->ledger, look_at_row, &l, why);
-	if (rc == 0 && l.changed > 0)
-		rc = write_clocks(k, now, why);
+	rc = ledger_zone_each(k->ledger, look_at_row, l, why);
+	if (rc == 0 && l->changed > 0)
+		rc = write_clocks(k, l->now, why);
+	if (rc == 0)
+		note_unserved(k);
+	return rc;
+}
+
+int keylook_judge(struct keylook *k, int64_t taken_at, int64_t now,
+    struct enforce_verdict *v, struct why *why)
+{
+	struct looking l = {k, now, 0};
+	struct enforce_facts f = {.now = now, .taken_at = taken_at};
+	int rc = look(k, &l, why);
+
+	k->next = now + (rc < 0 ? AGAIN_S : LOOK_S);
 	if (rc < 0)
 		return rc;
-	note_unserved(k);
 	f.zone = k->facts;
 	f.count = k->list.count;
 	enforce_decide(&f, v);

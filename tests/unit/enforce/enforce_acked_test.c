@@ -83,6 +83,29 @@ static void a_hold(void **state)
 	assert_string_equal(row_now().clock.dnskey, "d2");
 }
 
+/* A publisher says it with each pass. */
+static void said_again(void **state)
+{
+	struct key_set set = {.dnskey = "d1", .asked = "", .ttl = 60};
+	uint64_t before, after;
+	struct why why;
+
+	(void)state;
+	assert_int_equal(enforce_served(ledger, ZONE, &set, NOW, &why), 0);
+	assert_int_equal(enforce_held(ledger, ZONE, NOW, true, NOW, &why), 0);
+	assert_int_equal(enforce_acked(ledger, ZONE, &why), 0);
+	assert_int_equal(ledger_zone_version(ledger, &before, &why), 0);
+	assert_int_equal(enforce_served(ledger, ZONE, &set, NOW + 9, &why), 0);
+	assert_int_equal(
+	    enforce_held(ledger, ZONE, NOW + 8, true, NOW + 9, &why), 0);
+	assert_int_equal(enforce_acked(ledger, ZONE, &why), 0);
+	assert_int_equal(ledger_zone_version(ledger, &after, &why), 0);
+	assert_int_equal(before, after);
+	assert_int_equal(enforce_level(ledger, ZONE, &why), 0);
+	assert_int_equal(row_now().clock.pending, 0);
+	assert_false(row_now().clock.stuck);
+}
+
 static void unknown_zone(void **state)
 {
 	struct key_set set = {.dnskey = "d1", .asked = ""};
@@ -93,6 +116,7 @@ static void unknown_zone(void **state)
 	    enforce_served(ledger, "no.example", &set, NOW, &why), -ENOENT);
 	assert_int_equal(
 	    enforce_held(ledger, "no.example", NOW, false, NOW, &why), -ENOENT);
+	assert_int_equal(enforce_level(ledger, "no.example", &why), -ENOENT);
 	assert_int_equal(enforce_acked(ledger, "no.example", &why), -ENOENT);
 	assert_string_equal(why.text, "zone no.example was never published "
 	                              "here: nothing waits for it");
@@ -102,6 +126,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(a_hold, setup, teardown),
+	    cmocka_unit_test_setup_teardown(said_again, setup, teardown),
 	    cmocka_unit_test_setup_teardown(unknown_zone, setup, teardown),
 	};
 

@@ -112,6 +112,27 @@ static void another_one(void **state)
 	assert_int_equal(c.cached, 90);
 }
 
+/* DNSKEYs of the unsigned zone: no clock of the enforcer's runs. */
+static void not_by_the_enforcer(void **state)
+{
+	struct key_set s = set("a", "d", 3600);
+	struct key_clock c = {0};
+
+	(void)state;
+	s.first = true;
+	s.written = NOW - 5000;
+	key_clock_served(&c, &s, NOW);
+	s.dnskey = "e";
+	key_clock_served(&c, &s, NOW + 100);
+	assert_int_equal(c.since, NOW + 100);
+	assert_int_equal(c.lag, 0);
+	assert_int_equal(c.cached, 3600);
+	s.dnskey = "f";
+	s.asked = "";
+	key_clock_served(&c, &s, NOW + 200);
+	assert_int_equal(c.lag, 5200);
+}
+
 static void held_before(void **state)
 {
 	struct key_set s = set("a", "", 3600);
@@ -180,6 +201,7 @@ int main(void)
 	    cmocka_unit_test(same_again),
 	    cmocka_unit_test(learned),
 	    cmocka_unit_test(another_one),
+	    cmocka_unit_test(not_by_the_enforcer),
 	    cmocka_unit_test(held_before),
 	    cmocka_unit_test(next_hold),
 	    cmocka_unit_test(published_keys),
