@@ -82,20 +82,23 @@ int safeties_parse(const char *path, const char *text, size_t len,
 	return 0;
 }
 
-void safeties_follow(struct safeties *l, const char *path)
+static int safeties_load(const char *path, struct safeties *l, struct why *why)
 {
 	CLEANUP_FREE char *text = NULL;
+	size_t len;
+	int rc = file_read(path, KASP_MAX, &text, &len, why);
+
+	return rc < 0 ? rc : safeties_parse(path, text, len, l, why);
+}
+
+void safeties_follow(struct safeties *l, const char *path)
+{
 	struct why why = {0};
 	struct stat st;
-	size_t len;
-	int rc;
 
 	if (stat(path, &st) < 0 || file_same(&st, &l->seen))
 		return;
-	rc = file_read(path, KASP_MAX, &text, &len, &why);
-	if (rc == 0)
-		rc = safeties_parse(path, text, len, l, &why);
-	if (rc < 0)
+	if (safeties_load(path, l, &why) < 0)
 		log_warn("PublishSafety of the policies: %s", why.text);
 	l->seen = st;
 }
