@@ -13,6 +13,7 @@
 #include "expiry.h"
 #include "file.h"
 #include "safety.h"
+#include "walk.h"
 #include "zones.h"
 
 #define LOOK_S 60
@@ -28,7 +29,7 @@ struct key_zone {
 	char made[KEY_DIGEST_TEXT]; /* the keys of the backup2 */
 	uint32_t outbound;          /* ... and its serial */
 	bool whole;                 /* ... is one */
-	bool unserved;              /* this thread has seen it so */
+	bool unserved;              /* it was, before what is served now */
 	bool changed;               /* its clock in the ledger is out of date */
 };
 
@@ -40,7 +41,8 @@ struct keylook {
 	struct key_zone *zone;
 	struct enforce_zone *facts;
 	struct safeties safeties;
-	int64_t longest; /* DNSKEY TTL of them all */
+	struct name_list others; /* served once, and in no list now; sorted */
+	int64_t longest;         /* DNSKEY TTL of them all */
 	uint64_t version;
 	int64_t next;
 };
@@ -62,6 +64,7 @@ void keylook_free(struct keylook *k)
 		return;
 	zones_free(&k->list);
 	safeties_free(&k->safeties);
+	names_free(&k->others);
 	free(k->zone);
 	free(k->facts);
 	free(k);
@@ -72,6 +75,19 @@ static struct key_zone *find(struct keylook *k, const char *name)
 	const struct zone_entry *e = zones_find(&k->list, name);
 
 	return e ? &k->zone[e - k->list.zone] : NULL;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* A zone that is added while we look can be served before the next look. */
+static bool was_unserved(const struct keylook *k, const char *name)
+{
+	return k->zone && !(k->others.count > 0 &&
+	                      bsearch(&name, k->others.name, k->others.count,
+	                          sizeof(char *), by_name));
 }
 
 /* Follow zones.xml; what is known of a zone that stays is kept. */
@@ -103,6 +119,8 @@ static int follow_list(struct keylook *k, struct why *why)
 
 		if (old)
 			zone[i] = *old;
+		else
+			zone[i].unserved = was_unserved(k, list.zone[i].name);
 		zone[i].entry = &list.zone[i];
 	}
 	zones_free(&k->list);
@@ -203,6 +221,7 @@ struct looking {
 	struct keylook *k;
 	int64_t now;
 	size_t changed;
+	struct name_list others;
 };
 
 static int look_at_row(const struct zone_row *row, void *arg)
@@ -211,7 +230,11 @@ static int look_at_row(const struct zone_row *row, void *arg)
 	struct key_zone *z = find(l->k, row->zone);
 	struct enforce_zone *f;
 
-	if (!z || !z->entry->output[0] || !row->served_digest[0])
+	if (!row->served_digest[0])
+		return 0;
+	if (!z)
+		return names_add(&l->others, row->zone);
+	if (!z->entry->output[0])
 		return 0;
 	f = &l->k->facts[z - l->k->zone];
 	f->served = true;
@@ -309,18 +332,24 @@ static int look(struct keylook *k, struct looking *l, struct why *why)
 	rc = ledger_zone_each(k->ledger, look_at_row, l, why);
 	if (rc == 0 && l->changed > 0)
 		rc = write_clocks(k, l->now, why);
-	if (rc == 0)
-		note_unserved(k);
-	return rc;
+	if (rc < 0)
+		return rc;
+	note_unserved(k);
+	names_sort(&l->others);
+	names_free(&k->others);
+	k->others = l->others;
+	memset(&l->others, 0, sizeof(l->others));
+	return 0;
 }
 
 int keylook_judge(struct keylook *k, int64_t taken_at, int64_t now,
     struct enforce_verdict *v, struct why *why)
 {
-	struct looking l = {k, now, 0};
+	struct looking l = {.k = k, .now = now};
 	struct enforce_facts f = {.now = now, .taken_at = taken_at};
 	int rc = look(k, &l, why);
 
+	names_free(&l.others);
 	k->next = now + (rc < 0 ? AGAIN_S : LOOK_S);
 	if (rc < 0)
 		return rc;

@@ -216,6 +216,37 @@ static void no_history(void **state)
 	assert_true(v.allow);
 }
 
+/* It is added, signed and served between two looks. */
+static void added_and_served(void **state)
+{
+	(void)state;
+	put("zones.xml", "<ZoneList/>");
+	judge(0, NOW - 60);
+	list_of("File");
+	signconf("a", NOW - 2);
+	signed_with("a", 7);
+	served(7, ZONE_SERVED);
+	judge(0, NOW);
+	assert_true(v.allow);
+	assert_int_equal(clock_of().since, NOW);
+	assert_int_equal(clock_of().cached, 0);
+}
+
+/* It was here before, and nobody knows since when. */
+static void added_again(void **state)
+{
+	(void)state;
+	put("zones.xml", "<ZoneList/>");
+	served(7, ZONE_SERVED);
+	judge(0, NOW - 60);
+	list_of("File");
+	signconf("a", NOW - 2);
+	signed_with("a", 7);
+	judge(0, NOW);
+	assert_false(v.allow);
+	assert_int_equal(v.until, NOW + TTL + SAFETY);
+}
+
 static void a_rollover_in_time(void **state)
 {
 	(void)state;
@@ -366,6 +397,8 @@ int main(void)
 	    T(new_zone),
 	    T(first_of_two),
 	    T(no_history),
+	    T(added_and_served),
+	    T(added_again),
 	    T(a_rollover_in_time),
 	    T(a_rollover_held),
 	    T(a_takeover),
