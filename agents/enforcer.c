@@ -61,7 +61,9 @@ static const struct agent agent = {
         "Place it with the promoted instance of ocf:ods:state, start it "
         "after ocf:ods:signer (an enforcer that notifies a signer in "
         "recovery makes it abort), and keep it off a node whose attribute "
-        "ods-enforce is not 1. Give it the meta attribute critical=false, "
+        "ods-enforce-RES, RES being the state resource, is not 1: its clock "
+        "runs on while a changed key set is not served. Give it the meta "
+        "attribute critical=false, "
         "so that its own troubles move nothing else: a late rollover harms "
         "nobody.\n\n"
         "Start succeeds once the daemon has opened HSM and database and "
@@ -73,7 +75,9 @@ static const struct agent agent = {
         "pcs resource create enforcer ocf:ods:enforcer meta critical=false\n"
         "pcs constraint colocation add enforcer with Promoted state-clone "
         "influence=false\n"
-        "pcs constraint order start signer then start enforcer",
+        "pcs constraint order start signer then start enforcer\n"
+        "pcs constraint location enforcer rule score=-INFINITY "
+        "ods-enforce-state ne 1 or not_defined ods-enforce-state",
     .params = params,
     .actions = actions,
     .validate = daemon_validate,

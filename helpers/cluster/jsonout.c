@@ -242,12 +242,33 @@ static void json_keys(struct json *j, const struct view_keys *k)
 	json_close(j, '}');
 }
 
+static void json_epoch(struct json *j, const char *key, int64_t epoch)
+{
+	if (epoch)
+		json_number(j, key, epoch);
+	else
+		json_null(j, key);
+}
+
+static void json_enforcer(struct json *j, const struct view *v)
+{
+	json_bool(j, "enforce", v->enforce);
+	json_open(j, "enforcer_waits", '{');
+	json_number(j, "zones", v->enforce_zones);
+	text_or_null(j, "zone", v->enforce_zone);
+	json_epoch(j, "since", v->enforce_since);
+	json_epoch(j, "until", v->enforce_until);
+	text_or_null(j, "because", v->enforce_why);
+	text_or_null(j, "do", v->enforce_fix);
+	json_close(j, '}');
+}
+
 static void json_cluster(struct json *j, const struct view *v)
 {
 	json_bool(j, "quorate", v->quorate);
 	json_bool(j, "fencing", v->fencing);
 	json_bool(j, "encrypted", v->encrypted);
-	json_bool(j, "enforce", v->enforce);
+	json_enforcer(j, v);
 	text_or_null(j, "barrier", v->barrier);
 	json_number(j, "held_s", v->held_s);
 	json_number(j, "degraded_since", v->degraded_since);

@@ -223,11 +223,37 @@ static void print_keys(const struct view_keys *k, FILE *out)
 	print_unbacked(k, out);
 }
 
+/* "waits: zone Z since TIME, until TIME, because ...; N zones in all (...)" */
+static void print_enforcer(const struct view *v, FILE *out)
+{
+	fputs("Enforcer: ", out);
+	if (v->enforce) {
+		fputs("may run\n", out);
+		return;
+	}
+	fputs(v->enforce_why[0] ? "waits: " : "held", out);
+	if (v->enforce_zone[0]) {
+		fprintf(out, "zone %s since ", v->enforce_zone);
+		print_time(v->enforce_since, out);
+		if (v->enforce_until) {
+			fputs(", until ", out);
+			print_time(v->enforce_until, out);
+		}
+		fputs(", because ", out);
+	}
+	fputs(v->enforce_why, out);
+	if (v->enforce_zones > 1)
+		fprintf(out, "; %d zones in all", v->enforce_zones);
+	if (v->enforce_fix[0])
+		fprintf(out, " (%s)", v->enforce_fix);
+	fputc('\n', out);
+}
+
 static void print_cluster(const struct view *v, FILE *out)
 {
 	print_term(v, out);
 	if (is_source(v)) {
-		fprintf(out, "Enforcer: %s\n", v->enforce ? "may run" : "held");
+		print_enforcer(v, out);
 		if (v->barrier[0] && strcmp(v->barrier, "degrade") != 0)
 			fprintf(out, "Barrier: %s\n", v->barrier);
 		print_zones(v, out);

@@ -161,6 +161,18 @@ static void get_keys(const char *reply, struct view_keys *k)
 	}
 }
 
+static void get_enforcer(const char *reply, struct view *v)
+{
+	v->enforce = get_number(reply, "enforce");
+	v->enforce_zones = (int)get_number(reply, "enforce_zones");
+	v->enforce_since = get_number(reply, "enforce_since");
+	v->enforce_until = get_number(reply, "enforce_until");
+	get_text(
+	    reply, "enforce_zone", v->enforce_zone, sizeof(v->enforce_zone));
+	get_text(reply, "enforce_why", v->enforce_why, sizeof(v->enforce_why));
+	get_text(reply, "enforce_fix", v->enforce_fix, sizeof(v->enforce_fix));
+}
+
 int view_from_reply(const char *reply, struct view *v)
 {
 	char text[32];
@@ -177,7 +189,7 @@ int view_from_reply(const char *reply, struct view *v)
 	v->quorate = get_number(reply, "quorate");
 	v->fencing = get_number(reply, "fencing");
 	v->encrypted = get_number(reply, "encrypted");
-	v->enforce = get_number(reply, "enforce");
+	get_enforcer(reply, v);
 	v->holders = (int)get_number(reply, "holders");
 	get_text(reply, "barrier", v->barrier, sizeof(v->barrier));
 	v->solo = get_number(reply, "solo");

@@ -72,6 +72,10 @@ struct view {
 	uint64_t term, revision, seq;
 	bool quorate; /* the daemon says, else Pacemaker */
 	bool open, fencing, encrypted, enforce;
+	int enforce_zones;      /* that the enforcer waits for, 0 = none */
+	char enforce_zone[256]; /* one of them, "" = none */
+	int64_t enforce_since, enforce_until; /* epoch; until 0 = unknown */
+	char enforce_why[WHY_MAX], enforce_fix[2 * WHY_MAX];
 	int holders;
 	char barrier[16]; /* degrade, require, off; "" = not known */
 	bool solo;        /* something may be published on one node only */

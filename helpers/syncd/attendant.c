@@ -10,12 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "candidate.h"
 #include "cleanup.h"
 #include "deadline.h"
+#include "enforcerd.h"
 #include "instance.h"
+#include "keylook.h"
 #include "ledger.h"
 #include "log.h"
 #include "odsctl.h"
@@ -29,6 +32,7 @@
 #define COMMAND_MS 5000
 #define RETRY_MS 2000
 #define CONFIGURED_MS 10000
+#define CLOCKS_MS 1000
 #define SIGNERD "ods-signerd"
 
 struct attendant {
@@ -42,6 +46,14 @@ struct attendant {
 	struct zonelist zonelist;
 	int64_t next_ms;     /* not before */
 	int64_t patience_ms; /* for zones that are signed for the first time */
+
+	/* The enforcer's clock */
+	bool updated; /* the signer has read the signconfs that are there */
+	struct keylook *look;
+	int64_t look_ms;
+	int64_t taken_at; /* struct enforce_facts */
+	struct enforce_verdict verdict, told;
+	struct enforcerd_watch enforcerd;
 };
 
 /* The signer that Pacemaker started here, from its agent's state file. */
@@ -192,6 +204,92 @@ static bool sign_zones(struct attendant *a, const struct signer *sg, bool first)
 	return all;
 }
 
+static void judge_clocks(struct attendant *a)
+{
+	int64_t now = time(NULL), now_ms = clock_monotonic_ms();
+	struct why why = {0};
+	int rc;
+
+	if (now_ms < a->look_ms)
+		return;
+	a->look_ms = now_ms + CLOCKS_MS;
+	if (!keylook_due(a->look, a->verdict.until, now))
+		return;
+	rc = keylook_judge(a->look, a->taken_at, now, &a->verdict, &why);
+	/* Ten thousand zones must not keep a processor busy. */
+	a->look_ms += 20 * (clock_monotonic_ms() - now_ms);
+	if (rc > 0)
+		mailbox_post(a->setup.mail, a->setup.on_clocks, NULL);
+	if (rc >= 0)
+		return;
+	log_err("the enforcer's clock: %s", why.text);
+	memset(&a->verdict, 0, sizeof(a->verdict));
+	snprintf(a->verdict.why, sizeof(a->verdict.why), "%.*s",
+	    (int)sizeof(a->verdict.why) - 1, why.text);
+}
+
+static void log_verdict(const struct enforce_verdict *v)
+{
+	if (v->allow)
+		log_notice("the enforcer may run");
+	else if (v->zone[0])
+		log_at(v->alarm ? LOG_ERR : LOG_NOTICE,
+		    "the enforcer waits for zone %s: %s", v->zone, v->why);
+	else
+		log_notice("the enforcer waits: %s", v->why);
+}
+
+/* Tell the control thread of a change. */
+static void tell_verdict(struct attendant *a, const struct enforce_verdict *v)
+{
+	struct enforce_verdict *copy;
+
+	if (memcmp(v, &a->told, sizeof(*v)) == 0)
+		return;
+	copy = malloc(sizeof(*copy));
+	if (!copy)
+		return; /* the next tick tries again */
+	if (v->allow != a->told.allow || v->alarm != a->told.alarm ||
+	    strcmp(v->zone, a->told.zone) != 0)
+		log_verdict(v);
+	a->told = *copy = *v;
+	mailbox_post(a->setup.mail, a->setup.on_enforce, copy);
+}
+
+/* Pacemaker stops it by the attribute.  Where it does not, we do. */
+static void stop_enforcer(struct attendant *a, bool allowed)
+{
+	struct why why = {0};
+	int rc;
+
+	if (!enforcerd_overdue(&a->enforcerd, allowed, clock_monotonic_ms()))
+		return;
+	rc = enforcerd_stop(a->setup.conf, deadline_in_ms(COMMAND_MS), &why);
+	if (rc > 0)
+		log_warn("an enforcer ran here for a minute though it may not: "
+		         "told it to stop");
+	else if (rc < 0)
+		log_crit("an enforcer runs here though it may not, and cannot "
+		         "be stopped: %s",
+		    why.text);
+}
+
+/* May the enforcer run?  Not before a signer has read all signconfs. */
+static void enforcer_tick(struct attendant *a)
+{
+	struct enforce_verdict v;
+
+	memset(&v, 0, sizeof(v));
+	snprintf(v.why, sizeof(v.why), "no signer is ready");
+	judge_clocks(a);
+	if (a->updated)
+		v = a->verdict;
+	if (v.allow)
+		a->taken_at = 0;
+	tell_verdict(a, &v);
+	stop_enforcer(a, v.allow);
+}
+
 /* The takeover, each step a command that may be given twice. */
 static bool attend(struct attendant *a, const struct signer *sg)
 {
@@ -200,7 +298,8 @@ static bool attend(struct attendant *a, const struct signer *sg)
 	log_notice("signer ready: finishing the takeover");
 	if (command(sg, "update --all", out, sizeof(out)) < 0)
 		return false;
-	mailbox_post(a->setup.mail, a->setup.on_enforce, calloc(1, 1));
+	a->updated = true;
+	enforcer_tick(a);
 	a->left = !sign_zones(a, sg, true);
 	publisher_tell_all(a->setup.publisher);
 	return true;
@@ -275,9 +374,8 @@ static void attend_again(struct attendant *a, const struct signer *sg)
 
 static void signer_ended(struct attendant *a)
 {
-	a->open = false;
+	a->open = a->updated = false;
 	publisher_signer(a->setup.publisher, false);
-	mailbox_post(a->setup.mail, a->setup.on_enforce, NULL);
 }
 
 static void *attendant_thread(void *arg)
@@ -287,6 +385,7 @@ static void *attendant_thread(void *arg)
 	struct signer sg;
 
 	publisher_tell_all(a->setup.publisher);
+	enforcer_tick(a); /* before anything is signed */
 	while (!a->stop) {
 		if (signer_is_ready(a, &sg)) {
 			attend_again(a, &sg);
@@ -296,9 +395,17 @@ static void *attendant_thread(void *arg)
 			a->attended = 0;
 			a->next_ms = 0;
 		}
+		enforcer_tick(a);
 		deadline_sleep_ms(never, LOOK_MS);
 	}
 	return NULL;
+}
+
+static void attendant_free(struct attendant *a)
+{
+	keylook_free(a->look);
+	ledger_close(a->ledger);
+	free(a);
 }
 
 struct attendant *attendant_start(
@@ -311,13 +418,15 @@ struct attendant *attendant_start(
 		return NULL;
 	}
 	a->setup = *setup;
+	a->taken_at = time(NULL);
 	if (ledger_open(setup->state_dir, &a->ledger, why) < 0) {
 		free(a);
 		return NULL;
 	}
-	if (pthread_create(&a->thread, NULL, attendant_thread, a) != 0) {
-		ledger_close(a->ledger);
-		free(a);
+	a->look = keylook_new(setup->conf, a->ledger);
+	if (!a->look ||
+	    pthread_create(&a->thread, NULL, attendant_thread, a) != 0) {
+		attendant_free(a);
 		why_set(why, -EAGAIN, "cannot start a thread");
 		return NULL;
 	}
@@ -330,6 +439,5 @@ void attendant_stop(struct attendant *a)
 		return;
 	a->stop = true;
 	pthread_join(a->thread, NULL);
-	ledger_close(a->ledger);
-	free(a);
+	attendant_free(a);
 }

@@ -5,13 +5,15 @@
 
 #include <stdbool.h>
 #include "conf.h"
+#include "enforce.h"
 #include "mailbox.h"
 #include "publisher.h"
 
 /* Finishes a takeover (docs/handover.md), on a thread of its own, each time a
  * signer has come up while this node is source: signer ready -> update --all
- * -> the enforcer may start -> sign ZONE where needed -> publish_command for
- * every zone. */
+ * -> the enforcer may start, once its clock permits (enforce.h) -> sign ZONE
+ * where needed -> publish_command for every zone.  Then it looks after the
+ * enforcer's clock. */
 
 struct attendant;
 
@@ -19,7 +21,9 @@ struct attendant_setup {
 	const struct conf *conf;
 	const char *state_dir;
 	struct mailbox *mail;
-	mail_fn on_enforce; /* arg: NULL = may not run, else may; frees it */
+	mail_fn on_enforce; /* struct enforce_verdict, when it changes; it
+	                       frees it */
+	mail_fn on_clocks;  /* clocks in the ledger have changed */
 	struct publisher *publisher;
 };
 

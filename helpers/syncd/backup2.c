@@ -249,6 +249,8 @@ int signconf_parse(const char *path, const char *text, size_t len,
 	    "//Zone/Passthrough", none, sizeof(none));
 	xpath_text(ctx, xmlDocGetRootElement(doc),
 	    "//Signatures/Validity/Default", s->validity, sizeof(s->validity));
+	xpath_text(ctx, xmlDocGetRootElement(doc), "//Keys/TTL", s->keys_ttl,
+	    sizeof(s->keys_ttl));
 	keys = xmlXPathEvalExpression((const xmlChar *)"//Keys/Key", ctx);
 	for (i = 0; keys && keys->nodesetval && i < keys->nodesetval->nodeNr;
 	     i++)

@@ -40,8 +40,9 @@ int backup2_copy(FILE *in, FILE *out, uint32_t serial);
 struct signconf {
 	char serial_mode[16]; /* unixtime, counter, datecounter, keep */
 	char refresh[32], resign[32],
-	    validity[32]; /* durations as they stand there */
-	bool passthrough; /* the signer makes nothing */
+	    validity[32];  /* durations as they stand there */
+	bool passthrough;  /* the signer makes nothing */
+	char keys_ttl[32]; /* of the DNSKEY set */
 	long mtime;
 	int keys;
 	char key[BACKUP2_KEYS_MAX][160];

@@ -16,7 +16,8 @@
 #define BUSY_TIMEOUT_MS 5000
 
 /* Of the tables: PRAGMA user_version.  Version 0 had no history: what is before
- * the first term that begins now is untold.  Version 1 had no keys. */
+ * the first term that begins now is untold.  Version 1 had neither keys nor
+ * clocks. */
 #define SCHEMA_VERSION 2
 #define TEXT_OF(x) TEXT(x)
 #define TEXT(x) #x
@@ -26,13 +27,16 @@
  * either node and for each generation; and one whose unlink was not synced is
  * there again after the boot, and rolls the commit back.  local holds this
  * node's own facts, and so does proof; zone and hsmkey travel in every
- * generation. */
+ * generation, a zone with its clock: a table of its own, since another thread
+ * writes it. */
 static const char SQL_SETUP[] =
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;";
 static const char SQL_SCHEMA[] =
     "CREATE TABLE IF NOT EXISTS local ("
     " key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS zone ("
+    " name TEXT PRIMARY KEY, line TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS clock ("
     " name TEXT PRIMARY KEY, line TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS history ("
     " term INTEGER PRIMARY KEY, id TEXT NOT NULL, origin TEXT NOT NULL);"
@@ -54,10 +58,18 @@ static const char SQL_LOCAL_PUT[] =
 static const char SQL_LOCAL_GET[] = "SELECT value FROM local WHERE key = ?1";
 static const char SQL_ZONE_PUT[] = "INSERT INTO zone(name, line) VALUES(?1, ?2)"
                                    " ON CONFLICT(name) DO UPDATE SET line = ?2";
-static const char SQL_ZONE_GET[] = "SELECT line FROM zone WHERE name = ?1";
+static const char SQL_ZONE_GET[] =
+    "SELECT name, zone.line, clock.line FROM zone"
+    " LEFT JOIN clock USING(name) WHERE name = ?1";
 static const char SQL_ZONE_DROP[] = "DELETE FROM zone WHERE name = ?1";
 static const char SQL_VERSION[] = "PRAGMA data_version";
-static const char SQL_ZONE_ALL[] = "SELECT name, line FROM zone ORDER BY name";
+static const char SQL_ZONE_ALL[] =
+    "SELECT name, zone.line, clock.line FROM zone"
+    " LEFT JOIN clock USING(name) ORDER BY name";
+static const char SQL_CLOCK_PUT[] =
+    "INSERT INTO clock(name, line) VALUES(?1, ?2)"
+    " ON CONFLICT(name) DO UPDATE SET line = ?2";
+static const char SQL_CLOCK_DROP[] = "DELETE FROM clock WHERE name = ?1";
 
 #define LOCAL_VALUE_MAX 2048
 
@@ -445,93 +457,73 @@ int ledger_lineage_get(struct ledger *l, const struct id *term,
 	return rc < 0 ? rc : read_lineage(l, lineage, why);
 }
 
-static const char *or_dash(const char *text)
+/* NAME, LINE and CLOCK of a statement's row. */
+static int zone_row_of(
+    sqlite3_stmt *stmt, struct zone_row *row, struct why *why)
 {
-	return *text ? text : "-";
-}
+	const char *name = (const char *)sqlite3_column_text(stmt, 0);
+	const char *line = (const char *)sqlite3_column_text(stmt, 1);
+	const char *clock = (const char *)sqlite3_column_text(stmt, 2);
 
-static void from_dash(char *text)
-{
-	if (strcmp(text, "-") == 0)
-		*text = '\0';
-}
-
-int zone_row_text(const struct zone_row *row, char *text, size_t size)
-{
-	int n = snprintf(text, size,
-	    "3 %" PRIu32 " %s %d %" PRIu32 " %s %s %d %" PRId64 " %" PRId64
-	    "\n%s",
-	    row->serial, or_dash(row->digest), row->state, row->served_serial,
-	    or_dash(row->served_digest), or_dash(row->unsigned_digest),
-	    row->ever, row->expires, row->served_expires, row->past);
-
-	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
-}
-
-int zone_row_parse(const char *zone, const char *text, struct zone_row *row)
-{
-	int version, state, ever, words, past = 0;
-
-	memset(row, 0, sizeof(*row));
-	if (snprintf(row->zone, sizeof(row->zone), "%s", zone) >=
-	    (int)sizeof(row->zone))
-		return -ENAMETOOLONG;
-	words = sscanf(text,
-	    "%d %" SCNu32 " %64s %d %" SCNu32 " %64s %64s %d %" SCNd64
-	    " %" SCNd64 "%*1[\n]%n",
-	    &version, &row->serial, row->digest, &state, &row->served_serial,
-	    row->served_digest, row->unsigned_digest, &ever, &row->expires,
-	    &row->served_expires, &past);
-	/* Version 1 did not say when signatures run out, version 2 nothing of
-	 * the past. */
-	if ((words != 10 || version < 2 || version > 3) &&
-	    (words != 8 || version != 1))
-		return -EINVAL;
-	if ((version == 3) != (past > 0) ||
-	    (past && !zonepast_is_valid(text + past)))
-		return -EINVAL;
-	if (past)
-		memcpy(row->past, text + past, strlen(text + past) + 1);
-	if (state < ZONE_INTENT || state > ZONE_SERVED)
-		return -EINVAL;
-	from_dash(row->digest);
-	from_dash(row->served_digest);
-	from_dash(row->unsigned_digest);
-	row->state = (enum zone_state)state;
-	row->ever = ever;
+	if (zone_row_parse(name, line, row) < 0 ||
+	    (clock && key_clock_parse(clock, &row->clock) < 0))
+		return why_set(
+		    why, -EIO, "ledger.db: the row of %s is damaged", name);
 	return 0;
 }
 
 int ledger_zone_get(
     struct ledger *l, const char *zone, struct zone_row *row, struct why *why)
 {
-	char line[ZONE_TEXT_MAX];
-	int rc = ledger_fetch(l, SQL_ZONE_GET, zone, line, sizeof(line), why);
+	sqlite3_stmt *stmt = NULL;
+	int rc = -ENOENT, step;
 
-	if (rc < 0)
-		return rc;
-	if (zone_row_parse(zone, line, row) < 0)
-		return why_set(
-		    why, -EIO, "ledger.db: the row of %s is damaged", zone);
-	return 0;
+	if (sqlite3_prepare_v2(l->db, SQL_ZONE_GET, -1, &stmt, NULL) !=
+	    SQLITE_OK)
+		return ledger_error(l, "read", why);
+	sqlite3_bind_text(stmt, 1, zone, -1, SQLITE_STATIC);
+	step = sqlite3_step(stmt);
+	if (step == SQLITE_ROW)
+		rc = zone_row_of(stmt, row, why);
+	else if (step != SQLITE_DONE)
+		rc = ledger_error(l, "read", why);
+	sqlite3_finalize(stmt);
+	return rc;
 }
 
 int ledger_zone_put(
     struct ledger *l, const struct zone_row *row, struct why *why)
 {
+	struct zone_row plain = *row;
 	char line[ZONE_TEXT_MAX];
 
-	if (zone_row_text(row, line, sizeof(line)) < 0)
+	memset(&plain.clock, 0, sizeof(plain.clock));
+	if (zone_row_text(&plain, line, sizeof(line)) < 0)
 		return why_set(
 		    why, -EINVAL, "the row of %s is too long", row->zone);
 	l->row_writes++;
 	return ledger_write(l, SQL_ZONE_PUT, row->zone, line, why);
 }
 
+int ledger_clock_put(struct ledger *l, const char *zone,
+    const struct key_clock *clock, struct why *why)
+{
+	char line[KEY_CLOCK_TEXT];
+
+	l->row_writes++;
+	if (key_clock_empty(clock))
+		return ledger_write(l, SQL_CLOCK_DROP, zone, NULL, why);
+	if (key_clock_text(clock, line, sizeof(line)) < 0)
+		return why_set(why, -EINVAL, "the row of %s is too long", zone);
+	return ledger_write(l, SQL_CLOCK_PUT, zone, line, why);
+}
+
 int ledger_zone_drop(struct ledger *l, const char *zone, struct why *why)
 {
+	int rc = ledger_write(l, SQL_CLOCK_DROP, zone, NULL, why);
+
 	l->row_writes++;
-	return ledger_write(l, SQL_ZONE_DROP, zone, NULL, why);
+	return rc < 0 ? rc : ledger_write(l, SQL_ZONE_DROP, zone, NULL, why);
 }
 
 int ledger_zone_version(struct ledger *l, uint64_t *version, struct why *why)
@@ -555,13 +547,9 @@ int ledger_zone_each(struct ledger *l,
 	    SQLITE_OK)
 		return ledger_error(l, "read", why);
 	while (rc == 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
-		const char *name = (const char *)sqlite3_column_text(stmt, 0);
-		const char *line = (const char *)sqlite3_column_text(stmt, 1);
-
-		rc = zone_row_parse(name, line, &row);
-		rc = rc < 0 ? why_set(why, -EIO,
-		                  "ledger.db: the row of %s is damaged", name)
-		            : fn(&row, arg);
+		rc = zone_row_of(stmt, &row, why);
+		if (rc == 0)
+			rc = fn(&row, arg);
 	}
 	if (rc == 0 && step != SQLITE_DONE)
 		rc = ledger_error(l, "read", why);

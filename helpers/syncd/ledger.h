@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include "ancestry.h"
 #include "keyrecord.h"
+#include "keyclock.h"
 #include "record.h"
 #include "why.h"
 #include "zonepast.h"
@@ -79,6 +80,7 @@ struct zone_row {
 	int64_t expires;          /* first RRSIG of DIGEST, realtime s; 0 = */
 	int64_t served_expires;   /* ... of served_digest;  none, unknown */
 	char past[ZONE_PAST_MAX]; /* what the world may hold beside it */
+	struct key_clock clock;   /* not written by ledger_zone_put() */
 };
 
 #define ZONE_TEXT_MAX 8192 /* octets of zone_row_text(), with its end */
@@ -91,6 +93,8 @@ int ledger_zone_get(struct ledger *l, const char *zone, struct zone_row *row,
     struct why *why); /* -ENOENT when never published */
 int ledger_zone_put(
     struct ledger *l, const struct zone_row *row, struct why *why);
+int ledger_clock_put(struct ledger *l, const char *zone,
+    const struct key_clock *clock, struct why *why);
 int ledger_zone_drop(struct ledger *l, const char *zone, struct why *why);
 int ledger_zone_each(struct ledger *l,
     int (*fn)(const struct zone_row *row, void *arg), void *arg,

@@ -16,8 +16,10 @@ static const char SQL_KEY_PUT[] = "INSERT INTO hsmkey(name, line)"
 static const char SQL_KEY_GET[] = "SELECT line FROM hsmkey WHERE name = ?1";
 static const char SQL_KEY_DROP[] = "DELETE FROM hsmkey WHERE name = ?1";
 static const char SQL_KEY_ALL[] = "SELECT line FROM hsmkey ORDER BY name";
-static const char SQL_ROWS[] = "SELECT name, line FROM zone UNION ALL"
-                               " SELECT name, line FROM hsmkey ORDER BY name";
+static const char SQL_ROWS[] =
+    "SELECT name, zone.line, clock.line FROM zone"
+    " LEFT JOIN clock USING(name) UNION ALL"
+    " SELECT name, line, NULL FROM hsmkey ORDER BY name";
 static const char SQL_PROOF_PUT[] =
     "INSERT OR REPLACE INTO proof(name, sha256, serial) VALUES(?1, ?2, ?3)";
 static const char SQL_PROOF_PRUNE[] =
@@ -87,7 +89,9 @@ static int walk(struct ledger *l, const char *sql,
 
 static const char *text_of(sqlite3_stmt *row, int column)
 {
-	return (const char *)sqlite3_column_text(row, column);
+	const char *text = (const char *)sqlite3_column_text(row, column);
+
+	return text ? text : "";
 }
 
 struct key_walk {
@@ -172,8 +176,10 @@ int ledger_proof_each(struct ledger *l,
 	return walk(l, SQL_PROOF_ALL, each_proof, &w, why);
 }
 
-/* TEXT as it is written now: a row may be of an earlier version. */
-static int normal(const char *name, const char *text, char out[ROW_TEXT_MAX])
+/* TEXT as it is written now, with the zone's CLOCK, "" = none: a row may be of
+ * an earlier version. */
+static int normal(const char *name, const char *text, const char *clock,
+    char out[ROW_TEXT_MAX])
 {
 	struct zone_row row;
 	struct keyrecord key;
@@ -183,7 +189,8 @@ static int normal(const char *name, const char *text, char out[ROW_TEXT_MAX])
 		               keyrecord_encode(&key, out, ROW_TEXT_MAX) > 0
 		           ? 0
 		           : -EBADMSG;
-	if (zone_row_parse(name, text, &row) < 0)
+	if (zone_row_parse(name, text, &row) < 0 ||
+	    (clock[0] && key_clock_parse(clock, &row.clock) < 0))
 		return -EBADMSG;
 	return zone_row_text(&row, out, ROW_TEXT_MAX);
 }
@@ -199,11 +206,14 @@ int ledger_row_put(
 {
 	struct zone_row row;
 	struct keyrecord key;
+	int rc;
 
 	if (is_key(name) && key_parse(name, text, &key))
 		return ledger_key_put(l, &key, why);
-	if (!is_key(name) && zone_row_parse(name, text, &row) == 0)
-		return ledger_zone_put(l, &row, why);
+	if (!is_key(name) && zone_row_parse(name, text, &row) == 0) {
+		rc = ledger_zone_put(l, &row, why);
+		return rc < 0 ? rc : ledger_clock_put(l, name, &row.clock, why);
+	}
 	return why_set(why, -EBADMSG, "the ledger row of %.200s is none", name);
 }
 
@@ -221,7 +231,7 @@ int ledger_row_get(struct ledger *l, const char *name, char text[ROW_TEXT_MAX],
 	rc = ledger_fetch(l, SQL_KEY_GET, name, line, sizeof(line), why);
 	if (rc < 0)
 		return rc;
-	return normal(name, line, text) < 0 ? damaged(name, why) : 0;
+	return normal(name, line, "", text) < 0 ? damaged(name, why) : 0;
 }
 
 int ledger_row_drop(struct ledger *l, const char *name, struct why *why)
@@ -244,7 +254,7 @@ static int each_row(
 	char text[ROW_TEXT_MAX];
 
 	(void)l;
-	if (normal(text_of(row, 0), text_of(row, 1), text) < 0)
+	if (normal(text_of(row, 0), text_of(row, 1), text_of(row, 2), text) < 0)
 		return damaged(text_of(row, 0), why);
 	return w->fn(text_of(row, 0), text, w->arg);
 }

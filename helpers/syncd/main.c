@@ -19,6 +19,7 @@
 #include "bandwidth.h"
 #include "close.h"
 #include "verifyrun.h"
+#include "enforcerd.h"
 #include "worker.h"
 
 /* ods-syncd: one per node and state resource.  The command returns when the
@@ -34,6 +35,7 @@
 #define READY_MS 120000
 #define LOCK_MS 2000 /* one that was just killed may hold it so long */
 #define LOCK_STEP_MS 20
+#define STOP_MS 5000
 
 static volatile sig_atomic_t told_to_end;
 
@@ -211,6 +213,24 @@ static enum worker_end run_worker(
 	return end;
 }
 
+/* Nobody publishes any more, nor minds the enforcer's clock; where that is for
+ * want of Corosync, Pacemaker does not stop it either. */
+static void give_up_enforcer(const struct options *o)
+{
+	struct why why = {0};
+	struct conf conf;
+	int rc = conf_load(o->conf, &conf, &why);
+
+	if (rc == 0) {
+		rc = enforcerd_stop(&conf, deadline_in_ms(STOP_MS), &why);
+		conf_free(&conf);
+	}
+	if (rc > 0)
+		log_warn("told the enforcer to stop");
+	else if (rc < 0)
+		log_crit("cannot stop the enforcer: %s", why.text);
+}
+
 static int parent_run(struct options *o, int ready)
 {
 	int64_t begun[RESTARTS] = {0};
@@ -233,6 +253,8 @@ static int parent_run(struct options *o, int ready)
 			log_crit("the worker %s %d times within a minute: "
 			         "giving up",
 			    end == END_HUNG ? "hung" : "died", RESTARTS);
+			if (source)
+				give_up_enforcer(o);
 			return EXIT_FAILURE;
 		}
 		begun[turn] = now;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "enforce.h"
 #include "ledger.h"
 #include "log.h"
 #include "outgoing.h"
@@ -18,7 +19,7 @@ static const struct {
 } orders[] = {
     [ORDER_PUBLISH] = {"publish", "", NULL},
     [ORDER_INSECURE] = {"ack", "insecure", "ack insecure"},
-    [ORDER_HOLD] = {"ack", "hold", "ack hold"},
+    [ORDER_HOLD] = {"ack", "hold", NULL},
     [ORDER_RESET] = {"serial", "", "reset"},
 };
 
@@ -68,6 +69,27 @@ static int keep(struct ledger *l, const struct order *order, struct why *why)
 	              : ledger_zone_put(l, &row, why);
 }
 
+/* The enforcer need not wait for this zone while it stays held. */
+static int ack_hold(struct ledger *l, const char *zone, struct why *why)
+{
+	int rc = ledger_begin(l, why);
+
+	if (rc < 0)
+		return rc;
+	rc = enforce_acked(l, zone, why);
+	if (rc == 0)
+		return ledger_commit(l, why);
+	ledger_rollback(l);
+	return rc;
+}
+
+static int store(struct ledger *l, const struct order *order, struct why *why)
+{
+	if (order->kind == ORDER_HOLD)
+		return ack_hold(l, order->zone, why);
+	return orders[order->kind].note ? keep(l, order, why) : 0;
+}
+
 void order_carry_out(struct outgoing *o, const struct order *order)
 {
 	struct pub_zone *z = outgoing_find(o, order->zone);
@@ -75,7 +97,7 @@ void order_carry_out(struct outgoing *o, const struct order *order)
 
 	log_notice("zone %s: typed: %s %s", order->zone,
 	    orders[order->kind].word, orders[order->kind].what);
-	if (orders[order->kind].note && keep(o->ledger, order, &why) < 0) {
+	if (store(o->ledger, order, &why) < 0) {
 		log_err("%s", why.text);
 		return;
 	}

@@ -191,9 +191,22 @@ static void on_enforce(void *owner, void *arg)
 {
 	struct syncd *s = owner;
 
-	s->enforce = arg != NULL && s->role == ROLE_SOURCE;
+	if (s->role == ROLE_SOURCE) {
+		s->enforcing = *(struct enforce_verdict *)arg;
+		s->enforce = s->enforcing.allow;
+	}
 	free(arg);
 	report_update(s);
+}
+
+/* A successor shall have them, whether or not anything else changes. */
+static void on_clocks(void *owner, void *arg)
+{
+	struct syncd *s = owner;
+
+	(void)arg;
+	if (s->role == ROLE_SOURCE)
+		engine_cut(s->engine);
 }
 
 static int start_threads(struct syncd *s, struct why *why)
@@ -213,6 +226,7 @@ static int start_threads(struct syncd *s, struct why *why)
 	    .state_dir = s->opt.state_dir,
 	    .mail = s->mail,
 	    .on_enforce = on_enforce,
+	    .on_clocks = on_clocks,
 	};
 
 	s->publisher = publisher_start(&ps, why);
@@ -233,6 +247,7 @@ static void stop_threads(struct syncd *s)
 	s->attendant = NULL;
 	s->publisher = NULL;
 	s->enforce = false;
+	memset(&s->enforcing, 0, sizeof(s->enforcing));
 }
 
 /* -EAGAIN: generations are still being applied.  Before that is over the files

@@ -89,6 +89,10 @@ static void source_why(const struct syncd *s, char *buf, size_t size)
 	else if (s->record.holders.count < 2)
 		snprintf(buf, size,
 		    "no second holder%s%s: start the other node", comma, since);
+	else if (s->enforcing.alarm)
+		snprintf(buf, size,
+		    "the enforcer waits for zone %s for too long: %s",
+		    s->enforcing.zone, s->enforcing.fix);
 	else if (s->published.colliding)
 		snprintf(buf, size, "%s", s->published.collision);
 	else if (bad)
@@ -330,7 +334,7 @@ static int status_verdict(const struct syncd *s, char *why, size_t size)
 		return s->fault[0] || s->published.trouble[0] ||
 		               s->published.colliding > 0 ||
 		               s->published.late > 0 || keys ||
-		               s->published.escaped > 0 ||
+		               s->enforcing.alarm || s->published.escaped > 0 ||
 		               s->record.holders.count < 2
 		           ? 1
 		           : 0;
@@ -379,6 +383,12 @@ size_t report_status(struct syncd *s, char *buf, size_t size)
 	line(&t, "fencing=%d", s->fencing);
 	line(&t, "encrypted=%d", s->encrypted);
 	line(&t, "enforce=%d", s->enforce);
+	line(&t, "enforce_zones=%d", s->enforcing.zones);
+	line(&t, "enforce_zone=%s", s->enforcing.zone);
+	line(&t, "enforce_since=%" PRId64, s->enforcing.since);
+	line(&t, "enforce_until=%" PRId64, s->enforcing.until);
+	line(&t, "enforce_why=%s", s->enforcing.why);
+	line(&t, "enforce_fix=%s", s->enforcing.fix);
 	line(&t, "promotable=%d",
 	    s->role == ROLE_SOURCE || s->plan.verdict == PLAN_GO);
 	line(&t, "promotable_why=%s", s->plan.why);

@@ -13,6 +13,7 @@
 #include "claim.h"
 #include "conf.h"
 #include "control.h"
+#include "enforce.h"
 #include "engine.h"
 #include "fencings.h"
 #include "holders.h"
@@ -229,6 +230,7 @@ struct syncd {
 	bool enforce;
 	struct keynews keynews; /* as last told */
 	int capacity_warn;      /* of the hsm agent, %; 0 = its default */
+	struct enforce_verdict enforcing; /* why, while this node is source */
 	struct publisher_news published;
 	int64_t held_since_ms; /* publishing held, CLOCK_MONOTONIC; 0 = not */
 	char held_why[WHY_MAX];

@@ -58,7 +58,7 @@ static bool is_line(const char *line, size_t len)
 	static const char *const words[] = {"history set ", "history signers ",
 	    "served set ", "served signers ", "served algorithms ",
 	    "served key ", "next set ", "next signers ", "next algorithms ",
-	    "next key ", "ack insecure ", "ack hold ", "escaped ", "reset "};
+	    "next key ", "ack insecure ", "escaped ", "reset "};
 	size_t i;
 
 	if (line[len - 1] != '\n')

@@ -15,7 +15,7 @@
  *	served|next set|signers TTL KEY...	of the version that is served,
  *	served|next algorithms any|ALG...	or on its way out
  *	served|next key FLAGS ALG SHA256|-	what its signconf asked for
- *	ack insecure|hold EPOCH			typed by an admin
+ *	ack insecure EPOCH			typed by an admin
  *	escaped SERIAL EPOCH			published in spite of a refusal
  *	reset EPOCH				the next serial may be a lower
  *						one (typed)

@@ -70,24 +70,27 @@ static int zone_order(const void *a, const void *b)
 }
 
 static int keep_texts(struct zone_entry *z, const char *signconf,
-    const char *input, const char *output)
+    const char *input, const char *output, const char *policy)
 {
-	size_t first, second;
+	size_t first, second, third;
 
 	first = strlen(signconf) + 1;
 	second = first + strlen(input) + 1;
-	z->texts = malloc(second + strlen(output) + 1);
+	third = second + strlen(output) + 1;
+	z->texts = malloc(third + strlen(policy) + 1);
 	if (!z->texts)
 		return -ENOMEM;
 	z->signconf = strcpy(z->texts, signconf);
 	z->input = strcpy(z->texts + first, input);
 	z->output = strcpy(z->texts + second, output);
+	z->policy = strcpy(z->texts + third, policy);
 	return 0;
 }
 
 static int zone_parse(const xmlNode *node, struct zone_entry *z)
 {
 	CLEANUP_FREE char *signconf = NULL, *input = NULL, *output = NULL;
+	CLEANUP_FREE char *policy = NULL;
 	xmlChar *name = xmlGetProp(node, (const xmlChar *)"name");
 
 	if (!name)
@@ -103,7 +106,10 @@ static int zone_parse(const xmlNode *node, struct zone_entry *z)
 	output = adapter_of(node, "Output");
 	if (!output)
 		return -ENOMEM;
-	return keep_texts(z, signconf, input, output);
+	policy = text_of(child(node, "Policy"));
+	if (!policy)
+		return -ENOMEM;
+	return keep_texts(z, signconf, input, output, policy);
 }
 
 static bool is_zone(const xmlNode *n)

@@ -14,6 +14,7 @@
 
 struct zone_entry {
 	char name[256];
+	const char *policy; /* "" when it is not said */
 	const char *signconf;
 	const char *input;  /* path of a File adapter, "" for DNS */
 	const char *output; /* the same, "" for DNS: ungated */

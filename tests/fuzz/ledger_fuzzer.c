@@ -53,7 +53,7 @@ static void fuzz_origin(const char *text)
 
 static void fuzz_row(const char *text)
 {
-	char first[512], second[512];
+	char first[1024], second[1024];
 	struct zone_row row;
 
 	if (zone_row_parse("example.org", text, &row) < 0)

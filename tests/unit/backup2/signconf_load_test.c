@@ -17,6 +17,7 @@ static void as_the_enforcer_writes_it(void **state)
 	    s.key[0], "6f4f6b23929f99c14a2904498b295fbc 13 256 1 0 1");
 	assert_int_equal(backup2_load(REAL_BACKUP2, &b, NULL), 0);
 	assert_true(backup2_keys_match(&b, &s));
+	assert_string_equal(s.keys_ttl, "PT1M");
 }
 
 static void replace(char *text, const char *from, const char *to)

@@ -289,6 +289,59 @@ static void keys_are_shown(void **state)
 	    "    \"unbacked\": 0,\n");
 }
 
+static void what_the_enforcer_waits_for(void **state)
+{
+	struct view v;
+	char reply[4096], *text;
+
+	(void)state;
+	view_source(&v);
+	text = written(json_print, &v);
+	assert_non_null(strstr(text, "  \"enforce\": true,\n"
+	                             "  \"enforcer_waits\": {\n"
+	                             "    \"zones\": 0,\n"
+	                             "    \"zone\": null,\n"
+	                             "    \"since\": null,\n"
+	                             "    \"until\": null,\n"
+	                             "    \"because\": null,\n"
+	                             "    \"do\": null\n  },\n"));
+	free(text);
+	v.enforce = false;
+	text = written(table_print, &v);
+	assert_non_null(strstr(text, "\nEnforcer: held\n"));
+	free(text);
+	snprintf(v.enforce_why, sizeof(v.enforce_why), "no signer is ready");
+	text = written(table_print, &v);
+	assert_non_null(
+	    strstr(text, "\nEnforcer: waits: no signer is ready\n"));
+	free(text);
+	snprintf(reply, sizeof(reply),
+	    "%senforce_zones=1\nenforce_zone=a\nenforce_since=1800000000\n"
+	    "enforce_until=1800003600\nenforce_why=it is late\n",
+	    reply_source);
+	assert_int_equal(view_from_reply(reply, &v), 0);
+	v.enforce = false;
+	text = written(table_print, &v);
+	assert_non_null(strstr(text,
+	    "\nEnforcer: waits: zone a since 2027-01-15 08:00:00 UTC, until "
+	    "2027-01-15 09:00:00 UTC, because it is late\n"));
+	free(text);
+	text = written(json_print, &v);
+	assert_non_null(strstr(text, "    \"zone\": \"a\",\n"
+	                             "    \"since\": 1800000000,\n"
+	                             "    \"until\": 1800003600,\n"
+	                             "    \"because\": \"it is late\",\n"
+	                             "    \"do\": null\n"));
+	free(text);
+	v.enforce_until = 0;
+	v.enforce_zones = 2;
+	snprintf(v.enforce_fix, sizeof(v.enforce_fix), "mend it");
+	text = written(table_print, &v);
+	assert_non_null(strstr(text, "08:00:00 UTC, because it is late; 2 "
+	                             "zones in all (mend it)\n"));
+	free(text);
+}
+
 static void table_of_a_ledger(void **state)
 {
 	struct view v = {.from = VIEW_LEDGER, .seq = 12, .zones = 10};
@@ -357,6 +410,7 @@ int main(void)
 	    cmocka_unit_test(what_is_held_is_shown),
 	    cmocka_unit_test(more_holds_than_are_known),
 	    cmocka_unit_test(keys_are_shown),
+	    cmocka_unit_test(what_the_enforcer_waits_for),
 	    cmocka_unit_test(table_of_a_ledger),
 	    cmocka_unit_test(json_of_a_source),
 	    cmocka_unit_test(json_escapes),

@@ -177,6 +177,7 @@ static void ledger_rows_follow(void **state)
 	                    .ever = true},
 	                got;
 	char text[ROW_TEXT_MAX];
+	struct key_clock clock = {.since = 17, .cached = 60, .pending = 30};
 	struct ledger *la, *lb;
 	struct keyrecord key;
 
@@ -190,6 +191,11 @@ static void ledger_rows_follow(void **state)
 	assert_int_equal(got.serial, 42);
 	assert_int_equal(ledger_row_get(lb, "key R 0a", text, NULL), 0);
 	assert_string_equal(text, "R 0a 13 - inuse");
+	assert_true(key_clock_empty(&got.clock));
+	assert_int_equal(ledger_clock_put(la, "example.com", &clock, NULL), 0);
+	nodes_sync(&p->a, &p->b);
+	assert_int_equal(ledger_zone_get(lb, "example.com", &got, NULL), 0);
+	assert_memory_equal(&got.clock, &clock, sizeof(clock));
 	assert_int_equal(ledger_zone_drop(la, "example.com", NULL), 0);
 	assert_int_equal(ledger_key_drop(la, &key, NULL), 0);
 	nodes_sync(&p->a, &p->b);

@@ -131,13 +131,13 @@ static void rows_that_travel(void **state)
 	    ledger_row_put(ledger, "a.example", "2 7 - 1 0 - - 1 0 0", &why),
 	    0);
 	assert_int_equal(ledger_row_each(ledger, see_row, NULL, &why), 0);
-	assert_string_equal(seen, "a.example=2 7 - 1 0 - - 1 0 0;"
+	assert_string_equal(seen, "a.example=3 7 - 1 0 - - 1 0 0\n;"
 	                          "key R 0a=R 0a 13 - inuse;"
-	                          "zz.example=2 7 - 1 0 - - 1 0 0;");
+	                          "zz.example=3 7 - 1 0 - - 1 0 0\n;");
 	assert_int_equal(ledger_row_get(ledger, "key R 0a", text, &why), 0);
 	assert_string_equal(text, "R 0a 13 - inuse");
 	assert_int_equal(ledger_row_get(ledger, "a.example", text, &why), 0);
-	assert_string_equal(text, "2 7 - 1 0 - - 1 0 0");
+	assert_string_equal(text, "3 7 - 1 0 - - 1 0 0\n");
 	assert_int_equal(
 	    ledger_row_get(ledger, "key R 0b", text, &why), -ENOENT);
 	assert_int_equal(ledger_row_drop(ledger, "key R 0a", &why), 0);

@@ -69,19 +69,38 @@ static void assert_same(const struct zone_row *a, const struct zone_row *b)
 	assert_int_equal(a->expires, b->expires);
 	assert_int_equal(a->served_expires, b->served_expires);
 	assert_string_equal(a->past, b->past);
+	assert_memory_equal(&a->clock, &b->clock, sizeof(a->clock));
+}
+
+static struct key_clock full_clock(void)
+{
+	struct key_clock c = {
+	    .since = INT64_MAX / 8,
+	    .ttl = INT64_MAX / 8,
+	    .cached = INT64_MAX / 8,
+	    .lag = KEY_LAG_UNKNOWN,
+	    .pending = INT64_MAX / 8,
+	    .stuck = true,
+	    .acked = true,
+	};
+
+	memset(c.dnskey, 'd', sizeof(c.dnskey) - 1);
+	memset(c.asked, 'e', sizeof(c.asked) - 1);
+	return c;
 }
 
 static void as_text_and_back(void **state)
 {
 	struct zone_row row = full_row(), back;
-	char text[512];
+	char text[1024];
 	size_t n;
 
 	(void)state;
+	row.clock = full_clock();
 	assert_int_equal(zone_row_text(&row, text, sizeof(text)), 0);
 	assert_int_equal(zone_row_parse(row.zone, text, &back), 0);
 	assert_same(&row, &back);
-	strcpy(row.past, "served set 60 13:1:aa\nack hold 5\n");
+	strcpy(row.past, "served set 60 13:1:aa\nreset 5\n");
 	assert_int_equal(zone_row_text(&row, text, sizeof(text)), 0);
 	assert_int_equal(zone_row_parse(row.zone, text, &back), 0);
 	assert_same(&row, &back);
@@ -119,7 +138,11 @@ static void hostile_text(void **state)
 	    "1 1 a 2 1 a a 1", "1 1 a -1 1 a a 1", "1 x a 0 1 a a 1",
 	    "1 1 a 0 1 a a", "2 1 a 0 1 a a 1 5", "3 1 a 0 1 a a 1 5 5",
 	    "4 1 a 0 1 a a 1 5 5\n", "2 1 a 0 1 a a 1 5 5\n",
-	    "3 1 a 0 1 a a 1 5 5\nnothing\n"};
+	    "3 1 a 0 1 a a 1 5 5\nnothing\n",
+	    "3 1 a 0 1 a a 1 5 5 - - 1 1 1 1 1 0\n",
+	    "3 1 a 0 1 a a 1 5 5 - - 1 -1 1 1 1 0 0\n",
+	    "3 1 a 0 1 a a 1 5 5 - - 1 1 9223372036854775807 1 1 0 0\n",
+	    "3 1 a 0 1 a a 1 5 5 - - 1 1 1 1 1 0 0", "3 1 a 0 1 a a 1 5 5x\n"};
 	struct zone_row back, row = full_row();
 	char text[512], longer[300];
 	size_t i;
@@ -174,6 +197,35 @@ static void rows_survive(void **state)
 	    ledger_zone_get(ledger, row.zone, &back, &why), -ENOENT);
 }
 
+/* Whoever writes what was published does not write the clock. */
+static void clock_of_its_own(void **state)
+{
+	struct zone_row row = full_row(), back;
+	struct key_clock clock = full_clock(), none = {.ttl = 5};
+	struct why why;
+	uint64_t before, after;
+
+	(void)state;
+	assert_int_equal(ledger_zone_put(ledger, &row, &why), 0);
+	assert_int_equal(ledger_zone_version(ledger, &before, &why), 0);
+	assert_int_equal(ledger_clock_put(ledger, row.zone, &clock, &why), 0);
+	assert_int_equal(ledger_zone_version(ledger, &after, &why), 0);
+	assert_int_not_equal(before, after);
+	assert_int_equal(ledger_zone_put(ledger, &row, &why), 0);
+	assert_int_equal(ledger_zone_get(ledger, row.zone, &back, &why), 0);
+	row.clock = clock;
+	assert_same(&row, &back);
+	assert_int_equal(ledger_clock_put(ledger, row.zone, &none, &why), 0);
+	assert_int_equal(ledger_zone_get(ledger, row.zone, &back, &why), 0);
+	assert_int_equal(back.clock.ttl, 0);
+	assert_int_equal(ledger_clock_put(ledger, row.zone, &clock, &why), 0);
+	assert_int_equal(ledger_zone_drop(ledger, row.zone, &why), 0);
+	memset(&row.clock, 0, sizeof(row.clock));
+	assert_int_equal(ledger_zone_put(ledger, &row, &why), 0);
+	assert_int_equal(ledger_zone_get(ledger, row.zone, &back, &why), 0);
+	assert_same(&row, &back);
+}
+
 static void all_or_nothing(void **state)
 {
 	struct zone_row row = full_row(), back;
@@ -226,6 +278,7 @@ int main(void)
 	    cmocka_unit_test(older_text),
 	    cmocka_unit_test(hostile_text),
 	    T(rows_survive),
+	    T(clock_of_its_own),
 	    T(all_or_nothing),
 	    T(damaged_row),
 	};

@@ -2,6 +2,8 @@
  * Copyright (C) The ocf-ods contributors */
 #include "versions.h"
 
+#include "enforce.h"
+
 /* What is held, for how long, and what lets it go. */
 
 #define LISTED                                                            \
@@ -190,9 +192,10 @@ static void what_is_typed_is_kept(void **state)
 	(void)state;
 	served_with("PT10M", 600);
 	order(ORDER_INSECURE, "z0");
-	order(ORDER_HOLD, "z0");
 	order(ORDER_HOLD, "z9"); /* no such zone */
-	until(zonepast_has(row_of("z0").past, "ack hold "));
+	enforce_held(ledger, "z0", 5, false, 6, NULL);
+	order(ORDER_HOLD, "z0");
+	until(row_of("z0").clock.acked);
 	assert_true(zonepast_has(row_of("z0").past, "ack insecure "));
 }
 

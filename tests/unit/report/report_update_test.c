@@ -204,6 +204,41 @@ static void least_is_in_the_state_file(void **state)
 	assert_null(strstr(file, "least_"));
 }
 
+/* The attribute, and why it is 0. */
+static void the_enforcer_waits(void **state)
+{
+	struct syncd *s = syncd_of(ROLE_SOURCE);
+	struct enforce_verdict *v = &s->enforcing;
+
+	(void)state;
+	v->allow = s->enforce = true;
+	report_update(s);
+	assert_true(wish.enforce);
+	assert_status(s, "enforce=1\nenforce_zones=0\nenforce_zone=\n");
+	v->allow = s->enforce = false;
+	v->zones = 2;
+	v->since = 17;
+	v->until = 99;
+	snprintf(v->zone, sizeof(v->zone), "z");
+	snprintf(v->why, sizeof(v->why), "it is late");
+	report_update(s);
+	assert_false(wish.enforce);
+	assert_string_equal(wish.why, "signing");
+	assert_status(s, "enforce=0\nenforce_zones=2\nenforce_zone=z\n"
+	                 "enforce_since=17\nenforce_until=99\n"
+	                 "enforce_why=it is late\nenforce_fix=\n");
+	assert_status(s, "verdict=0\n");
+	v->alarm = true;
+	snprintf(v->fix, sizeof(v->fix), "mend it");
+	report_update(s);
+	assert_string_equal(
+	    wish.why, "the enforcer waits for zone z for too long: mend it");
+	assert_status(s, "verdict=1\nverdict_why=the enforcer waits");
+	s->record.holders.count = 1;
+	report_update(s);
+	assert_string_equal(wish.why, "no second holder: start the other node");
+}
+
 #define T(t) cmocka_unit_test_teardown(t, end)
 
 /* Since when, and that losses are possible, stands in every sentence. */
@@ -457,6 +492,7 @@ int main(void)
 	    T(zones_that_collide_are_a_warning),
 	    T(what_is_served_runs_out),
 	    T(least_is_in_the_state_file),
+	    T(the_enforcer_waits),
 	    T(diverged),
 	    T(a_term_that_is_not_in_force),
 	    T(keys_of_a_standby),

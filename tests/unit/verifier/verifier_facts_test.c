@@ -85,7 +85,7 @@ static void is_there_a_ds(void **state)
 	    {"", "ds 13 7 -\n", CONF("<Passthrough/>", ""), false},
 	    {"ack insecure 5\n", "ds 13 7 -\n", CONF("", ""), true},
 	    {"ack insecure 5\n", NULL, NULL, true},
-	    {"ack hold 5\n", NULL, NULL, false},
+	    {"reset 5\n", NULL, NULL, false},
 	};
 	size_t i;
 

@@ -139,20 +139,20 @@ static void what_was_typed(void **state)
 	(void)state;
 	first_version();
 	assert_int_equal(zonepast_note(past, "ack insecure 77"), 0);
-	assert_int_equal(zonepast_note(past, "ack hold 78"), 0);
+	assert_int_equal(zonepast_note(past, "reset 78"), 0);
 	assert_int_equal(zonepast_note(past, "ack insecure 79"), 0);
 	assert_int_equal(zonepast_note(past, "escaped 5 80"), 0);
 	assert_int_equal(zonepast_note(past, "escaped 6 81"), 0);
 	assert_true(zonepast_is_valid(past));
 	assert_true(zonepast_has(past, "ack insecure 79"));
 	assert_false(zonepast_has(past, "ack insecure 77"));
-	assert_true(zonepast_has(past, "ack hold "));
+	assert_true(zonepast_has(past, "reset "));
 	assert_false(zonepast_has(past, "escaped 5 "));
 	/* A signed version has gone out: the zone is not insecure yet, and
 	 * held no more. */
 	zonepast_served(past, 1000);
 	assert_true(zonepast_has(past, "ack insecure "));
-	assert_false(zonepast_has(past, "ack hold "));
+	assert_false(zonepast_has(past, "reset "));
 	assert_true(zonepast_has(past, "escaped 6 81"));
 	/* and now it is */
 	zonepast_next(past, "", "");

@@ -75,6 +75,7 @@ static void as_the_enforcer_writes_it(void **state)
 	assert_non_null(z);
 	assert_string_equal(z->input, "");
 	assert_string_equal(z->output, ""); /* ungated */
+	assert_string_equal(z->policy, "p");
 	assert_null(zones_find(&list, "example"));
 	zones_free(&list);
 }

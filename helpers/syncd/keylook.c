@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "keylook.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "backup2.h"
+#include "expiry.h"
+#include "file.h"
+#include "safety.h"
+#include "walk.h"
+#include "zones.h"
+
+#define LOOK_S 60
+#define AGAIN_S 5   /* after a failure */
+#define AHEAD_S 600 /* a time that is further ahead is a wrong clock's */
+
+/* One zone of zones.xml, and what its files said last. */
+struct key_zone {
+	const struct zone_entry *entry;
+	struct stat signconf, backup2;
+	char asked[KEY_DIGEST_TEXT]; /* by the signconf, "" = there is none */
+	int64_t ttl, written;
+	char made[KEY_DIGEST_TEXT]; /* the keys of the backup2 */
+	uint32_t outbound;          /* ... and its serial */
+	bool whole;                 /* ... is one */
+	bool unserved;              /* it was, before what is served now */
+	bool changed;               /* its clock in the ledger is out of date */
+};
+
+struct keylook {
+	const struct conf *conf;
+	struct ledger *ledger;
+	struct zone_list list;
+	struct stat seen; /* of zones.xml */
+	struct key_zone *zone;
+	struct enforce_zone *facts;
+	struct safeties safeties;
+	struct name_list others; /* served once, and in no list now; sorted */
+	int64_t longest;         /* DNSKEY TTL of them all */
+	uint64_t version;
+	int64_t next;
+};
+
+struct keylook *keylook_new(const struct conf *conf, struct ledger *ledger)
+{
+	struct keylook *k = calloc(1, sizeof(*k));
+
+	if (k) {
+		k->conf = conf;
+		k->ledger = ledger;
+	}
+	return k;
+}
+
+void keylook_free(struct keylook *k)
+{
+	if (!k)
+		return;
+	zones_free(&k->list);
+	safeties_free(&k->safeties);
+	names_free(&k->others);
+	free(k->zone);
+	free(k->facts);
+	free(k);
+}
+
+static struct key_zone *find(struct keylook *k, const char *name)
+{
+	const struct zone_entry *e = zones_find(&k->list, name);
+
+	return e ? &k->zone[e - k->list.zone] : NULL;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* A zone that is added while we look can be served before the next look. */
+static bool was_unserved(const struct keylook *k, const char *name)
+{
+	return k->zone && !(k->others.count > 0 &&
+	                      bsearch(&name, k->others.name, k->others.count,
+	                          sizeof(char *), by_name));
+}
+
+/* Follow zones.xml; what is known of a zone that stays is kept. */
+static int follow_list(struct keylook *k, struct why *why)
+{
+	struct zone_list list;
+	struct key_zone *zone;
+	struct enforce_zone *facts;
+	struct stat st = {0};
+	size_t i;
+	int rc;
+
+	stat(k->conf->zones_file, &st);
+	if (k->zone && file_same(&st, &k->seen))
+		return 0;
+	rc = zones_load(k->conf->zones_file, &list, why);
+	if (rc < 0)
+		return rc;
+	zone = calloc(list.count + 1, sizeof(*zone));
+	facts = calloc(list.count + 1, sizeof(*facts));
+	if (!zone || !facts) {
+		free(zone);
+		free(facts);
+		zones_free(&list);
+		return why_set(why, -ENOMEM, "out of memory");
+	}
+	for (i = 0; i < list.count; i++) {
+		const struct key_zone *old = find(k, list.zone[i].name);
+
+		if (old)
+			zone[i] = *old;
+		else
+			zone[i].unserved = was_unserved(k, list.zone[i].name);
+		zone[i].entry = &list.zone[i];
+	}
+	zones_free(&k->list);
+	free(k->zone);
+	free(k->facts);
+	k->list = list;
+	k->zone = zone;
+	k->facts = facts;
+	k->seen = st;
+	return 0;
+}
+
+/* What is asked for.  A signconf that cannot be read asks for what it did. */
+static void follow_signconf(struct key_zone *z)
+{
+	struct signconf sc;
+	struct stat st;
+	int64_t ttl;
+
+	if (stat(z->entry->signconf, &st) < 0 || file_same(&st, &z->signconf) ||
+	    signconf_load(z->entry->signconf, &sc, NULL) < 0)
+		return;
+	if (key_asked((const char(*)[160])sc.key, sc.keys, z->asked) < 0)
+		z->asked[0] = '\0';
+	ttl = expiry_duration(sc.keys_ttl);
+	z->ttl = ttl > 0 ? ttl : 0;
+	z->written = st.st_mtime;
+	z->signconf = st;
+}
+
+/* What the signer's last version was made with. */
+static void follow_backup2(const struct keylook *k, struct key_zone *z)
+{
+	char path[PATH_MAX], flat[256];
+	struct backup2 b;
+	struct stat st;
+
+	zone_flat_name(z->entry->name, flat, sizeof(flat));
+	if (snprintf(path, sizeof(path), "%s/%s.backup2", k->conf->signer_dir,
+	        flat) >= (int)sizeof(path) ||
+	    stat(path, &st) < 0) {
+		z->whole = false;
+		memset(&z->backup2, 0, sizeof(z->backup2));
+		return;
+	}
+	if (file_same(&st, &z->backup2))
+		return;
+	z->backup2 = st;
+	z->whole = backup2_load(path, &b, NULL) == 0 &&
+	           key_asked((const char(*)[160])b.key, b.keys, z->made) == 0;
+	z->outbound = b.outbound;
+}
+
+/* Is what the signconf asks for in the version that is served? */
+static bool serves_asked(
+    const struct keylook *k, struct key_zone *z, const struct zone_row *row)
+{
+	follow_backup2(k, z);
+	return z->whole && z->outbound == row->served_serial &&
+	       strcmp(z->made, z->asked) == 0;
+}
+
+static void update(const struct keylook *k, struct key_zone *z,
+    const struct zone_row *row, struct key_clock *c, int64_t now)
+{
+	struct key_set set = {
+	    .dnskey = "",
+	    .asked = "",
+	    .ttl = z->ttl,
+	    .written = z->written,
+	    .first = z->unserved,
+	    .longest = k->longest,
+	};
+
+	if (c->since > now + AHEAD_S)
+		c->since = now;
+	if (!c->since) {
+		if (set.first) /* nothing else has led to it */
+			set.asked = z->asked;
+		key_clock_served(c, &set, now);
+	}
+	if (!z->asked[0])
+		return;
+	set.asked = z->asked;
+	if (strcmp(c->asked, z->asked) == 0) {
+		/* Of what only the enforcer can mend the last signconf that
+		 * was served is put back: that mends nothing. */
+		if (!c->stuck)
+			key_clock_level(c);
+	} else if (serves_asked(k, z, row)) {
+		key_clock_served(c, &set, now);
+	} else {
+		key_clock_held(c, z->written, now);
+	}
+}
+
+struct looking {
+	struct keylook *k;
+	int64_t now;
+	size_t changed;
+	struct name_list others;
+};
+
+static int look_at_row(const struct zone_row *row, void *arg)
+{
+	struct looking *l = arg;
+	struct key_zone *z = find(l->k, row->zone);
+	struct enforce_zone *f;
+
+	if (!row->served_digest[0])
+		return 0;
+	if (!z)
+		return names_add(&l->others, row->zone);
+	if (!z->entry->output[0])
+		return 0;
+	f = &l->k->facts[z - l->k->zone];
+	f->served = true;
+	f->clock = row->clock;
+	update(l->k, z, row, &f->clock, l->now);
+	z->changed = memcmp(&f->clock, &row->clock, sizeof(f->clock)) != 0;
+	l->changed += z->changed;
+	return 0;
+}
+
+/* An ack may have come since the row was read. */
+static int write_clock(
+    struct keylook *k, struct key_zone *z, int64_t now, struct why *why)
+{
+	struct zone_row row;
+	int rc = ledger_zone_get(k->ledger, z->entry->name, &row, why);
+
+	if (rc < 0)
+		return rc == -ENOENT ? 0 : rc;
+	update(k, z, &row, &row.clock, now);
+	k->facts[z - k->zone].clock = row.clock;
+	return ledger_clock_put(k->ledger, z->entry->name, &row.clock, why);
+}
+
+static int write_clocks(struct keylook *k, int64_t now, struct why *why)
+{
+	size_t i;
+	int rc = ledger_begin(k->ledger, why);
+
+	if (rc < 0)
+		return rc;
+	for (i = 0; rc == 0 && i < k->list.count; i++)
+		if (k->zone[i].changed)
+			rc = write_clock(k, &k->zone[i], now, why);
+	if (rc == 0)
+		return ledger_commit(k->ledger, why);
+	ledger_rollback(k->ledger);
+	return rc;
+}
+
+static void begin_look(struct keylook *k)
+{
+	size_t i;
+
+	safeties_follow(&k->safeties, k->conf->policy_file);
+	k->longest = 0;
+	for (i = 0; i < k->list.count; i++) {
+		struct key_zone *z = &k->zone[i];
+
+		follow_signconf(z);
+		z->changed = false;
+		if (z->ttl > k->longest)
+			k->longest = z->ttl;
+		k->facts[i] = (struct enforce_zone){
+		    .name = z->entry->name,
+		    .safety = safety_of(&k->safeties, z->entry->policy),
+		};
+	}
+	if (k->longest == 0)
+		k->longest = ENFORCE_TTL_S;
+}
+
+/* A version that is served from now on is the first one of its zone. */
+static void note_unserved(struct keylook *k)
+{
+	size_t i;
+
+	for (i = 0; i < k->list.count; i++)
+		k->zone[i].unserved = !k->facts[i].served;
+}
+
+bool keylook_due(struct keylook *k, int64_t until, int64_t now)
+{
+	uint64_t version = 0;
+	struct stat st = {0};
+
+	if (!k->zone || now >= k->next || k->next > now + LOOK_S ||
+	    (until && now >= until))
+		return true;
+	stat(k->conf->zones_file, &st);
+	return !file_same(&st, &k->seen) ||
+	       ledger_zone_version(k->ledger, &version, NULL) < 0 ||
+	       version != k->version;
+}
+
+static int look(struct keylook *k, struct looking *l, struct why *why)
+{
+	int rc = follow_list(k, why);
+
+	if (rc == 0)
+		rc = ledger_zone_version(k->ledger, &k->version, why);
+	if (rc < 0)
+		return rc;
+	begin_look(k);
+	rc = ledger_zone_each(k->ledger, look_at_row, l, why);
+	if (rc == 0 && l->changed > 0)
+		rc = write_clocks(k, l->now, why);
+	if (rc < 0)
+		return rc;
+	note_unserved(k);
+	names_sort(&l->others);
+	names_free(&k->others);
+	k->others = l->others;
+	memset(&l->others, 0, sizeof(l->others));
+	return 0;
+}
+
+int keylook_judge(struct keylook *k, int64_t taken_at, int64_t now,
+    struct enforce_verdict *v, struct why *why)
+{
+	struct looking l = {.k = k, .now = now};
+	struct enforce_facts f = {.now = now, .taken_at = taken_at};
+	int rc = look(k, &l, why);
+
+	names_free(&l.others);
+	k->next = now + (rc < 0 ? AGAIN_S : LOOK_S);
+	if (rc < 0)
+		return rc;
+	f.zone = k->facts;
+	f.count = k->list.count;
+	enforce_decide(&f, v);
+	if (v->next && v->next < k->next)
+		k->next = v->next;
+	return l.changed > 0;
+}

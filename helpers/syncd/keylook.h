@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#ifndef ODS_KEYLOOK_H
+#define ODS_KEYLOOK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "conf.h"
+#include "enforce.h"
+#include "ledger.h"
+#include "why.h"
+
+/* What enforce_decide() judges, as the disk and the ledger say it: a zone's
+ * signconf asks for a set of keys; it is served once the version that is
+ * served is the one of the signer's backup2, and that has these keys.  Where
+ * the publisher tells of a set (enforce_served()), it has done so before.  Of
+ * one thread. */
+
+struct keylook;
+
+/* LEDGER is the thread's own. */
+struct keylook *keylook_new(const struct conf *conf, struct ledger *ledger);
+void keylook_free(struct keylook *k);
+
+/* Is another look due?  When the ledger or the list of zones has changed, at
+ * UNTIL (0 = never), and every minute.  Cheap. */
+bool keylook_due(struct keylook *k, int64_t until, int64_t now);
+
+/* Bring the clocks in the ledger up to date, and judge them: TAKEN_AT is
+ * that of struct enforce_facts.  1 when a clock was written, 0, or a negative
+ * errno.  DNS output adapters publish by themselves: those zones are passed
+ * over. */
+int keylook_judge(struct keylook *k, int64_t taken_at, int64_t now,
+    struct enforce_verdict *v, struct why *why);
+
+#endif

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "file.h"
+#include "keylook.h"
+
+/* Zone z of policy p: PublishSafety 1000 s, DNSKEY TTL 600 s. */
+
+#define NOW 1800000000
+#define SAFETY 1000
+#define TTL 600
+
+static char dir[64];
+static struct conf conf;
+static struct ledger *ledger;
+static struct keylook *look;
+static struct enforce_verdict v;
+static int wrote;
+
+static const char *path(const char *name)
+{
+	static char buf[128];
+
+	snprintf(buf, sizeof(buf), "%s/%s", dir, name);
+	return buf;
+}
+
+static void put(const char *name, const char *text)
+{
+	assert_int_equal(
+	    file_replace(path(name), text, strlen(text), 0644, false, NULL), 0);
+}
+
+static void written(const char *name, int64_t at)
+{
+	struct timespec t[2] = {{.tv_sec = at}, {.tv_sec = at}};
+
+	assert_int_equal(utimensat(AT_FDCWD, path(name), t, 0), 0);
+}
+
+/* The enforcer asks for this key beside the KSK. */
+static void signconf(const char *zsk, int64_t at)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+	    "<SignerConfiguration><Zone name=\"z\"><Keys><TTL>PT600S</TTL>"
+	    "<Key><Flags>257</Flags><Algorithm>8</Algorithm>"
+	    "<Locator>ksk</Locator><KSK/><Publish/></Key>"
+	    "<Key><Flags>256</Flags><Algorithm>8</Algorithm>"
+	    "<Locator>%s</Locator><ZSK/><Publish/></Key>"
+	    "</Keys></Zone></SignerConfiguration>",
+	    zsk);
+	put("z.xml", text);
+	written("z.xml", at);
+}
+
+/* The signer has made a version of it. */
+static void signed_with(const char *zsk, uint32_t serial)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+	    ";OpenDNSSEC-backup-v3\n"
+	    ";;Zone: name z class 1 inbound 1 internal %u outbound %u\n"
+	    ";;Signconf: lastmod 5\n;\n"
+	    ";;Key: locator ksk algorithm 8 flags 257 publish 1 ksk 1 zsk 0\n"
+	    ";;Key: locator %s algorithm 8 flags 256 publish 1 ksk 0 zsk 1\n"
+	    ";\n;\n;OpenDNSSEC-backup-v3\n",
+	    serial, serial, zsk);
+	put("z.backup2", text);
+}
+
+static void served(uint32_t serial, enum zone_state state)
+{
+	struct zone_row row = {.zone = "z",
+	    .serial = serial,
+	    .served_serial = state == ZONE_SERVED ? serial : serial - 1,
+	    .ever = true,
+	    .state = state,
+	    .digest = "aa",
+	    .served_digest = "aa"};
+
+	assert_int_equal(ledger_zone_put(ledger, &row, NULL), 0);
+}
+
+static struct key_clock clock_of(void)
+{
+	struct zone_row row;
+
+	assert_int_equal(ledger_zone_get(ledger, "z", &row, NULL), 0);
+	return row.clock;
+}
+
+static void judge(int64_t taken_at, int64_t now)
+{
+	struct why why = {0};
+
+	wrote = keylook_judge(look, taken_at, now, &v, &why);
+	assert_in_range(wrote, 0, 1);
+}
+
+static void list_of(const char *output)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+	    "<ZoneList><Zone name=\"z\"><Policy>p</Policy>"
+	    "<SignerConfiguration>%s/z.xml</SignerConfiguration><Adapters>"
+	    "<Output><Adapter type=\"%s\">%s/z.signed</Adapter></Output>"
+	    "</Adapters></Zone></ZoneList>",
+	    dir, output, dir);
+	put("zones.xml", text);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	snprintf(dir, sizeof(dir), "/tmp/ods-keylook.XXXXXX");
+	if (!mkdtemp(dir))
+		return -1;
+	snprintf(conf.zones_file, sizeof(conf.zones_file), "%s/zones.xml", dir);
+	snprintf(
+	    conf.policy_file, sizeof(conf.policy_file), "%s/kasp.xml", dir);
+	snprintf(conf.signer_dir, sizeof(conf.signer_dir), "%s", dir);
+	put("kasp.xml", "<KASP><Policy name=\"p\"><Keys><PublishSafety>PT1000S"
+	                "</PublishSafety></Keys></Policy></KASP>");
+	list_of("File");
+	if (ledger_open(dir, &ledger, NULL) < 0)
+		return -1;
+	look = keylook_new(&conf, ledger);
+	return look ? 0 : -1;
+}
+
+static int unlink_one(
+    const char *p, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)st, (void)flag, (void)ftw;
+	return remove(p);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	keylook_free(look);
+	ledger_close(ledger);
+	return nftw(dir, unlink_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* A new zone: seen before it was served, nothing of it can be cached. */
+static void steady(void)
+{
+	signconf("a", NOW - 9);
+	judge(NOW - 10, NOW - 8);
+	assert_true(v.allow);
+	signed_with("a", 7);
+	served(7, ZONE_SERVED);
+	judge(NOW - 10, NOW);
+	assert_true(v.allow);
+	assert_int_equal(wrote, 1);
+	assert_int_equal(clock_of().since, NOW);
+	assert_int_equal(clock_of().cached, 0);
+	assert_int_equal(clock_of().ttl, TTL);
+}
+
+static void new_zone(void **state)
+{
+	(void)state;
+	steady();
+	judge(0, NOW + 1);
+	assert_int_equal(wrote, 0);
+}
+
+/* The backup2 is another zone's, which has the same one: what is served first
+ * is what is asked for. */
+static void first_of_two(void **state)
+{
+	(void)state;
+	signconf("a", NOW - 9);
+	judge(NOW - 10, NOW - 8);
+	signed_with("other", 900);
+	served(7, ZONE_SERVED);
+	judge(NOW - 10, NOW);
+	judge(NOW - 10, NOW + 9000);
+	assert_true(v.allow);
+	assert_int_equal(clock_of().pending, 0);
+}
+
+/* A ledger of before: as if it had been served for the first time now. */
+static void no_history(void **state)
+{
+	(void)state;
+	signconf("a", NOW - 99999);
+	signed_with("a", 7);
+	served(7, ZONE_SERVED);
+	judge(0, NOW);
+	assert_false(v.allow);
+	assert_int_equal(v.until, NOW + TTL + SAFETY);
+	judge(0, v.until - 1);
+	assert_false(v.allow);
+	judge(0, v.until);
+	assert_true(v.allow);
+}
+
+/* It is added, signed and served between two looks. */
+static void added_and_served(void **state)
+{
+	(void)state;
+	put("zones.xml", "<ZoneList/>");
+	judge(0, NOW - 60);
+	list_of("File");
+	signconf("a", NOW - 2);
+	signed_with("a", 7);
+	served(7, ZONE_SERVED);
+	judge(0, NOW);
+	assert_true(v.allow);
+	assert_int_equal(clock_of().since, NOW);
+	assert_int_equal(clock_of().cached, 0);
+}
+
+/* It was here before, and nobody knows since when. */
+static void added_again(void **state)
+{
+	(void)state;
+	put("zones.xml", "<ZoneList/>");
+	served(7, ZONE_SERVED);
+	judge(0, NOW - 60);
+	list_of("File");
+	signconf("a", NOW - 2);
+	signed_with("a", 7);
+	judge(0, NOW);
+	assert_false(v.allow);
+	assert_int_equal(v.until, NOW + TTL + SAFETY);
+}
+
+static void a_rollover_in_time(void **state)
+{
+	(void)state;
+	steady();
+	signconf("b", NOW + 100);
+	judge(0, NOW + 105);
+	assert_true(v.allow);
+	assert_int_equal(clock_of().pending, NOW + 100);
+	assert_int_equal(v.next, NOW + 100 + SAFETY / 2 + 1);
+	/* It is signed, and on its way. */
+	signed_with("b", 8);
+	served(8, ZONE_INTENT);
+	judge(0, NOW + 106);
+	assert_int_equal(clock_of().pending, NOW + 100);
+	served(8, ZONE_SERVED);
+	judge(0, NOW + 107);
+	assert_true(v.allow);
+	assert_int_equal(clock_of().pending, 0);
+	assert_int_equal(clock_of().lag, 7);
+	assert_int_equal(clock_of().cached, TTL);
+	/* And once more, with the same keys. */
+	signed_with("b", 9);
+	served(9, ZONE_SERVED);
+	judge(0, NOW + 200);
+	assert_int_equal(clock_of().since, NOW + 107);
+}
+
+static void a_rollover_held(void **state)
+{
+	(void)state;
+	steady();
+	signconf("b", NOW + 100);
+	signed_with("b", 8); /* which is refused */
+	judge(0, NOW + 100 + SAFETY / 2);
+	assert_true(v.allow);
+	judge(0, NOW + 101 + SAFETY / 2);
+	assert_false(v.allow);
+	assert_string_equal(v.zone, "z");
+	assert_int_equal(v.since, NOW + 100);
+	/* The signer makes one more, and that is served. */
+	signed_with("b", 9);
+	served(9, ZONE_SERVED);
+	judge(0, NOW + 5000);
+	assert_false(v.allow);
+	assert_int_equal(clock_of().lag, 4900);
+	assert_int_equal(v.until, NOW + 5000 + TTL + SAFETY);
+	judge(0, v.until);
+	assert_true(v.allow);
+}
+
+/* The source has died between signconf and publication. */
+static void a_takeover(void **state)
+{
+	(void)state;
+	steady();
+	signconf("b", NOW + 9000);
+	judge(NOW + 9005, NOW + 9006);
+	assert_false(v.allow);
+	signed_with("b", 8);
+	served(8, ZONE_SERVED);
+	judge(NOW + 9005, NOW + 9010);
+	assert_false(v.allow);
+	assert_int_equal(v.until, NOW + 9010 + TTL + SAFETY);
+	judge(NOW + 9005, v.until);
+	assert_true(v.allow);
+}
+
+static void put_back(void **state)
+{
+	(void)state;
+	steady();
+	signconf("b", NOW + 100);
+	judge(0, NOW + 200);
+	assert_int_equal(clock_of().pending, NOW + 100);
+	signconf("a", NOW + 300);
+	judge(0, NOW + 301);
+	assert_int_equal(clock_of().pending, 0);
+	/* That mends nothing where a key was never served. */
+	assert_int_equal(
+	    enforce_held(ledger, "z", NOW + 400, true, NOW + 400, NULL), 0);
+	judge(0, NOW + 5000);
+	assert_false(v.allow);
+	assert_true(v.alarm);
+	assert_int_equal(enforce_acked(ledger, "z", NULL), 0);
+	judge(0, NOW + 5001);
+	assert_true(v.allow);
+}
+
+static void wrong_clock(void **state)
+{
+	struct key_clock c;
+
+	(void)state;
+	steady();
+	c = clock_of();
+	c.since = NOW + 99999;
+	c.lag = KEY_LAG_UNKNOWN;
+	c.cached = TTL;
+	assert_int_equal(ledger_clock_put(ledger, "z", &c, NULL), 0);
+	judge(0, NOW + 10);
+	assert_int_equal(clock_of().since, NOW + 10);
+	assert_int_equal(v.until, NOW + 10 + TTL + SAFETY);
+}
+
+/* Nothing of it goes through us. */
+static void dns_adapter(void **state)
+{
+	(void)state;
+	list_of("DNS");
+	signconf("a", NOW - 99999);
+	served(7, ZONE_SERVED);
+	judge(0, NOW);
+	assert_true(v.allow);
+	assert_int_equal(clock_of().since, 0);
+}
+
+static void when_due(void **state)
+{
+	(void)state;
+	assert_true(keylook_due(look, 0, NOW));
+	steady();
+	judge(0, NOW);
+	assert_false(keylook_due(look, 0, NOW));
+	assert_false(keylook_due(look, 0, NOW + 59));
+	assert_true(keylook_due(look, 0, NOW + 60));
+	assert_true(keylook_due(look, 0, NOW - 60)); /* the clock was set */
+	assert_true(keylook_due(look, NOW + 5, NOW + 5));
+	/* A hold begins within the minute. */
+	signconf("b", NOW - SAFETY / 2 + 10);
+	judge(0, NOW);
+	assert_true(keylook_due(look, 0, NOW)); /* it wrote a clock */
+	judge(0, NOW);
+	assert_false(keylook_due(look, 0, NOW + 10));
+	assert_true(keylook_due(look, 0, NOW + 11));
+	served(7, ZONE_SERVED);
+	assert_true(keylook_due(look, 0, NOW));
+	judge(0, NOW);
+	assert_false(keylook_due(look, 0, NOW));
+	list_of("DNS");
+	assert_true(keylook_due(look, 0, NOW));
+}
+
+#define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    T(new_zone),
+	    T(first_of_two),
+	    T(no_history),
+	    T(added_and_served),
+	    T(added_again),
+	    T(a_rollover_in_time),
+	    T(a_rollover_held),
+	    T(a_takeover),
+	    T(put_back),
+	    T(wrong_clock),
+	    T(dns_adapter),
+	    T(when_due),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
