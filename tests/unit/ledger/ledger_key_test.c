@@ -144,7 +144,7 @@ static void rows_that_travel(void **state)
 	assert_int_equal(ledger_row_drop(ledger, "a.example", &why), 0);
 	seen[0] = '\0';
 	assert_int_equal(ledger_row_each(ledger, see_row, NULL, &why), 0);
-	assert_string_equal(seen, "zz.example=2 7 - 1 0 - - 1 0 0;");
+	assert_string_equal(seen, "zz.example=3 7 - 1 0 - - 1 0 0\n;");
 }
 
 /* The name and what it names come from another node. */
