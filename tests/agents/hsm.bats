@@ -498,7 +498,7 @@ probing() {
 	[ "$status" -eq 0 ]
 	hsm meta-data
 	[ "$status" -eq 0 ]
-	[[ "$output" != *"capacity_warn"* ]]
+	[[ "$output" == *"capacity_warn"* ]]
 	hsm promote
 	[ "$status" -eq 3 ]
 }
