@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -98,66 +99,47 @@ static enum candidate_verdict settle(
 {
 	switch (gate_decide(j, c->urgent, c->forced)) {
 	case GATE_PASS:
-		break;
+		return CANDIDATE_READY;
 	case GATE_ESCAPE:
 		c->escaped = true;
-		break;
+		why_set(&c->why, -EBADMSG,
+		    "zone %s: published in spite of: %.180s", c->zone->name,
+		    j->sentence);
+		return CANDIDATE_READY;
 	case GATE_HOLD:
 		why_set(&c->why, -EBADMSG, "zone %s: %.180s", c->zone->name,
 		    j->sentence);
 		return CANDIDATE_REFUSED;
 	case GATE_RETRY:
-		why_set(&c->why, -EIO, "zone %s: %.180s", c->zone->name,
-		    j->sentence);
-		return CANDIDATE_ERROR;
+		break;
 	}
-	if (c->escaped)
-		why_set(&c->why, -EBADMSG,
-		    "zone %s: published in spite of: "
-		    "%.180s",
-		    c->zone->name, j->sentence);
-	return CANDIDATE_READY;
+	why_set(&c->why, -EIO, "zone %s: %.180s", c->zone->name, j->sentence);
+	return CANDIDATE_ERROR;
 }
 
-/* What its successors are to know of this version. */
-static enum candidate_verdict remember(struct candidate *c,
-    const struct judgement *j, const struct signconf *signconf,
-    const char *said)
+/* What ods-verify says, and the keys that the signconf asked for then. */
+struct verdict {
+	struct judgement j;
+	char *said;
+	char keys[1024];
+};
+
+static void cleanup_verdict(struct verdict *v)
 {
-	char keys[1024] = "", line[64];
-	int rc;
-
-	if (signconf)
-		verifier_keys(signconf, keys, sizeof(keys));
-	rc = zonepast_next(c->row.past, said, keys);
-	if (rc == 0 && c->escaped) {
-		snprintf(line, sizeof(line), "escaped %" PRIu32 " %" PRId64,
-		    j->serial, (int64_t)time(NULL));
-		rc = zonepast_note(c->row.past, line);
-	}
-	if (rc == 0)
-		return CANDIDATE_READY;
-	why_set(&c->why, rc,
-	    "zone %s: caches may hold more DNSKEY sets than can be kept: "
-	    "wait until their TTLs are over",
-	    c->zone->name);
-	return CANDIDATE_REFUSED;
+	free(v->said);
 }
 
-/* Ask ods-verify. */
 static enum candidate_verdict verify(const struct candidate_setup *setup,
-    int fd, struct candidate *c, struct judgement *j)
+    int fd, struct candidate *c, struct verdict *v)
 {
-	CLEANUP_FREE char *said = NULL;
 	char ds[1024], served[PATH_MAX] = "";
 	struct signconf signconf;
 	bool has_signconf =
 	    signconf_load(c->zone->signconf, &signconf, NULL) == 0;
+	bool has_ds =
+	    setup->ds && dsview_zone(setup->ds, c->zone->name, ds, sizeof(ds));
 	struct verify_facts facts = {.past = c->row.past,
-	    .ds = setup->ds &&
-	                  dsview_zone(setup->ds, c->zone->name, ds, sizeof(ds))
-	              ? ds
-	              : NULL,
+	    .ds = has_ds ? ds : NULL,
 	    .signconf = has_signconf ? &signconf : NULL};
 	struct verify_job job = {.zone = c->zone->name,
 	    .fd = fd,
@@ -166,15 +148,13 @@ static enum candidate_verdict verify(const struct candidate_setup *setup,
 	    .unsigned_zone = c->zone->input,
 	    .facts = &facts,
 	    .cancel = setup->cancel};
-	enum candidate_verdict v;
 
+	if (has_signconf)
+		verifier_keys(&signconf, v->keys, sizeof(v->keys));
 	zone_published_path(
 	    setup->conf, setup->state_dir, c->zone, served, sizeof(served));
-	verifier_run(&job, j, &said);
-	v = settle(c, j);
-	return v == CANDIDATE_READY
-	           ? remember(c, j, facts.signconf, said ? said : "")
-	           : v;
+	verifier_run(&job, &v->j, &v->said);
+	return settle(c, &v->j);
 }
 
 /* Has the signer written the backup2 of that version?  Its line 3 tells the
@@ -192,6 +172,48 @@ static bool backup2_is_there(
 	return backup2_load(path, &b, NULL) == 0 && b.outbound == serial;
 }
 
+/* Without it a successor signs everything anew: a doubt, which lapses. */
+static enum candidate_verdict backup2_verdict(
+    const struct candidate_setup *setup, struct candidate *c, uint32_t serial)
+{
+	if (!setup->need_backup2 ||
+	    backup2_is_there(setup->conf, c->zone, serial))
+		return CANDIDATE_READY;
+	if (!c->urgent && !c->forced)
+		return CANDIDATE_WAIT;
+	if (!c->escaped)
+		why_set(&c->why, -ENOENT,
+		    "zone %s: published without a backup2 of the signer",
+		    c->zone->name);
+	c->escaped = true;
+	return CANDIDATE_READY;
+}
+
+/* The serial of a file whose first line is its SOA, as the signer writes it
+ * (signer/src/adapter/adfile.c); what ods-verify says of it counts. */
+static bool peek_serial(int fd, uint32_t *serial)
+{
+	char head[1024], *soa;
+	ssize_t n = pread(fd, head, sizeof(head) - 1, 0);
+
+	if (n <= 0)
+		return false;
+	head[n] = '\0';
+	head[strcspn(head, "\n")] = '\0';
+	soa = strstr(head, "\tSOA\t");
+	return soa && sscanf(soa, " SOA %*s %*s %" SCNu32, serial) == 1;
+}
+
+/* Before the verifier's work, which would be done again after the wait. */
+static bool awaits_backup2(
+    const struct candidate_setup *setup, struct candidate *c, int fd)
+{
+	uint32_t serial;
+
+	return !c->urgent && !c->forced && peek_serial(fd, &serial) &&
+	       backup2_verdict(setup, c, serial) == CANDIDATE_WAIT;
+}
+
 static enum candidate_verdict serial_verdict(
     struct candidate *c, uint32_t serial, const char *digest)
 {
@@ -207,10 +229,32 @@ static enum candidate_verdict serial_verdict(
 	return v;
 }
 
+/* What its successors are to know of this version. */
+static enum candidate_verdict remember(
+    struct candidate *c, const struct verdict *v)
+{
+	char line[64];
+	int rc = zonepast_next(c->row.past, v->said ? v->said : "", v->keys);
+
+	if (rc == 0 && c->escaped) {
+		snprintf(line, sizeof(line), "escaped %" PRIu32 " %" PRId64,
+		    v->j.serial, (int64_t)time(NULL));
+		rc = zonepast_note(c->row.past, line);
+	}
+	if (rc == 0)
+		return CANDIDATE_READY;
+	why_set(&c->why, rc,
+	    "zone %s: caches may hold more DNSKEY sets than can be kept: "
+	    "wait until their TTLs are over",
+	    c->zone->name);
+	return CANDIDATE_REFUSED;
+}
+
 static enum candidate_verdict judge(
     const struct candidate_setup *setup, int fd, struct candidate *c)
 {
-	struct judgement j = {0};
+	CLEANUP(cleanup_verdict) struct verdict said = {.said = NULL};
+	const struct judgement *j = &said.j;
 	enum candidate_verdict v;
 	char digest[65];
 	struct stat st;
@@ -220,16 +264,19 @@ static enum candidate_verdict judge(
 	if (c->row.ever && c->row.served_digest[0] &&
 	    strcmp(digest, c->row.served_digest) == 0)
 		return CANDIDATE_SAME;
-	v = verify(setup, fd, c, &j);
+	if (awaits_backup2(setup, c, fd))
+		return CANDIDATE_WAIT;
+	v = verify(setup, fd, c, &said);
 	if (v == CANDIDATE_READY)
-		v = serial_verdict(c, j.serial, digest);
+		v = serial_verdict(c, j->serial, digest);
+	if (v == CANDIDATE_READY)
+		v = backup2_verdict(setup, c, j->serial);
+	if (v == CANDIDATE_READY)
+		v = remember(c, &said);
 	if (v != CANDIDATE_READY)
 		return v;
-	if (setup->need_backup2 &&
-	    !backup2_is_there(setup->conf, c->zone, j.serial))
-		return CANDIDATE_WAIT;
-	c->row.serial = j.serial;
-	c->row.expires = j.expires;
+	c->row.serial = j->serial;
+	c->row.expires = j->expires;
 	c->row.ever = true;
 	c->row.state = ZONE_INTENT;
 	snprintf(c->row.digest, sizeof(c->row.digest), "%s", digest);

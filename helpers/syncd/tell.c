@@ -19,6 +19,7 @@
 #define COMMAND_MS 30000
 #define RETRY_FIRST_MS 500
 #define RETRY_MAX_MS 10000
+#define AT_ONCE 4
 #define WORDS_MAX 32
 #define BUF_MAX 8192
 
@@ -31,13 +32,15 @@ struct told {
 };
 
 struct tell {
-	pthread_t thread;
+	pthread_t thread[AT_ONCE];
+	int threads;
+	const struct told *running[AT_ONCE]; /* of each thread, or NULL */
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	char command[PUBLISH_COMMAND_SIZE];
 	bool per_zone;
 	volatile bool stop;
-	bool failing; /* logged once until it succeeds again */
+	volatile bool failing; /* logged once until it succeeds again */
 	struct told *first;
 };
 
@@ -138,7 +141,7 @@ static void wait_until(struct tell *t, int64_t due_ms)
 	struct timespec ts;
 	int64_t ms = due_ms - clock_monotonic_ms();
 
-	if (!t->first) {
+	if (!due_ms) {
 		pthread_cond_wait(&t->wake, &t->lock);
 		return;
 	}
@@ -152,13 +155,27 @@ static void wait_until(struct tell *t, int64_t due_ms)
 	pthread_cond_timedwait(&t->wake, &t->lock, &ts);
 }
 
-/* The entry that is due first, taken out; NULL when none is due yet. */
+/* One command at a time for a zone; one that names none is for all of them. */
+static bool is_running(const struct tell *t, const struct told *e)
+{
+	int i;
+
+	for (i = 0; i < AT_ONCE; i++)
+		if (t->running[i] &&
+		    (!t->per_zone || strcmp(t->running[i]->zone, e->zone) == 0))
+			return true;
+	return false;
+}
+
+/* The entry that is due first, taken out; NULL when none is due yet: at NEXT,
+ * or when a command has ended (0). */
 static struct told *take_due(struct tell *t, int64_t *next)
 {
 	struct told **best = NULL, **p, *due;
 
 	for (p = &t->first; *p; p = &(*p)->next)
-		if (!best || (*p)->due_ms < (*best)->due_ms)
+		if (!is_running(t, *p) &&
+		    (!best || (*p)->due_ms < (*best)->due_ms))
 			best = p;
 	*next = best ? (*best)->due_ms : 0;
 	if (!best || (*best)->due_ms > clock_monotonic_ms())
@@ -188,11 +205,23 @@ static void put_back(struct tell *t, struct told *e)
 	t->first = e;
 }
 
+/* Which of the threads we are. */
+static int number_of(struct tell *t)
+{
+	int i = 0;
+
+	while (i < AT_ONCE - 1 && !pthread_equal(t->thread[i], pthread_self()))
+		i++;
+	return i;
+}
+
 static void *tell_thread(void *arg)
 {
 	struct tell *t = arg;
+	int self;
 
 	pthread_mutex_lock(&t->lock);
+	self = number_of(t);
 	while (!t->stop) {
 		int64_t next;
 		struct told *e = take_due(t, &next);
@@ -204,17 +233,54 @@ static void *tell_thread(void *arg)
 		}
 		if (!t->per_zone)
 			drop_all(t); /* one run serves all that waits */
+		t->running[self] = e;
 		pthread_mutex_unlock(&t->lock);
 		rc = run(t, e->zone, e->file);
 		pthread_mutex_lock(&t->lock);
+		t->running[self] = NULL;
+		pthread_cond_broadcast(&t->wake); /* the zone is free again */
 		if (rc < 0 && !t->stop)
 			put_back(t, e);
 		else
 			free(e);
 	}
-	drop_all(t);
 	pthread_mutex_unlock(&t->lock);
 	return NULL;
+}
+
+static void tell_free(struct tell *t)
+{
+	int i;
+
+	for (i = 0; i < t->threads; i++)
+		pthread_join(t->thread[i], NULL);
+	drop_all(t);
+	pthread_cond_destroy(&t->wake);
+	pthread_mutex_destroy(&t->lock);
+	free(t);
+}
+
+static void halt(struct tell *t)
+{
+	pthread_mutex_lock(&t->lock);
+	t->stop = true;
+	pthread_cond_broadcast(&t->wake);
+	pthread_mutex_unlock(&t->lock);
+}
+
+/* All of them, or none.  They wait until each has its number. */
+static int start_threads(struct tell *t)
+{
+	int rc = 0;
+
+	pthread_mutex_lock(&t->lock);
+	while (rc == 0 && t->threads < AT_ONCE) {
+		rc = pthread_create(
+		    &t->thread[t->threads], NULL, tell_thread, t);
+		t->threads += rc == 0;
+	}
+	pthread_mutex_unlock(&t->lock);
+	return rc;
 }
 
 struct tell *tell_start(const char *command, struct why *why)
@@ -233,8 +299,9 @@ struct tell *tell_start(const char *command, struct why *why)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&t->wake, &attr);
 	pthread_condattr_destroy(&attr);
-	if (pthread_create(&t->thread, NULL, tell_thread, t) != 0) {
-		free(t);
+	if (start_threads(t) != 0) {
+		halt(t);
+		tell_free(t);
 		why_set(why, -EAGAIN, "cannot start a thread");
 		return NULL;
 	}
@@ -245,14 +312,8 @@ void tell_stop(struct tell *t)
 {
 	if (!t)
 		return;
-	pthread_mutex_lock(&t->lock);
-	t->stop = true;
-	pthread_cond_signal(&t->wake);
-	pthread_mutex_unlock(&t->lock);
-	pthread_join(t->thread, NULL);
-	pthread_cond_destroy(&t->wake);
-	pthread_mutex_destroy(&t->lock);
-	free(t);
+	halt(t);
+	tell_free(t);
 }
 
 void tell_zone(struct tell *t, const char *zone, const char *zonefile)
@@ -274,7 +335,7 @@ void tell_zone(struct tell *t, const char *zone, const char *zonefile)
 		t->first = e;
 	}
 	snprintf(e->file, sizeof(e->file), "%s", zonefile);
-	e->due_ms = 0;
+	e->due_ms = clock_monotonic_ms(); /* in the order of installing */
 	pthread_cond_signal(&t->wake);
 	pthread_mutex_unlock(&t->lock);
 }

@@ -6,16 +6,16 @@
 #include <stddef.h>
 #include "why.h"
 
-/* publish_command: tells the name server of what was installed.  On a thread
- * of its own, so that a command that hangs holds up nothing; 30 s each, a
- * failure is tried again.  A command that names no zone runs once for all
- * that is waiting. */
+/* publish_command: tells the name server of what was installed.  On threads of
+ * its own, four at a time, so that a command that hangs holds up nothing; 30 s
+ * each, a failure is tried again.  One at a time for a zone; a command that
+ * names no zone runs once for all that is waiting. */
 
 struct tell;
 
 /* COMMAND "" = nobody is told. */
 struct tell *tell_start(const char *command, struct why *why);
-void tell_stop(struct tell *t); /* kills the running command */
+void tell_stop(struct tell *t); /* kills the running commands */
 
 void tell_zone(struct tell *t, const char *zone, const char *zonefile);
 

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "verifier.h"
+
+void fake_verifier(
+    const struct verify_job *job, struct judgement *j, char **said);
+
+#define verifier_run fake_verifier
+#include "candidate.c"
+#undef verifier_run
+
+#include "../intent/workdir.h"
+
+/* A version and the backup2 that the signer writes behind it. */
+
+#define VERSION                                                          \
+	"z.\t60\tIN\tSOA\tns.z. h.z. 2026010102 1 1 1 1\nz.\t60\tIN\tNS" \
+	"\tns.z.\n"
+#define SERIAL 2026010102
+
+static int verified;
+static enum judged verdict;
+
+void fake_verifier(
+    const struct verify_job *job, struct judgement *j, char **said)
+{
+	(void)job;
+	verified++;
+	*j = (struct judgement){.judged = verdict,
+	    .is_read = true,
+	    .serial = SERIAL,
+	    .bogus_served = -1};
+	*said = strdup("");
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	verified = 0;
+	verdict = JUDGED_OK;
+	return workdir_make();
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	return workdir_end();
+}
+
+static void backup2_of(uint32_t serial)
+{
+	put("z.backup2", "");
+	assert_int_equal(file_copy(TEST_DATA "/backup2/example.org.backup2",
+	                     at("z.backup2"), NULL),
+	    0);
+	assert_int_equal(backup2_set_serial(at("z.backup2"), serial, NULL), 0);
+}
+
+static enum candidate_verdict take(struct candidate *c, bool urgent)
+{
+	struct candidate_setup setup = {
+	    .conf = &conf, .state_dir = dir, .need_backup2 = true};
+	static struct zone_entry zone;
+
+	snprintf(zone.name, sizeof(zone.name), "z");
+	zone.signconf = zone.input = "";
+	zone.output = at("signed/z");
+	*c = (struct candidate){
+	    .zone = &zone, .urgent = urgent, .row = {.zone = "z"}};
+	return candidate_take(&setup, c);
+}
+
+/* Nothing is verified twice for that. */
+static void waits_for_its_backup2(void **state)
+{
+	struct candidate c;
+
+	(void)state;
+	put("signed/z", VERSION);
+	assert_int_equal(take(&c, false), CANDIDATE_WAIT);
+	backup2_of(SERIAL - 1);
+	assert_int_equal(take(&c, false), CANDIDATE_WAIT);
+	assert_int_equal(verified, 0);
+	backup2_of(SERIAL);
+	assert_int_equal(take(&c, false), CANDIDATE_READY);
+	assert_int_equal(verified, 1);
+	assert_false(c.escaped);
+	assert_int_equal(c.row.serial, SERIAL);
+}
+
+/* Where the serial does not stand in the first line. */
+static void waits_for_it_all_the_same(void **state)
+{
+	struct candidate c;
+
+	(void)state;
+	put("signed/z", "; a comment\n" VERSION);
+	assert_int_equal(take(&c, false), CANDIDATE_WAIT);
+	assert_int_equal(verified, 1);
+	backup2_of(SERIAL);
+	assert_int_equal(take(&c, false), CANDIDATE_READY);
+}
+
+static void but_not_for_ever(void **state)
+{
+	struct candidate c;
+
+	(void)state;
+	put("signed/z", VERSION);
+	assert_int_equal(take(&c, true), CANDIDATE_READY);
+	assert_true(c.escaped);
+	assert_non_null(strstr(c.why.text, "without a backup2"));
+	assert_true(zonepast_is_escaped(c.row.past, SERIAL));
+	/* that is no word for what is wrong with the zone itself */
+	verdict = JUDGED_HARD;
+	assert_int_equal(take(&c, true), CANDIDATE_REFUSED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(
+	        waits_for_its_backup2, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+	        waits_for_it_all_the_same, setup, teardown),
+	    cmocka_unit_test_setup_teardown(but_not_for_ever, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "tell.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "deadline.h"
+#include "file.h"
+
+/* publish_command is a script that says when it begins and ends. */
+
+static char dir[] = "/tmp/ods-tell.XXXXXX", script[64], said[64], command[96];
+
+static int setup(void **state)
+{
+	char text[256];
+
+	(void)state;
+	strcpy(dir, "/tmp/ods-tell.XXXXXX");
+	if (!mkdtemp(dir))
+		return -1;
+	snprintf(script, sizeof(script), "%s/script", dir);
+	snprintf(said, sizeof(said), "%s/said", dir);
+	snprintf(text, sizeof(text),
+	    "#!/bin/sh\necho \"+ $1\" >>%s\nsleep 0.3\necho \"- $1\" >>%s\n",
+	    said, said);
+	return file_replace(script, text, strlen(text), 0755, false, NULL);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	unlink(script);
+	unlink(said);
+	return rmdir(dir);
+}
+
+/* What the script has said, once it has ended COUNT times. */
+static char *after(int count)
+{
+	struct deadline limit = deadline_in_ms(30000);
+	char *text = NULL, *at;
+	size_t len;
+	int ends;
+
+	do {
+		free(text);
+		text = NULL;
+		assert_false(deadline_passed(limit));
+		deadline_sleep_ms(limit, 50);
+		ends = 0;
+		if (file_read(said, 65536, &text, &len, NULL) < 0)
+			continue;
+		for (at = text; (at = strchr(at, '-')); at++)
+			ends++;
+	} while (ends < count);
+	return text;
+}
+
+static void tell(struct tell *t, int zone)
+{
+	char name[8];
+
+	snprintf(name, sizeof(name), "z%d", zone);
+	tell_zone(t, name, name);
+}
+
+static struct tell *start(const char *words)
+{
+	struct tell *t;
+
+	snprintf(command, sizeof(command), "%s%s", script, words);
+	t = tell_start(command, NULL);
+	assert_non_null(t);
+	return t;
+}
+
+/* The zone was told of twice, the second time while the first one ran. */
+static void four_zones_at_a_time(void **state)
+{
+	struct tell *t = start(" %zone");
+	int i, running = 0, most = 0;
+	bool busy[8] = {false};
+	char *text, *at;
+
+	(void)state;
+	for (i = 0; i < 8; i++)
+		tell(t, i);
+	free(after(1));
+	tell(t, 7);
+	deadline_sleep_ms(deadline_in_ms(1000), 100);
+	tell(t, 7);
+	text = after(9);
+	tell_stop(t);
+	assert_int_equal(strncmp(text, "+ z", 3), 0);
+	for (at = text; *at; at = strchr(at, '\n') + 1) {
+		int zone = at[3] - '0';
+
+		if (*at == '+') {
+			assert_false(busy[zone]);
+			running++;
+		} else {
+			running--;
+		}
+		busy[zone] = *at == '+';
+		most = running > most ? running : most;
+	}
+	assert_in_range(most, 2, 4);
+	/* first told, first run: one of the first four */
+	assert_in_range(text[3], '0', '3');
+	free(text);
+}
+
+static void one_run_for_all(void **state)
+{
+	struct tell *t = start(" all");
+	int i;
+	char *text;
+
+	(void)state;
+	tell(t, 0);
+	deadline_sleep_ms(deadline_in_ms(1000), 100);
+	for (i = 0; i < 8; i++)
+		tell(t, i);
+	text = after(2);
+	tell_stop(t);
+	assert_string_equal(text, "+ all\n- all\n+ all\n- all\n");
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(
+	        four_zones_at_a_time, setup, teardown),
+	    cmocka_unit_test_setup_teardown(one_run_for_all, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
