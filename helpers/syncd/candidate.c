@@ -121,7 +121,7 @@ static enum candidate_verdict settle(
 struct verdict {
 	struct judgement j;
 	char *said;
-	char keys[1024];
+	char keys[VERIFIER_KEYS_MAX];
 };
 
 static void cleanup_verdict(struct verdict *v)
@@ -140,7 +140,8 @@ static enum candidate_verdict verify(const struct candidate_setup *setup,
 	    setup->ds && dsview_zone(setup->ds, c->zone->name, ds, sizeof(ds));
 	struct verify_facts facts = {.past = c->row.past,
 	    .ds = has_ds ? ds : NULL,
-	    .signconf = has_signconf ? &signconf : NULL};
+	    .signconf = has_signconf ? &signconf : NULL,
+	    .keys = setup->keys};
 	struct verify_job job = {.zone = c->zone->name,
 	    .fd = fd,
 	    .served = served,
@@ -150,7 +151,7 @@ static enum candidate_verdict verify(const struct candidate_setup *setup,
 	    .cancel = setup->cancel};
 
 	if (has_signconf)
-		verifier_keys(&signconf, v->keys, sizeof(v->keys));
+		verifier_keys(&signconf, setup->keys, v->keys, sizeof(v->keys));
 	zone_published_path(
 	    setup->conf, setup->state_dir, c->zone, served, sizeof(served));
 	verifier_run(&job, &v->j, &v->said);

@@ -11,6 +11,7 @@
 #include "zones.h"
 
 struct dsview;
+struct keybook;
 struct tick; /* content.h */
 
 /* One signed version on its way out: from signed/ to pending/. */
@@ -30,7 +31,9 @@ struct candidate_setup {
 	const struct conf *conf;
 	const char *state_dir;
 	bool need_backup2;
-	const struct dsview *ds; /* does not change meanwhile; may be NULL */
+	/* These do not change meanwhile, and may be NULL. */
+	const struct dsview *ds;
+	const struct keybook *keys;
 	const volatile bool *cancel;
 };
 

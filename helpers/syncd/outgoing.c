@@ -192,4 +192,5 @@ void outgoing_close(struct outgoing *o)
 {
 	zones_forget(o);
 	dsview_free(&o->ds);
+	keybook_free(&o->keys);
 }

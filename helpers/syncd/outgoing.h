@@ -11,6 +11,7 @@
 #include "conf.h"
 #include "dsview.h"
 #include "expiry.h"
+#include "keybook.h"
 #include "ledger.h"
 #include "why.h"
 #include "zones.h"
@@ -42,6 +43,7 @@ struct outgoing {
 	int notify_fd; /* inotify: gets the directories of what is signed */
 	struct stat seen;
 	struct dsview ds;
+	struct keybook keys;
 	struct zone_list list; /* holds the texts of ZONE */
 	struct pub_zone *zone;
 	struct pub_zone **due; /* outgoing_due(), room for COUNT */

@@ -253,6 +253,7 @@ static size_t gather(struct publisher *p)
 	    .state_dir = p->setup.state_dir,
 	    .need_backup2 = p->setup.need_backup2,
 	    .ds = &p->out.ds,
+	    .keys = &p->out.keys,
 	    .cancel = &p->stop,
 	};
 	size_t i, done, due = p->signer_ready ? outgoing_due(&p->out) : 0;
@@ -260,8 +261,10 @@ static size_t gather(struct publisher *p)
 
 	for (i = 0; i < p->out.count; i++)
 		p->out.zone[i].in_batch = false;
-	if (count > 0)
+	if (count > 0) {
 		dsview_follow(&p->out.ds, p->setup.conf->database);
+		keybook_follow(&p->out.keys, p->out.ledger);
+	}
 	for (i = 0; i < count; i++)
 		begin_take(p, p->out.due[i], &p->take[i]);
 	done = takes_run(&cs, p->take, count, clock_monotonic_ms() + GATHER_MS);

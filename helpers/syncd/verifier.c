@@ -16,6 +16,7 @@
 #include "cleanup.h"
 #include "expiry.h"
 #include "file.h"
+#include "keybook.h"
 #include "proc.h"
 #include "zonepast.h"
 
@@ -25,8 +26,10 @@
 #define SAYS_MAX (1 << 20)
 #define FACTS_MAX (ZONE_PAST_MAX + 8192)
 
-void verifier_keys(const struct signconf *s, char *text, size_t size)
+void verifier_keys(const struct signconf *s, const struct keybook *keys,
+    char *text, size_t size)
 {
+	char locator[KEYRECORD_LOCATOR_MAX];
 	unsigned int algorithm, flags, publish;
 	size_t len = 0;
 	int i, n;
@@ -34,16 +37,16 @@ void verifier_keys(const struct signconf *s, char *text, size_t size)
 	text[0] = '\0';
 	for (i = 0; i < s->keys; i++) {
 		/* one without a locator is an RR in the signconf itself */
-		if (sscanf(s->key[i], "%*s %u %u %u", &algorithm, &flags,
-		        &publish) != 3 ||
+		if (sscanf(s->key[i], "%128s %u %u %u", locator, &algorithm,
+		        &flags, &publish) != 4 ||
 		    algorithm == 0 || s->key[i][0] == ' ') {
 			text[0] = '\0';
 			return;
 		}
 		if (!publish)
 			continue;
-		n = snprintf(
-		    text + len, size - len, "key %u %u -\n", flags, algorithm);
+		n = snprintf(text + len, size - len, "key %u %u %s\n", flags,
+		    algorithm, keys ? keybook_sha256(keys, locator) : "-");
 		if (n < 0 || (size_t)n >= size - len) {
 			text[0] = '\0';
 			return;
@@ -75,14 +78,14 @@ static int64_t margin(const struct signconf *s)
 int verifier_facts(
     const struct verify_facts *f, int64_t now, char *text, size_t size)
 {
-	char keys[2048] = "";
+	char keys[VERIFIER_KEYS_MAX] = "";
 	size_t len;
 	int n, rc = zonepast_facts(f->past, now, text, size);
 
 	if (rc < 0)
 		return rc;
 	if (f->signconf)
-		verifier_keys(f->signconf, keys, sizeof(keys));
+		verifier_keys(f->signconf, f->keys, keys, sizeof(keys));
 	len = strlen(text);
 	n = snprintf(text + len, size - len, "margin %" PRId64 "\n%s%s",
 	    margin(f->signconf), keys,

@@ -12,20 +12,26 @@
 
 /* ods-verify, run on one zone file. */
 
+struct keybook;
+
 /* What it is told of the zone (docs/verify.md, "Facts"). */
 struct verify_facts {
 	const char *past; /* of the ledger's row, "" = nothing is known */
 	const char *ds;   /* dsview_zone(); NULL = it is not known */
 	const struct signconf *signconf; /* NULL = it is not known */
+	const struct keybook *keys;      /* NULL = none are on record */
 };
 
 /* Pure.  -ENOSPC. */
 int verifier_facts(
     const struct verify_facts *f, int64_t now, char *text, size_t size);
 
-/* Pure: the keys that S publishes, a "key" line each; "" when it has one that
- * cannot be told so. */
-void verifier_keys(const struct signconf *s, char *text, size_t size);
+#define VERIFIER_KEYS_MAX 3072 /* octets of that text, with its end */
+
+/* Pure: the keys that S publishes, a "key" line each, with the digests that
+ * KEYS has (NULL = none); "" when it has one that cannot be told so. */
+void verifier_keys(const struct signconf *s, const struct keybook *keys,
+    char *text, size_t size);
 
 struct verify_job {
 	const char *zone;

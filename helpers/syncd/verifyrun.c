@@ -15,6 +15,7 @@
 #include "conf.h"
 #include "dsview.h"
 #include "file.h"
+#include "keybook.h"
 #include "ledger.h"
 #include "standby.h"
 #include "verifier.h"
@@ -28,6 +29,7 @@ struct run {
 	struct zone_list list;
 	struct ledger *ledger;
 	struct dsview ds;
+	struct keybook keys;
 };
 
 static int answer_of(const struct judgement *j)
@@ -94,7 +96,8 @@ static int judge(const struct run *r, const struct zone_entry *z,
 	    .ds = dsview_zone(&r->ds, z->name, ds, sizeof(ds)) ? ds : NULL,
 	    .signconf = signconf_load(z->signconf, &signconf, NULL) == 0
 	                    ? &signconf
-	                    : NULL};
+	                    : NULL,
+	    .keys = &r->keys};
 	struct verify_job job = {.zone = z->name,
 	    .fd = fd,
 	    .served = "",
@@ -140,6 +143,7 @@ static int load(struct run *r, struct why *why)
 	        (int)sizeof(aside))
 		list = aside;
 	dsview_follow(&r->ds, r->conf.database);
+	keybook_follow(&r->keys, r->ledger);
 	return zones_load(list, &r->list, why);
 }
 
@@ -187,6 +191,7 @@ int verifyrun(const char *conf_file, const char *state_dir, const char *zone)
 		fprintf(stderr, "%s\n", why.text);
 	zones_free(&r.list);
 	dsview_free(&r.ds);
+	keybook_free(&r.keys);
 	ledger_close(r.ledger);
 	conf_free(&r.conf);
 	return answer;

@@ -7,9 +7,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
+#include "keybook.h"
 #include "zonefacts.h"
 
 #define KEY(flags, publish, locator)                             \
@@ -97,6 +99,39 @@ static void is_there_a_ds(void **state)
 		    table[i].none);
 }
 
+/* Which key it is, where the source has recorded it. */
+static void keys_on_record(void **state)
+{
+	static const char sha[] = "00112233445566778899aabbccddeeff"
+	                          "00112233445566778899aabbccddeeff";
+	static const char xml[] =
+	    CONF("", KEY("257", PUBLISH, "aa") KEY("256", PUBLISH, "bb"));
+	struct keyrecord on[] = {{.repository = "R", .locator = "aa"},
+	    {.repository = "R", .locator = "bb"},
+	    {.repository = "S", .locator = "bb"}};
+	struct keybook book = {.key = on, .count = 3};
+	char want[512], keys[VERIFIER_KEYS_MAX];
+	struct signconf s;
+
+	(void)state;
+	strcpy(on[0].sha256, sha);
+	strcpy(on[1].sha256, sha);
+	strcpy(on[2].sha256, sha);
+	assert_int_equal(signconf_parse("s", xml, strlen(xml), &s, NULL), 0);
+	snprintf(
+	    want, sizeof(want), "key 257 13 %s\nkey 256 13 %s\n", sha, sha);
+	verifier_keys(&s, &book, keys, sizeof(keys));
+	assert_string_equal(keys, want);
+	/* two repositories, two keys: which one is meant is not known */
+	on[1].sha256[0] = 'f';
+	snprintf(want, sizeof(want), "key 257 13 %s\nkey 256 13 -\n", sha);
+	verifier_keys(&s, &book, keys, sizeof(keys));
+	assert_string_equal(keys, want);
+	book.count = 0;
+	verifier_keys(&s, &book, keys, sizeof(keys));
+	assert_string_equal(keys, "key 257 13 -\nkey 256 13 -\n");
+}
+
 static void more_than_there_is_room(void **state)
 {
 	struct verify_facts f = {.past = "", .ds = "ds 13 7 -\n"};
@@ -112,6 +147,7 @@ int main(void)
 	    cmocka_unit_test(keys_and_margin),
 	    cmocka_unit_test(a_key_of_another_kind),
 	    cmocka_unit_test(is_there_a_ds),
+	    cmocka_unit_test(keys_on_record),
 	    cmocka_unit_test(more_than_there_is_room),
 	};
 
