@@ -26,7 +26,6 @@ active() { cat "$LAB_DIR/active"; }
 # the place of the signer's.
 offer()
 {
-
 	node_sh "$(active)" "$ODS_VAR/signed/$1" "$2" <<-'EOS'
 	awk -v lines="$(wc -l <"$1")" '
 		$4 == "SOA" { $7++ }
@@ -96,7 +95,6 @@ with_signer_stopped()
 # rrs NODE ZONE: of what is published, signatures and chain apart.
 rrs()
 {
-
 	node_exec "$1" awk '$4 !~ /^(RRSIG|NSEC|NSEC3|NSEC3PARAM|DNSKEY)$/ && !/^;/ { n++ } END { print n }' \
 		"$LAB_PUBLISHED/$2"
 }
