@@ -22,5 +22,6 @@ int publish_run(const struct typed *typed);
 int ack_run(const struct typed *typed);
 int serial_run(const struct typed *typed);
 int verify_run(const struct typed *typed);
+int explain_run(const struct typed *typed);
 
 #endif

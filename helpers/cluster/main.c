@@ -24,6 +24,7 @@ static const char usage_text[] =
     "NODE\n"
     "  forget NODE [--yes]            go on without a node that is gone for "
     "ever\n"
+    "  explain [NODE]                 can it take over, gate by gate\n"
     "  verify [ZONE]                  judge what is served\n"
     "  publish ZONE --force [--yes]   let out what is held, once\n"
     "  ack ZONE insecure [--yes]      it may go out without signatures\n"
@@ -89,6 +90,8 @@ static const struct command {
         .takes = "init takes --source NODE, and --yes"},
     {"forget", 1, 1, .yes = true, .run = forget_run,
         .takes = "forget takes the name of a NODE, and --yes"},
+    {"explain", 0, 1, .run = explain_run,
+        .takes = "explain takes the name of a NODE, or none"},
     {"verify", 0, 1, .run = verify_run,
         .takes = "verify takes a ZONE, or none"},
     {"publish", 1, 1, .yes = true, .force = true, .run = publish_run,

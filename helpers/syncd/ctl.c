@@ -98,6 +98,28 @@ static void cmd_status(struct syncd *s, struct ctl_conn *conn, const char *args)
 	ctl_reply(s, conn, 0, NULL, body);
 }
 
+static void cmd_explain(
+    struct syncd *s, struct ctl_conn *conn, const char *args)
+{
+	static const char *const words[] = {
+	    [PLAN_NOT_YET] = "not yet", [PLAN_GO] = "go", [PLAN_REFUSE] = "no"};
+	struct plan_gate list[PLAN_GATES];
+	char body[PLAN_GATES * 512];
+	int i, count = facts_explain(s, list);
+	size_t len;
+
+	(void)args;
+	len = (size_t)snprintf(body, sizeof(body),
+	    "self=%s\nsource=%d\nplan=%s\nplan_why=%s\ngates=%d\n", s->name,
+	    s->role == ROLE_SOURCE, words[s->plan.verdict], s->plan.why, count);
+	for (i = 0; i < count && len < sizeof(body); i++)
+		len += (size_t)snprintf(body + len, sizeof(body) - len,
+		    "gate.%d.name=%s\ngate.%d.says=%s\ngate.%d.why=%s\n", i,
+		    list[i].name, i, words[list[i].plan.verdict], i,
+		    list[i].plan.why);
+	ctl_reply(s, conn, 0, NULL, body);
+}
+
 /* The signer agent is about to start ods-signerd. */
 static void cmd_signer_prepare(
     struct syncd *s, struct ctl_conn *conn, const char *args)
@@ -213,6 +235,7 @@ static const struct {
     {"demote", cmd_demote},
     {"stop", cmd_stop},
     {"status", cmd_status},
+    {"explain", cmd_explain},
     {"signer-prepare", cmd_signer_prepare},
     {"init", cmd_init},
     {"reload", cmd_reload},

@@ -130,44 +130,59 @@ const char *facts_missing(struct syncd *s)
 	return dbnote_has(s->ledger) ? database : NULL;
 }
 
-struct plan facts_plan(struct syncd *s, bool in_promote)
+static void collect(struct syncd *s, bool in_promote, struct plan_facts *f)
 {
-	struct plan_facts f = {0};
 	int i;
 
+	memset(f, 0, sizeof(*f));
 	warm_look(s);
-	self_facts(s, &f.self);
-	f.low_id = true;
+	self_facts(s, &f->self);
+	f->low_id = true;
 	for (i = 0; i < s->members; i++) {
 		const struct member *m = &s->member[i];
 
 		if (m->nodeid == s->nodeid)
 			continue;
 		if (m->left == LEFT_NOT && m->nodeid < s->nodeid)
-			f.low_id = false;
+			f->low_id = false;
 		if (m->known)
-			peer_facts(s, m, &f.peer[f.peers++]);
+			peer_facts(s, m, &f->peer[f->peers++]);
 	}
-	for (i = 0; i < s->members && f.peers < NODES_MAX; i++)
-		former_source(s, &s->member[i], &f);
-	f.configured = s->configured;
-	f.quorate = s->quorate;
-	f.fencing = facts_fencing(s);
+	for (i = 0; i < s->members && f->peers < NODES_MAX; i++)
+		former_source(s, &s->member[i], f);
+	f->configured = s->configured;
+	f->quorate = s->quorate;
+	f->fencing = facts_fencing(s);
 	/* Who inherits it has not seen the property before. */
-	f.warm = s->warm && (s->witness_read || !s->warmth.inherited);
+	f->warm = s->warm && (s->witness_read || !s->warmth.inherited);
 	/* No session is no reason: what was acked is here. */
-	f.drained = s->frozen || !s->engine || !engine_apply_fails(s->engine);
-	f.in_promote = in_promote;
+	f->drained = s->frozen || !s->engine || !engine_apply_fails(s->engine);
+	f->in_promote = in_promote;
 	if (s->foreign.state == FOREIGN_DAEMON)
-		f.stranger = s->foreign.daemon;
-	f.missing = facts_missing(s);
-	f.fork = s->fork;
-	f.init_here = s->init_here;
-	f.asked = s->witness_read;
-	f.witness = s->witness;
-	statefile_each(hsm_verdict, &f.hsm_lost);
-	keys_facts(s, &f);
+		f->stranger = s->foreign.daemon;
+	f->missing = facts_missing(s);
+	f->fork = s->fork;
+	f->init_here = s->init_here;
+	f->asked = s->witness_read;
+	f->witness = s->witness;
+	statefile_each(hsm_verdict, &f->hsm_lost);
+	keys_facts(s, f);
+}
+
+struct plan facts_plan(struct syncd *s, bool in_promote)
+{
+	struct plan_facts f;
+
+	collect(s, in_promote, &f);
 	return plan_promote(&f);
+}
+
+int facts_explain(struct syncd *s, struct plan_gate list[PLAN_GATES])
+{
+	struct plan_facts f;
+
+	collect(s, false, &f);
+	return plan_explain(&f, list);
 }
 
 static bool waiting_for_fence(const struct syncd *s)

@@ -464,46 +464,102 @@ static struct plan say_no_copy(const struct plan_facts *f)
 	    f->self.name);
 }
 
-struct plan plan_promote(const struct plan_facts *f)
+static struct plan gate_quorum(const struct plan_facts *f)
+{
+	struct plan go = {.verdict = PLAN_GO};
+
+	return f->quorate
+	           ? go
+	           : plan_say(PLAN_NOT_YET, "this partition has no quorum");
+}
+
+static struct plan gate_init(const struct plan_facts *f)
 {
 	const struct plan_node *source = present_source(f);
-	struct plan plan;
+	struct plan go = {.verdict = PLAN_GO};
 
-	if (!f->quorate)
-		return plan_say(PLAN_NOT_YET, "this partition has no quorum");
-	if (f->init_here && source)
-		return plan_say(PLAN_REFUSE,
-		    "init: %s is still the source, demote it first",
-		    source->name);
-	if (!any_record(f) || f->init_here)
-		return plan_first(f);
-	if (!f->self.has_record || f->self.state != STATE_LEDGER)
-		return say_no_copy(f);
-	plan = gate_foreign(f);
-	if (plan.verdict != PLAN_GO)
-		return plan;
-	plan = gate_files(f);
-	if (plan.verdict != PLAN_GO)
-		return plan;
-	plan = gate_keys(f);
-	if (plan.verdict != PLAN_GO)
-		return plan;
-	plan = gate_custody(f);
-	if (plan.verdict != PLAN_GO)
-		return plan;
-	plan = gate_former_source(f);
-	if (plan.verdict != PLAN_GO)
-		return plan;
-	plan = gate_no_fencing(f);
-	if (plan.verdict != PLAN_GO)
-		return plan;
-	plan.preferred = !f->hsm_lost && !higher_tip(f);
-	snprintf(plan.why, sizeof(plan.why), "%s",
-	    plan.preferred
-	        ? "ready to take over"
-	        : (f->hsm_lost ? "ready, but its HSM does not answer"
-	                       : "ready, but another node has more"));
+	if (!f->init_here || !source)
+		return go;
+	return plan_say(PLAN_REFUSE,
+	    "init: %s is still the source, demote it first", source->name);
+}
+
+static struct plan gate_copy(const struct plan_facts *f)
+{
+	struct plan go = {.verdict = PLAN_GO};
+
+	return f->self.has_record && f->self.state == STATE_LEDGER
+	           ? go
+	           : say_no_copy(f);
+}
+
+/* Lowers the score, and refuses nothing. */
+static struct plan preferences(const struct plan_facts *f)
+{
+	struct plan go = {
+	    .verdict = PLAN_GO, .preferred = !f->hsm_lost && !higher_tip(f)};
+
+	snprintf(go.why, sizeof(go.why), "%s",
+	    go.preferred  ? "ready to take over"
+	    : f->hsm_lost ? "ready, but its HSM does not answer"
+	                  : "ready, but another node has more");
+	return go;
+}
+
+struct gate {
+	const char *name;
+	struct plan (*judge)(const struct plan_facts *f);
+};
+
+/* The last one of a list is what stands where all say go. */
+static const struct gate first_gates[] = {
+    {"quorum", gate_quorum},
+    {"init", gate_init},
+    {"first source", plan_first},
+    {NULL, NULL},
+};
+static const struct gate gates[] = {
+    {"quorum", gate_quorum},
+    {"init", gate_init},
+    {"copy of the state", gate_copy},
+    {"foreign writes", gate_foreign},
+    {"file systems", gate_files},
+    {"keys and PIN", gate_keys},
+    {"custody", gate_custody},
+    {"former source", gate_former_source},
+    {"no fencing", gate_no_fencing},
+    {"preferences", preferences},
+    {NULL, NULL},
+};
+
+static const struct gate *gates_for(const struct plan_facts *f)
+{
+	return !any_record(f) || f->init_here ? first_gates : gates;
+}
+
+struct plan plan_promote(const struct plan_facts *f)
+{
+	const struct gate *gate = gates_for(f);
+	struct plan plan = {.verdict = PLAN_NOT_YET};
+
+	for (; gate->name; gate++) {
+		plan = gate->judge(f);
+		if (plan.verdict != PLAN_GO)
+			break;
+	}
 	return plan;
+}
+
+int plan_explain(const struct plan_facts *f, struct plan_gate list[PLAN_GATES])
+{
+	const struct gate *gate = gates_for(f);
+	int count = 0;
+
+	for (; gate->name && count < PLAN_GATES; gate++) {
+		list[count].name = gate->name;
+		list[count++].plan = gate->judge(f);
+	}
+	return count;
 }
 
 int plan_score(const struct plan *plan)

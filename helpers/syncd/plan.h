@@ -80,6 +80,16 @@ struct plan {
 
 struct plan plan_promote(const struct plan_facts *facts);
 
+/* Each gate by itself, in the order in which plan_promote() asks: it stops at
+ * the first one that does not say go.  Returns how many there are. */
+#define PLAN_GATES 10
+struct plan_gate {
+	const char *name;
+	struct plan plan;
+};
+int plan_explain(
+    const struct plan_facts *facts, struct plan_gate list[PLAN_GATES]);
+
 /* Pacemaker's promotion score: INT_MIN stands for -INFINITY. */
 int plan_score(const struct plan *plan);
 

@@ -397,6 +397,7 @@ void resume_tick(struct syncd *s);
 /* facts.c: collect what plan_promote() judges; re-judge and tell */
 void facts_judge(struct syncd *s);
 struct plan facts_plan(struct syncd *s, bool in_promote);
+int facts_explain(struct syncd *s, struct plan_gate list[PLAN_GATES]);
 void facts_pacemaker(void *owner, void *arg); /* a mail_fn */
 bool facts_fencing(const struct syncd *s);
 bool facts_fenced(const struct member *m);

@@ -93,7 +93,7 @@ first() { [ "${lines[0]}" = "$1" ] || { echo "$output"; return 1; }; }
 		'publish z' 'publish --force' 'publish z --force --json' \
 		'ack z' 'ack z insecure more' 'ack z hold --force' 'serial z' \
 		'serial z --force' 'serial z --reset x' 'verify a b' \
-		'verify z --yes' 'forget n1 --force' \
+		'verify z --yes' 'forget n1 --force' 'explain n1 n2' \
 		'status extra' '--nonsense' 'status -W 0' 'status -W x'; do
 		# shellcheck disable=SC2086 # words
 		run $CLI $words
@@ -250,4 +250,20 @@ first() { [ "${lines[0]}" = "$1" ] || { echo "$output"; return 1; }; }
 	run $CLI verify
 	[ "$status" -eq 3 ]
 	[[ $output == *"$LEDGER_DIR/ledger.db: No such file"* ]]
+}
+
+@test "explain: each gate in a line, the exit code is the verdict's" {
+	resource cli-a
+	daemon cli-a rc=0 why= self=n2 source=0 'plan=not yet' \
+		'plan_why=received state is still being applied' gates=2 \
+		gate.0.name=quorum gate.0.says=go gate.0.why= \
+		gate.1.name=custody 'gate.1.says=not yet' \
+		'gate.1.why=received state is still being applied'
+	run $CLI explain
+	[ "$status" -eq 1 ]
+	first "n2 cannot take over: received state is still being applied"
+	[ "${lines[1]}" = "  go       quorum" ]
+	[ "${lines[2]}" = "  not yet  custody: received state is still being applied" ]
+	run $CLI explain n2
+	[ "$status" -eq 1 ]
 }
