@@ -18,7 +18,7 @@ enum order_type {
 	ORDER_DIE
 };
 
-struct order {
+struct errand {
 	enum order_type type;
 	struct engine_term term;
 	int port;
@@ -109,7 +109,7 @@ static void start_publisher(void)
 	publisher_tell_all(me.publisher);
 }
 
-static void become_source(const struct order *o)
+static void become_source(const struct errand *o)
 {
 	struct node_list members = {.count = 1, .id = {o->peer}};
 	struct why why = {0};
@@ -121,7 +121,7 @@ static void become_source(const struct order *o)
 		start_publisher();
 }
 
-static void obey(const struct order *o)
+static void obey(const struct errand *o)
 {
 	struct report r = {.type = REPORT_ASKED};
 	struct why why = {0};
@@ -176,7 +176,7 @@ static void open_engine(void)
 static void run(void)
 {
 	struct report r = {.type = REPORT_EVENT};
-	struct order o;
+	struct errand o;
 
 	open_engine();
 	me.mail = mailbox_open(NULL);
@@ -261,7 +261,7 @@ bool actor_start(struct actor *a)
 	return a->open;
 }
 
-static void order(struct actor *a, const struct order *o)
+static void order(struct actor *a, const struct errand *o)
 {
 	ssize_t n = write(a->orders, o, sizeof(*o));
 
@@ -271,7 +271,7 @@ static void order(struct actor *a, const struct order *o)
 void actor_source(struct actor *a, const struct engine_term *t, int port,
     const struct actor *peer, bool publish)
 {
-	const struct order o = {
+	const struct errand o = {
 	    ORDER_SOURCE, *t, port, peer->node->id, publish};
 
 	a->cut = a->acked = 0;
@@ -281,7 +281,7 @@ void actor_source(struct actor *a, const struct engine_term *t, int port,
 void actor_replica(struct actor *a, const struct engine_term *t, int port,
     const struct actor *source)
 {
-	const struct order o = {
+	const struct errand o = {
 	    ORDER_REPLICA, *t, port, source->node->id, false};
 
 	a->received = a->applied = 0;
@@ -291,7 +291,7 @@ void actor_replica(struct actor *a, const struct engine_term *t, int port,
 
 void actor_cut(struct actor *a)
 {
-	const struct order o = {.type = ORDER_CUT};
+	const struct errand o = {.type = ORDER_CUT};
 
 	a->asked = 0;
 	order(a, &o);
@@ -299,7 +299,7 @@ void actor_cut(struct actor *a)
 
 void actor_wake(struct actor *a)
 {
-	const struct order o = {.type = ORDER_WAKE};
+	const struct errand o = {.type = ORDER_WAKE};
 
 	order(a, &o);
 }
@@ -379,7 +379,7 @@ void actors_poll(struct actor *const *list, int count, int ms)
 
 void actor_kill(struct actor *a)
 {
-	const struct order o = {.type = ORDER_DIE};
+	const struct errand o = {.type = ORDER_DIE};
 
 	if (a->pid)
 		order(a, &o);

@@ -34,7 +34,7 @@ static int load(uint64_t size, struct gen *gen)
 /* A row of the ledger, as the standby reads it. */
 static void look_at_row(const struct change *c)
 {
-	char text[512], again[512];
+	char text[ROW_TEXT_MAX], again[ROW_TEXT_MAX];
 	struct zone_row row;
 	struct keyrecord key;
 

@@ -53,7 +53,7 @@ static void fuzz_origin(const char *text)
 
 static void fuzz_row(const char *text)
 {
-	char first[1024], second[1024];
+	char first[ROW_TEXT_MAX], second[ROW_TEXT_MAX];
 	struct zone_row row;
 
 	if (zone_row_parse("example.org", text, &row) < 0)

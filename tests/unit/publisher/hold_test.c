@@ -127,9 +127,18 @@ static void order(enum order_kind kind, const char *zone)
 
 static void an_admin_forces_it(void **state)
 {
+	int passes, i;
+
 	(void)state;
 	served_with("PT10M", 600);
-	order(ORDER_PUBLISH, "z0"); /* nothing is refused: no promise */
+	/* nothing is refused: no promise */
+	unlink(at("signed/z0"));
+	order(ORDER_PUBLISH, "z0");
+	for (i = 0; i < 2; i++) {
+		passes = told;
+		publisher_wake(publisher);
+		until(told > passes);
+	}
 	offer("serial=13 hard");
 	assert_false(is_served("z0", "serial=13 hard"));
 	order(ORDER_PUBLISH, "z1");
