@@ -235,7 +235,8 @@ static enum candidate_verdict remember(
     struct candidate *c, const struct verdict *v)
 {
 	char line[64];
-	int rc = zonepast_next(c->row.past, v->said ? v->said : "", v->keys);
+	int rc = zonepast_next(
+	    c->row.past, v->said ? v->said : "", v->keys, time(NULL));
 
 	if (rc == 0 && c->escaped) {
 		snprintf(line, sizeof(line), "escaped %" PRIu32 " %" PRId64,

@@ -87,10 +87,9 @@ void dsview_follow(struct dsview *v, const char *database)
 	}
 	if (file_same(&st, &v->seen))
 		return;
-	dsview_free(v);
 	if (kasp_ds(database, &text, &why) < 0) {
-		log_warn("which DS are in use is not known: %s", why.text);
-		return;
+		log_warn("which DS are in use: %s", why.text);
+		return; /* what was known is nearer than nothing */
 	}
 	if (!dsview_parse(v, text)) {
 		log_err("ods-kasp ds %s: no answer", database);

@@ -18,7 +18,7 @@ struct dsview {
 };
 
 /* Ask again when DATABASE has changed.  Blocks for 4 s at most; when it cannot
- * be read, nothing is known. */
+ * be read, what was known stays. */
 void dsview_follow(struct dsview *v, const char *database);
 void dsview_free(struct dsview *v);
 

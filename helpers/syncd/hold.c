@@ -73,6 +73,7 @@ void hold_settle(const struct hold *h, const struct take *t)
 		return;
 	case CANDIDATE_LOW:
 		outgoing_trouble(z, why->text);
+		z->forced = false;
 		z->settled = signer_sign_above(
 		    h->conf, z->entry.name, t->candidate.row.serial);
 		z->retry_ms = z->settled ? 0 : now + HOLD_RETRY_SLOW_MS;

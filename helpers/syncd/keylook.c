@@ -133,6 +133,18 @@ static int follow_list(struct keylook *k, struct why *why)
 	return 0;
 }
 
+static bool publishes_key(const struct signconf *sc)
+{
+	unsigned int publish;
+	int i;
+
+	for (i = 0; i < sc->keys; i++)
+		if (sscanf(sc->key[i], "%*s %*u %*u %u", &publish) == 1 &&
+		    publish)
+			return true;
+	return false;
+}
+
 /* What is asked for.  A signconf that cannot be read asks for what it did. */
 static void follow_signconf(struct key_zone *z)
 {
@@ -143,7 +155,9 @@ static void follow_signconf(struct key_zone *z)
 	if (stat(z->entry->signconf, &st) < 0 || file_same(&st, &z->signconf) ||
 	    signconf_load(z->entry->signconf, &sc, NULL) < 0)
 		return;
-	if (key_asked((const char(*)[160])sc.key, sc.keys, z->asked) < 0)
+	/* The signer makes nothing of one that publishes no key. */
+	if (!publishes_key(&sc) ||
+	    key_asked((const char(*)[160])sc.key, sc.keys, z->asked) < 0)
 		z->asked[0] = '\0';
 	ttl = expiry_duration(sc.keys_ttl);
 	z->ttl = ttl > 0 ? ttl : 0;

@@ -177,8 +177,13 @@ static void install_batch(struct publisher *p)
 	for (i = 0; i < p->out.count; i++)
 		if (p->out.zone[i].in_batch)
 			mark_served(p, &p->out.zone[i]);
-	if (ledger_commit(p->out.ledger, &why) < 0)
-		log_err("%s", why.text);
+	if (ledger_commit(p->out.ledger, &why) == 0)
+		return;
+	/* They are intents still, and are installed once more. */
+	log_err("%s", why.text);
+	for (i = 0; i < p->out.count; i++)
+		if (p->out.zone[i].in_batch)
+			install_failed(&p->out.zone[i], &why);
 }
 
 /* False when we are told to stop: nothing may be installed then. */

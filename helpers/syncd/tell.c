@@ -167,7 +167,8 @@ static bool is_running(const struct tell *t, const struct told *e)
 	return false;
 }
 
-/* The entry that is due first, taken out; NULL when none is due yet: at NEXT,
+/* The entry that is due first, taken out, of several the one that was told
+ * first, which is the last in the list; NULL when none is due yet: at NEXT,
  * or when a command has ended (0). */
 static struct told *take_due(struct tell *t, int64_t *next)
 {
@@ -175,7 +176,7 @@ static struct told *take_due(struct tell *t, int64_t *next)
 
 	for (p = &t->first; *p; p = &(*p)->next)
 		if (!is_running(t, *p) &&
-		    (!best || (*p)->due_ms < (*best)->due_ms))
+		    (!best || (*p)->due_ms <= (*best)->due_ms))
 			best = p;
 	*next = best ? (*best)->due_ms : 0;
 	if (!best || (*best)->due_ms > clock_monotonic_ms())

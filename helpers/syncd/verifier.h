@@ -43,7 +43,7 @@ struct verify_job {
 	const volatile bool *cancel; /* may be NULL */
 };
 
-/* Blocks for a minute, and a second for each MB of the zone, at most; what
+/* Blocks for two minutes, and 10 s for each MB of the zone, at most; what
  * takes longer is JUDGED_FAILED.  TEXT, when it is not NULL, gets all that was
  * said, the caller's to free(); NULL when there is nothing. */
 void verifier_run(

@@ -99,13 +99,26 @@ static void copy_without(
 	}
 }
 
-int zonepast_next(
-    char past[ZONE_PAST_MAX], const char *history, const char *keys)
+static bool is_expired(const char *line, int64_t now)
+{
+	const char *kind = line + strlen("history ");
+
+	return strtoll(kind + strcspn(kind, " "), NULL, 10) <= now;
+}
+
+int zonepast_next(char past[ZONE_PAST_MAX], const char *history,
+    const char *keys, int64_t now)
 {
 	struct building b = {.len = 0};
+	const char *at;
 	size_t len;
 
-	copy_without(&b, past, "next ");
+	for (at = past; *at; at += len) {
+		len = line_len(at);
+		if (!begins(at, "next ") &&
+		    !(begins(at, "history ") && is_expired(at, now)))
+			add(&b, at, len);
+	}
 	for (; *history; history += len) {
 		len = line_len(history);
 		if (!begins(history, "history "))
@@ -171,13 +184,6 @@ static void age(struct building *b, const char *line, size_t len,
 	until += now;
 	add_history(
 	    b, kind, kind_len, until, keys, len - (size_t)(keys - line));
-}
-
-static bool is_expired(const char *line, int64_t now)
-{
-	const char *kind = line + strlen("history ");
-
-	return strtoll(kind + strcspn(kind, " "), NULL, 10) <= now;
 }
 
 /* "history" lines: those that still count, and the served version's. */

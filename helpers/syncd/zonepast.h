@@ -28,10 +28,10 @@
 bool zonepast_is_valid(const char *past);
 
 /* The version on its way out is another one: HISTORY are the "history" lines
- * of its verdict, KEYS the "key" lines that its signconf makes.  -ENOSPC: more
- * than a row holds, PAST is as it was. */
-int zonepast_next(
-    char past[ZONE_PAST_MAX], const char *history, const char *keys);
+ * of its verdict, KEYS the "key" lines that its signconf makes.  What is over
+ * at NOW is forgotten.  -ENOSPC: more than a row holds, PAST is as it was. */
+int zonepast_next(char past[ZONE_PAST_MAX], const char *history,
+    const char *keys, int64_t now);
 
 /* It is served from NOW on: what was served becomes history, for its TTL. */
 void zonepast_served(char past[ZONE_PAST_MAX], int64_t now);

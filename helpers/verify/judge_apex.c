@@ -93,7 +93,11 @@ static void mode_choose(
 		j->mode = ds == DS_NONE ? JUDGE_INSECURE : JUDGE_SIGNED;
 		return;
 	}
-	j->mode = ds == DS_NONE ? JUDGE_INSECURE : JUDGE_UNSIGNED;
+	if (ds == DS_NONE || j->facts->acked) {
+		j->mode = JUDGE_INSECURE;
+		return;
+	}
+	j->mode = JUDGE_UNSIGNED;
 	if (ds == DS_IN_USE)
 		judge_fault(j, FINDING_HARD, KIND_ZONE, NULL, LDNS_RR_TYPE_SOA,
 		    "not signed, while a DS is in use: remove the DS at the "

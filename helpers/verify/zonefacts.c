@@ -210,6 +210,8 @@ static bool parse_line(struct zonefacts *f, const char *line)
 		good = epoch(&w, &f->margin);
 	else if (is(&w, "ds"))
 		good = parse_ds(f, &w);
+	else if (is(&w, "ack"))
+		good = f->acked = next(&w) && is(&w, "insecure");
 	else if (is(&w, "key"))
 		good = parse_key(f->key, &f->keys, &w);
 	else if (is(&w, "oldkey"))

@@ -18,6 +18,7 @@
  *	ds ALG TAG DIGESTTYPE HEX	a DS in use; without a line of these
  *	ds ALG TAG -			kinds it is not known; -: of whichever
  *					digest
+ *	ack insecure			an admin wants an unsigned version
  *	key FLAGS ALG SHA256|-		a DNSKEY that the signconf asks for, by
  *					the digest of its public key; -: any one
  *	oldkey FLAGS ALG SHA256|-	one that the signconf of the version
@@ -72,6 +73,7 @@ struct zonefacts {
 	struct fact_key key[ZONEFACTS_KEYS], oldkey[ZONEFACTS_KEYS];
 	struct fact_set set[ZONEFACTS_SETS], signers[ZONEFACTS_SETS];
 	int ds_count, keys, oldkeys, sets, signer_sets;
+	bool acked;        /* an unsigned version is wanted */
 	bool verified;     /* history algorithms was there */
 	bool verified_any; /* for one algorithm, whichever it was */
 	bool verified_for[256];

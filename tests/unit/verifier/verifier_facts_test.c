@@ -85,8 +85,8 @@ static void is_there_a_ds(void **state)
 	    {"", "", NULL, false},
 	    {"", "ds 13 7 -\n", CONF("", ""), false},
 	    {"", "ds 13 7 -\n", CONF("<Passthrough/>", ""), false},
-	    {"ack insecure 5\n", "ds 13 7 -\n", CONF("", ""), true},
-	    {"ack insecure 5\n", NULL, NULL, true},
+	    /* a word for an unsigned version is none for a signed one */
+	    {"ack insecure 5\n", "ds 13 7 -\n", CONF("", ""), false},
 	    {"reset 5\n", NULL, NULL, false},
 	};
 	size_t i;
@@ -132,6 +132,13 @@ static void keys_on_record(void **state)
 	assert_string_equal(keys, "key 257 13 -\nkey 256 13 -\n");
 }
 
+static void what_an_admin_wants(void **state)
+{
+	(void)state;
+	assert_string_equal(facts("ack insecure 5\n", "ds 13 7 -\n", NULL),
+	    "margin 0\nack insecure\nds 13 7 -\n");
+}
+
 static void more_than_there_is_room(void **state)
 {
 	struct verify_facts f = {.past = "", .ds = "ds 13 7 -\n"};
@@ -148,6 +155,7 @@ int main(void)
 	    cmocka_unit_test(a_key_of_another_kind),
 	    cmocka_unit_test(is_there_a_ds),
 	    cmocka_unit_test(keys_on_record),
+	    cmocka_unit_test(what_an_admin_wants),
 	    cmocka_unit_test(more_than_there_is_room),
 	};
 

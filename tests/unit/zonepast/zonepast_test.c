@@ -15,6 +15,7 @@
 #define NEW "13:2:bb"
 
 static char past[ZONE_PAST_MAX], facts[ZONE_PAST_MAX];
+static char first_history[1024];
 
 static void first_version(void)
 {
@@ -23,7 +24,7 @@ static void first_version(void)
 	    zonepast_next(past,
 	        "hard x. A: not told\nhistory set 3600 " OLD "\n"
 	        "history signers 300 " OLD "\nhistory algorithms any\n",
-	        "key 257 13 -\n"),
+	        "key 257 13 -\n", 0),
 	    0);
 }
 
@@ -53,8 +54,8 @@ static void another_candidate_takes_its_place(void **state)
 {
 	(void)state;
 	first_version();
-	assert_int_equal(
-	    zonepast_next(past, "history set 60 " NEW "\n", "key 256 13 -\n"),
+	assert_int_equal(zonepast_next(past, "history set 60 " NEW "\n",
+	                     "key 256 13 -\n", 0),
 	    0);
 	assert_string_equal(past, "next set 60 " NEW "\nnext key 256 13 -\n");
 }
@@ -66,7 +67,7 @@ static void what_was_served_is_history(void **state)
 	zonepast_served(past, 1000);
 	zonepast_next(past,
 	    "history set 3600 " OLD " " NEW "\nhistory signers 300 " NEW "\n",
-	    "key 257 13 -\n");
+	    "key 257 13 -\n", 0);
 	zonepast_served(past, 2000);
 	assert_string_equal(past,
 	    "history set 5600 " OLD "\nhistory signers 2300 " OLD "\n"
@@ -90,7 +91,8 @@ static void the_same_keys_once(void **state)
 	past[0] = '\0';
 	for (i = 0; i < 100; i++) {
 		assert_int_equal(
-		    zonepast_next(past, "history set 3600 " OLD "\n", ""), 0);
+		    zonepast_next(past, "history set 3600 " OLD "\n", "", 0),
+		    0);
 		zonepast_served(past, 1000 + i);
 		if (i == 2)
 			len = strlen(past);
@@ -98,9 +100,9 @@ static void the_same_keys_once(void **state)
 	assert_int_equal(strlen(past), len);
 	assert_non_null(strstr(past, "history set 4699 " OLD "\n"));
 	/* a shorter TTL does not end what a longer one has begun */
-	zonepast_next(past, "history set 1 " OLD "\n", "");
+	zonepast_next(past, "history set 1 " OLD "\n", "", 0);
 	zonepast_served(past, 1100);
-	zonepast_next(past, "history set 1 " NEW "\n", "");
+	zonepast_next(past, "history set 1 " NEW "\n", "", 0);
 	zonepast_served(past, 1101);
 	assert_non_null(strstr(past, "history set 4700 " OLD "\n"));
 }
@@ -129,9 +131,32 @@ static void more_than_a_row_holds(void **state)
 	while (len < sizeof(history) - 64)
 		len += (size_t)snprintf(history + len, sizeof(history) - len,
 		    "history set 3600 13:%d:cc\n", i++);
-	assert_int_equal(zonepast_next(past, history, ""), -ENOSPC);
+	assert_int_equal(zonepast_next(past, history, "", 0), -ENOSPC);
 	assert_string_equal(past, before);
 	assert_int_equal(zonepast_facts(past, 1000, facts, 20), -ENOSPC);
+}
+
+/* What is over makes room, also where nothing goes out. */
+static void full_is_not_for_ever(void **state)
+{
+	char line[64];
+	size_t len = 0;
+	int i = 0;
+
+	(void)state;
+	past[0] = '\0';
+	while (len < ZONE_PAST_MAX - 600) {
+		snprintf(
+		    line, sizeof(line), "history set 5000 13:%d:cc\n", i++);
+		strcat(past, line);
+		len += strlen(line);
+	}
+	first_history[0] = '\0';
+	for (i = 0; i < 20; i++)
+		strcat(first_history, "history set 3600 13:99:dd\n");
+	assert_int_equal(zonepast_next(past, first_history, "", 4999), -ENOSPC);
+	assert_int_equal(zonepast_next(past, first_history, "", 5000), 0);
+	assert_false(zonepast_has(past, "history "));
 }
 
 static void what_was_typed(void **state)
@@ -155,7 +180,7 @@ static void what_was_typed(void **state)
 	assert_false(zonepast_has(past, "reset "));
 	assert_true(zonepast_has(past, "escaped 6 81"));
 	/* and now it is */
-	zonepast_next(past, "", "");
+	zonepast_next(past, "", "", 0);
 	zonepast_served(past, 2000);
 	assert_false(zonepast_has(past, "ack insecure "));
 	zonepast_forget(past, "escaped ");
@@ -184,6 +209,7 @@ int main(void)
 	    cmocka_unit_test(the_same_keys_once),
 	    cmocka_unit_test(hostile_times),
 	    cmocka_unit_test(more_than_a_row_holds),
+	    cmocka_unit_test(full_is_not_for_ever),
 	    cmocka_unit_test(what_was_typed),
 	    cmocka_unit_test(what_is_no_line),
 	};
