@@ -35,7 +35,9 @@
 	" ORDER BY repository, locator"
 /* keyState type 0 is the DS: 0 hidden, 4 does not apply. */
 #define SQL_DS                                                                \
-	"SELECT z.name, ifnull(k.algorithm, 0), ifnull(k.keytag, 0)"          \
+	"SELECT z.name, ifnull(k.algorithm, 0), ifnull(k.keytag, 0),"         \
+	" EXISTS(SELECT 1 FROM keyState s WHERE s.keyDataId = k.id"           \
+	" AND s.type = 0 AND s.state = 2)"                                    \
 	" FROM zone z LEFT JOIN keyData k ON k.zoneId = z.id"                 \
 	" AND (k.dsAtParent IN (1, 2, 3) OR EXISTS(SELECT 1 FROM keyState s"  \
 	" WHERE s.keyDataId = k.id AND s.type = 0 AND s.state IN (1, 2, 3)))" \
@@ -206,8 +208,7 @@ int kaspdb_unbacked(const char *file,
 	return keys_walk(file, SQL_UNBACKED, fn, arg, why);
 }
 
-static int ds_walk(sqlite3 *db,
-    void (*fn)(const char *zone, int algorithm, int tag, void *arg), void *arg)
+static int ds_walk(sqlite3 *db, kaspdb_ds_fn fn, void *arg)
 {
 	sqlite3_stmt *stmt = NULL;
 	int rc = sqlite3_prepare_v2(db, SQL_DS, -1, &stmt, NULL);
@@ -215,7 +216,8 @@ static int ds_walk(sqlite3 *db,
 	if (rc == SQLITE_OK) {
 		while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
 			fn(text_of(stmt, 0), sqlite3_column_int(stmt, 1),
-			    sqlite3_column_int(stmt, 2), arg);
+			    sqlite3_column_int(stmt, 2),
+			    sqlite3_column_int(stmt, 3) != 0, arg);
 		if (rc == SQLITE_DONE)
 			rc = SQLITE_OK;
 	}
@@ -223,9 +225,7 @@ static int ds_walk(sqlite3 *db,
 	return rc;
 }
 
-int kaspdb_ds(const char *file,
-    void (*fn)(const char *zone, int algorithm, int tag, void *arg), void *arg,
-    struct why *why)
+int kaspdb_ds(const char *file, kaspdb_ds_fn fn, void *arg, struct why *why)
 {
 	sqlite3 *db = NULL;
 	int rc = open_db(file, SQLITE_OPEN_READONLY, &db, why);

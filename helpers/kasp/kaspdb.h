@@ -45,9 +45,10 @@ int kaspdb_rollback(const char *file, struct why *why);
 /* Each zone, in the order of their names, and of each of its keys whose DS a
  * parent may show or a cache may hold its algorithm and key tag (enforcer
  * keystate: DS rumoured, omnipresent or unretentive, or submitted and not
- * retracted); 0 and 0 once for a zone without any. */
-int kaspdb_ds(const char *file,
-    void (*fn)(const char *zone, int algorithm, int tag, void *arg), void *arg,
-    struct why *why);
+ * retracted); EVERYWHERE: it is omnipresent, so that each cache that has a DS
+ * has this one.  0 and 0 once for a zone without any. */
+typedef void (*kaspdb_ds_fn)(
+    const char *zone, int algorithm, int tag, bool everywhere, void *arg);
+int kaspdb_ds(const char *file, kaspdb_ds_fn fn, void *arg, struct why *why);
 
 #endif

@@ -8,7 +8,8 @@
  * ods-kasp keys FILE [OUT]	all keys, for ods-hsm-probe (keyrecord.h); into
  *				the new file OUT, since there may be many
  * ods-kasp ds FILE		"zone NAME", and below it "ds ALG TAG" of each
- *				DS that is in use
+ *				DS that is in use, " everywhere" behind it when
+ *				it is omnipresent
  *
  * For ods-syncd, which never opens kasp.db through SQLite itself: any close of
  * a descriptor of it would drop the locks of all others of that process.  It
@@ -93,7 +94,8 @@ static int keys(const char *file, struct why *why)
 	return kaspdb_keys(file, keys_row, NULL, why);
 }
 
-static void ds_row(const char *zone, int algorithm, int tag, void *arg)
+static void ds_row(
+    const char *zone, int algorithm, int tag, bool everywhere, void *arg)
 {
 	char *before = arg;
 
@@ -101,7 +103,8 @@ static void ds_row(const char *zone, int algorithm, int tag, void *arg)
 		printf("zone %s\n", zone);
 	snprintf(before, ZONE_NAME_MAX, "%s", zone);
 	if (algorithm)
-		printf("ds %d %d\n", algorithm, tag);
+		printf("ds %d %d%s\n", algorithm, tag,
+		    everywhere ? " everywhere" : "");
 }
 
 static int ds(const char *file, struct why *why)

@@ -3,6 +3,7 @@
 #include "backup2.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <fcntl.h>
 #include <libxml/xpath.h>
 #include <limits.h>
@@ -78,6 +79,9 @@ static int read_line(struct backup2 *b, struct reading *r, const char *line)
 		           : -EBADMSG;
 	if (strncmp(line, ";;Key: ", 7) == 0)
 		return key_line(b, line);
+	if (!b->has_soa && line[0] != ';')
+		b->has_soa = sscanf(line, "%*s %*u %*s SOA %*s %*s %" SCNu32,
+		                 &b->soa) == 1;
 	return 0;
 }
 

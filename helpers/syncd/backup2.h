@@ -17,6 +17,8 @@
 
 struct backup2 {
 	uint32_t inbound, internal, outbound;
+	uint32_t soa; /* in its SOA RR: backup2_set_serial() leaves it */
+	bool has_soa;
 	long lastmod;  /* mtime (s) of the signconf it was made with */
 	char mode[16]; /* never in the file: filled by the caller */
 	int keys;

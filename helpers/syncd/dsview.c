@@ -32,15 +32,16 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* "ds ALG TAG", and nothing behind it. */
-static bool is_ds(const char *line)
+/* "ds ALG TAG" or "ds ALG TAG everywhere"; *END is behind TAG. */
+static bool is_ds(const char *line, int *end)
 {
 	unsigned int algorithm, tag;
-	int end = 0;
 
-	return sscanf(line, "ds %3u %5u%n", &algorithm, &tag, &end) == 2 &&
-	       line[end] == '\0' && algorithm > 0 && algorithm <= 255 &&
-	       tag <= 65535;
+	*end = 0;
+	return sscanf(line, "ds %3u %5u%n", &algorithm, &tag, end) == 2 &&
+	       (line[*end] == '\0' ||
+	           strcmp(line + *end, " everywhere") == 0) &&
+	       algorithm > 0 && algorithm <= 255 && tag <= 65535;
 }
 
 /* Lines become strings, each behind the one before. */
@@ -48,6 +49,7 @@ bool dsview_parse(struct dsview *v, char *text)
 {
 	char *line, *end;
 	size_t room = 1;
+	int at;
 
 	forget(v);
 	for (line = text; (line = strchr(line, '\n')); line++)
@@ -63,7 +65,7 @@ bool dsview_parse(struct dsview *v, char *text)
 		*end = '\0';
 		if (strncmp(line, ZONE, strlen(ZONE)) == 0)
 			v->zone[v->zones++] = line;
-		else if (v->zones == 0 || !is_ds(line))
+		else if (v->zones == 0 || !is_ds(line, &at))
 			break;
 	}
 	if (*line) { /* not to its end */
@@ -104,6 +106,7 @@ bool dsview_zone(
 	char name[300];
 	const char *key = name, **found, *line;
 	size_t len = 0;
+	int end;
 
 	facts[0] = '\0';
 	snprintf(name, sizeof(name), ZONE "%s", zone);
@@ -112,9 +115,10 @@ bool dsview_zone(
 	                 : NULL;
 	if (!found)
 		return false;
-	for (line = *found + strlen(*found) + 1; is_ds(line);
+	for (line = *found + strlen(*found) + 1; is_ds(line, &end);
 	     line += strlen(line) + 1) {
-		int n = snprintf(facts + len, size - len, "%s -\n", line);
+		int n = snprintf(facts + len, size - len, "%.*s -%s\n", end,
+		    line, line + end);
 
 		if (n < 0 || (size_t)n >= size - len)
 			return false;

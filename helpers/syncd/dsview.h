@@ -22,8 +22,8 @@ struct dsview {
 void dsview_follow(struct dsview *v, const char *database);
 void dsview_free(struct dsview *v);
 
-/* Facts for ods-verify: "ds ALG TAG -" lines, "" when there is no DS; false
- * when it is not known. */
+/* Facts for ods-verify: "ds ALG TAG -" lines, with " everywhere" behind where
+ * it is, "" when there is no DS; false when it is not known. */
 bool dsview_zone(
     const struct dsview *v, const char *zone, char *facts, size_t size);
 

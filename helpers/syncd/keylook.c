@@ -186,6 +186,10 @@ static void follow_backup2(const struct keylook *k, struct key_zone *z)
 	z->whole = backup2_load(path, &b, NULL) == 0 &&
 	           key_asked((const char(*)[160])b.key, b.keys, z->made) == 0;
 	z->outbound = b.outbound;
+	/* The serial of a version that never went out may have been taken
+	 * back (serials.c): its keys are not those of what is served. */
+	if (b.has_soa && b.soa != b.outbound)
+		z->whole = false;
 }
 
 /* Is what the signconf asks for in the version that is served? */

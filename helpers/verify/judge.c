@@ -254,6 +254,10 @@ static void ds_kept(struct judge *j, const struct judge_name *n, keymask good)
 	keymask before = j->is_served ? j->ring.zone : j->ring.served;
 	int d;
 
+	/* A double-DS rollover: whoever has a DS has that of the new key. */
+	for (d = 0; d < j->facts->ds_count; d++)
+		if (j->facts->ds[d].everywhere && (j->ring.ds[d] & good))
+			return;
 	for (d = 0; d < j->facts->ds_count; d++) {
 		keymask keys = j->ring.ds[d];
 

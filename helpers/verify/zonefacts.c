@@ -99,6 +99,10 @@ static bool parse_ds(struct zonefacts *f, struct words *w)
 	} else {
 		return false;
 	}
+	look = *w;
+	ds->everywhere = next(&look) && is(&look, "everywhere");
+	if (ds->everywhere)
+		*w = look;
 	ds->algorithm = (uint8_t)algorithm;
 	ds->tag = (uint16_t)tag;
 	ds->digest_type = (uint8_t)type;

@@ -17,7 +17,8 @@
  *	ds none				no DS is in use: nothing can be bogus
  *	ds ALG TAG DIGESTTYPE HEX	a DS in use; without a line of these
  *	ds ALG TAG -			kinds it is not known; -: of whichever
- *					digest
+ *					digest; "everywhere" behind it: each
+ *					cache that has a DS has this one
  *	ack insecure			an admin wants an unsigned version
  *	key FLAGS ALG SHA256|-		a DNSKEY that the signconf asks for, by
  *					the digest of its public key; -: any one
@@ -42,6 +43,7 @@ struct fact_ds {
 	uint16_t tag;
 	uint8_t digest[64];
 	size_t digest_len;
+	bool everywhere;
 };
 
 struct fact_key {

@@ -254,6 +254,13 @@ base | sign ds-early "$ksk" "$zsk"
 { ds "$ksk"; ds "$ksk2"; } | facts ds-early; copy ds-early ds-early.served
 { base; dnskey "$zsk"; } | sign ds-cached "$ksk2" "$zsk"
 copy nsec ds-cached.served; { ds "$ksk"; ds "$ksk2"; } | facts ds-cached
+# a double-DS rollover: whoever has a DS has that of the new key
+copy ds-cached ds-double.zone; copy nsec ds-double.served
+{ ds "$ksk"; ds "$ksk2" | sed 's/$/ everywhere/'; } | facts ds-double
+# an ack is for an unsigned version, and for no other
+copy unsigned acked.zone; copy nsec acked.served
+{ ds "$ksk"; echo 'ack insecure'; } | facts acked
+copy bit acked-bit.zone; { ds "$ksk"; echo 'ack insecure'; } | facts acked-bit
 # mixtures: the cache has the key set from before, or RRsets by the key before
 copy nsec mixture-set.zone
 echo "history set 9999999999 $(rdata "$ksk") $(rdata "$zsk2")" | facts mixture-set

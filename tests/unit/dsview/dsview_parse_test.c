@@ -15,10 +15,11 @@ static char facts[256];
 static void of_each_zone(void **state)
 {
 	(void)state;
-	assert_true(dsview_parse(&v,
-	    strdup("zone b\nds 13 7\nds 8 65535\nzone a\nzone c\nds 13 1\n")));
+	assert_true(
+	    dsview_parse(&v, strdup("zone b\nds 13 7 everywhere\nds 8 "
+	                            "65535\nzone a\nzone c\nds 13 1\n")));
 	assert_true(dsview_zone(&v, "b", facts, sizeof(facts)));
-	assert_string_equal(facts, "ds 13 7 -\nds 8 65535 -\n");
+	assert_string_equal(facts, "ds 13 7 - everywhere\nds 8 65535 -\n");
 	assert_true(dsview_zone(&v, "a", facts, sizeof(facts)));
 	assert_string_equal(facts, "");
 	assert_true(dsview_zone(&v, "c", facts, sizeof(facts)));

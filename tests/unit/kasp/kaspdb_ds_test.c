@@ -31,13 +31,14 @@
 static char file[] = "/tmp/kaspds_XXXXXX";
 static char said[1024];
 
-static void row(const char *zone, int algorithm, int tag, void *arg)
+static void row(
+    const char *zone, int algorithm, int tag, bool everywhere, void *arg)
 {
 	size_t len = strlen(said);
 
 	(void)arg;
-	snprintf(
-	    said + len, sizeof(said) - len, "%s %d %d\n", zone, algorithm, tag);
+	snprintf(said + len, sizeof(said) - len, "%s %d %d%s\n", zone,
+	    algorithm, tag, everywhere ? " everywhere" : "");
 }
 
 static void sql(const char *text)
@@ -58,9 +59,9 @@ static void which_are_in_use(void **state)
 	            KEY(6, 5, 0) "INSERT INTO keyData VALUES(9, 3, 8, 2, 9);"
 	                         "INSERT INTO zone VALUES(7, 'a');");
 	assert_int_equal(kaspdb_ds(file, row, NULL, NULL), 0);
-	assert_string_equal(said,
-	    "a 0 0\nz1 0 0\nz2 13 102\nz3 13 103\nz3 8 9\nz4 0 0\nz5 13 105\n"
-	    "z6 0 0\n");
+	assert_string_equal(said, "a 0 0\nz1 0 0\nz2 13 102\nz3 13 103 "
+	                          "everywhere\nz3 8 9\nz4 0 0\nz5 13 105\n"
+	                          "z6 0 0\n");
 }
 
 static void no_database(void **state)

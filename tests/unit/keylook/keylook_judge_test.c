@@ -69,8 +69,8 @@ static void signconf(const char *zsk, int64_t at)
 	written("z.xml", at);
 }
 
-/* The signer has made a version of it. */
-static void signed_with(const char *zsk, uint32_t serial)
+/* What the signer left, and the serial that was written into its header. */
+static void backup2_of(const char *zsk, uint32_t serial, uint32_t soa)
 {
 	char text[1024];
 
@@ -80,9 +80,16 @@ static void signed_with(const char *zsk, uint32_t serial)
 	    ";;Signconf: lastmod 5\n;\n"
 	    ";;Key: locator ksk algorithm 8 flags 257 publish 1 ksk 1 zsk 0\n"
 	    ";;Key: locator %s algorithm 8 flags 256 publish 1 ksk 0 zsk 1\n"
-	    ";\n;\n;OpenDNSSEC-backup-v3\n",
-	    serial, serial, zsk);
+	    ";\nz.\t60\tIN\tSOA\tns.z. h.z. %u 1 1 1 1\n;\n"
+	    ";OpenDNSSEC-backup-v3\n",
+	    serial, serial, zsk, soa);
 	put("z.backup2", text);
+}
+
+/* The signer has made a version of it. */
+static void signed_with(const char *zsk, uint32_t serial)
+{
+	backup2_of(zsk, serial, serial);
 }
 
 static void served(uint32_t serial, enum zone_state state)
@@ -297,6 +304,26 @@ static void a_rollover_held(void **state)
 	assert_true(v.allow);
 }
 
+/* The signer is restarted while its version is held: its backup2 gets the
+ * serial of the version that is served (serials.c), and keeps its keys. */
+static void held_over_a_restart(void **state)
+{
+	(void)state;
+	steady();
+	signconf("b", NOW + 100);
+	signed_with("b", 8);
+	judge(0, NOW + 101 + SAFETY / 2);
+	assert_false(v.allow);
+	backup2_of("b", 7, 8);
+	judge(0, NOW + 200 + SAFETY / 2);
+	assert_false(v.allow);
+	assert_true(clock_of().pending != 0);
+	signed_with("b", 9);
+	served(9, ZONE_SERVED);
+	judge(0, NOW + 5000);
+	assert_int_equal(clock_of().pending, 0);
+}
+
 /* The source has died between signconf and publication. */
 static void a_takeover(void **state)
 {
@@ -401,6 +428,7 @@ int main(void)
 	    T(added_again),
 	    T(a_rollover_in_time),
 	    T(a_rollover_held),
+	    T(held_over_a_restart),
 	    T(a_takeover),
 	    T(put_back),
 	    T(wrong_clock),

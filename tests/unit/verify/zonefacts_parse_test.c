@@ -20,7 +20,8 @@ static void all_facts(void **state)
 	(void)state;
 	assert_int_equal(zonefacts_parse(&f,
 	                     "# comment\n\nnow 1767300000\nmargin 60\n"
-	                     "ds 13 12345 2 00ff\nds 8 1 4 a0\nds 15 9 -\n"
+	                     "ds 13 12345 2 00ff\nds 8 1 4 a0\nds 15 9 - "
+	                     "everywhere\nack insecure\n"
 	                     "key 257 13 " SHA "\nkey 256 13 -\n"
 	                     "oldkey 256 8 -\n"
 	                     "history set 5 13:1:" SHA " 8:65535:" SHA "\n"
@@ -35,6 +36,9 @@ static void all_facts(void **state)
 	assert_int_equal(f.ds[2].tag, 9);
 	assert_int_equal(f.ds[2].digest_type, 0);
 	assert_int_equal(f.ds[2].digest_len, 0);
+	assert_true(f.ds[2].everywhere);
+	assert_false(f.ds[1].everywhere);
+	assert_true(f.acked);
 	assert_int_equal(f.ds[0].tag, 12345);
 	assert_int_equal(f.ds[0].digest_len, 2);
 	assert_int_equal(f.ds[0].digest[1], 0xff);
