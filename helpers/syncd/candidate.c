@@ -93,9 +93,36 @@ static void unsigned_digest(
 		hex[0] = '\0';
 }
 
+/* The serial of a file whose first line is its SOA, as the signer writes it
+ * (signer/src/adapter/adfile.c); what ods-verify says of it counts. */
+static bool peek_serial(int fd, uint32_t *serial)
+{
+	char head[1024], *soa;
+	ssize_t n = pread(fd, head, sizeof(head) - 1, 0);
+
+	if (n <= 0)
+		return false;
+	head[n] = '\0';
+	head[strcspn(head, "\n")] = '\0';
+	soa = strstr(head, "\tSOA\t");
+	return soa && sscanf(soa, " SOA %*s %*s %" SCNu32, serial) == 1;
+}
+
+/* A verifier that fails again and again says nothing of the zone: a doubt,
+ * which lapses.  What is served runs out when it did before, for all we know.
+ */
+static bool goes_unverified(struct candidate *c, int fd, struct judgement *j)
+{
+	if (c->failures < 1 || !(c->urgent || c->forced) ||
+	    !peek_serial(fd, &j->serial))
+		return false;
+	j->expires = c->row.served_expires;
+	return true;
+}
+
 /* READY, with the row's past; or what keeps it from going out. */
 static enum candidate_verdict settle(
-    struct candidate *c, const struct judgement *j)
+    struct candidate *c, int fd, struct judgement *j)
 {
 	switch (gate_decide(j, c->urgent, c->forced)) {
 	case GATE_PASS:
@@ -113,8 +140,10 @@ static enum candidate_verdict settle(
 	case GATE_RETRY:
 		break;
 	}
-	why_set(&c->why, -EIO, "zone %s: %.180s", c->zone->name, j->sentence);
-	return CANDIDATE_ERROR;
+	c->escaped = goes_unverified(c, fd, j);
+	why_set(&c->why, -EIO, "zone %s: %s%.180s", c->zone->name,
+	    c->escaped ? "published in spite of: " : "", j->sentence);
+	return c->escaped ? CANDIDATE_READY : CANDIDATE_ERROR;
 }
 
 /* What ods-verify says, and the keys that the signconf asked for then. */
@@ -155,7 +184,7 @@ static enum candidate_verdict verify(const struct candidate_setup *setup,
 	zone_published_path(
 	    setup->conf, setup->state_dir, c->zone, served, sizeof(served));
 	verifier_run(&job, &v->j, &v->said);
-	return settle(c, &v->j);
+	return settle(c, fd, &v->j);
 }
 
 /* Has the signer written the backup2 of that version?  Its line 3 tells the
@@ -188,21 +217,6 @@ static enum candidate_verdict backup2_verdict(
 		    c->zone->name);
 	c->escaped = true;
 	return CANDIDATE_READY;
-}
-
-/* The serial of a file whose first line is its SOA, as the signer writes it
- * (signer/src/adapter/adfile.c); what ods-verify says of it counts. */
-static bool peek_serial(int fd, uint32_t *serial)
-{
-	char head[1024], *soa;
-	ssize_t n = pread(fd, head, sizeof(head) - 1, 0);
-
-	if (n <= 0)
-		return false;
-	head[n] = '\0';
-	head[strcspn(head, "\n")] = '\0';
-	soa = strstr(head, "\tSOA\t");
-	return soa && sscanf(soa, " SOA %*s %*s %" SCNu32, serial) == 1;
 }
 
 /* Before the verifier's work, which would be done again after the wait. */

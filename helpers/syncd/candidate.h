@@ -40,6 +40,7 @@ struct candidate_setup {
 struct candidate {
 	const struct zone_entry *zone;
 	bool urgent, forced; /* in: gate_decide() */
+	int failures;        /* in: so often the verifier has failed before */
 	bool escaped;        /* out: READY in spite of what WHY says */
 	/* In: the ledger's row, zeroed but for the name when there is none;
 	 * out: the intent to be stored when it is READY. */

@@ -203,6 +203,8 @@ static int order_typed(
 		    "ods-cluster "
 		    "status calls source");
 	rc = order_check(s->ledger, order, why);
+	if (rc == 0 && order->kind == ORDER_HOLD)
+		return order_hold(s->ledger, order->zone, why);
 	if (rc == 0 && publisher_order(s->publisher, order) < 0)
 		rc = why_set(why, -EBUSY, "too much at once: type it again");
 	return rc;

@@ -53,7 +53,7 @@ void hold_settle(const struct hold *h, const struct take *t)
 		if (z->verdict == CANDIDATE_SAME)
 			z->fresher_since_ms = 0;
 		z->trouble[0] = '\0';
-		z->waiting_since_ms = z->backoff_ms = 0;
+		z->waiting_since_ms = z->backoff_ms = z->failures = 0;
 		z->asked = z->forced = false;
 		return;
 	case CANDIDATE_NONE:
@@ -85,8 +85,11 @@ void hold_settle(const struct hold *h, const struct take *t)
 		return;
 	case CANDIDATE_ERROR:
 		outgoing_trouble(z, why->text);
+		z->failures++;
 		z->settled = false;
-		z->retry_ms = now + HOLD_RETRY_SLOW_MS;
+		z->retry_ms = now + (t->cost_ms * 20 > HOLD_RETRY_SLOW_MS
+		                            ? t->cost_ms * 20
+		                            : HOLD_RETRY_SLOW_MS);
 		return;
 	}
 }

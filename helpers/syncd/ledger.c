@@ -149,6 +149,11 @@ int ledger_open(const char *state_dir, struct ledger **ledger, struct why *why)
 	}
 	if (rc == 0)
 		rc = make_tables(l, why);
+	/* The connection that makes the write-ahead log syncs its name with
+	 * the first commit of its own; others commit into it, too. */
+	if (rc == 0 && (rc = file_sync_parent(path)) < 0)
+		why_set(
+		    why, rc, "cannot sync %s: %s", state_dir, strerror(-rc));
 	if (rc < 0) {
 		ledger_close(l);
 		return rc;

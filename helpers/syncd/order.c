@@ -69,8 +69,7 @@ static int keep(struct ledger *l, const struct order *order, struct why *why)
 	              : ledger_zone_put(l, &row, why);
 }
 
-/* The enforcer need not wait for this zone while it stays held. */
-static int ack_hold(struct ledger *l, const char *zone, struct why *why)
+int order_hold(struct ledger *l, const char *zone, struct why *why)
 {
 	int rc = ledger_begin(l, why);
 
@@ -83,13 +82,6 @@ static int ack_hold(struct ledger *l, const char *zone, struct why *why)
 	return rc;
 }
 
-static int store(struct ledger *l, const struct order *order, struct why *why)
-{
-	if (order->kind == ORDER_HOLD)
-		return ack_hold(l, order->zone, why);
-	return orders[order->kind].note ? keep(l, order, why) : 0;
-}
-
 void order_carry_out(struct outgoing *o, const struct order *order)
 {
 	struct pub_zone *z = outgoing_find(o, order->zone);
@@ -97,7 +89,7 @@ void order_carry_out(struct outgoing *o, const struct order *order)
 
 	log_notice("zone %s: typed: %s %s", order->zone,
 	    orders[order->kind].word, orders[order->kind].what);
-	if (store(o->ledger, order, &why) < 0) {
+	if (orders[order->kind].note && keep(o->ledger, order, &why) < 0) {
 		log_err("%s", why.text);
 		return;
 	}

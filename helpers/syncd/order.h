@@ -31,7 +31,11 @@ int order_parse(
 /* Can it be carried out?  -ENOENT: such a zone was never published. */
 int order_check(struct ledger *l, const struct order *order, struct why *why);
 
-/* On the publisher's thread, which alone writes the zones' rows. */
+/* ORDER_HOLD, at once: its row is not the publisher's, who may be waiting for
+ * a barrier. */
+int order_hold(struct ledger *l, const char *zone, struct why *why);
+
+/* All others: on the publisher's thread, which alone writes the zones' rows. */
 void order_carry_out(struct outgoing *o, const struct order *order);
 
 #endif

@@ -32,6 +32,7 @@ struct pub_zone {
 	bool forced;  /* an admin wants what is refused to go out */
 	bool escaped; /* what is served went out in spite of a refusal */
 	int64_t backoff_ms; /* of a refusal that time may lift */
+	int failures;       /* of the verifier, one after the other */
 	bool in_batch;
 	bool barred; /* its file in published/ is another zone's */
 	struct expiry expiry;

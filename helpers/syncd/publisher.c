@@ -69,7 +69,9 @@ static void begin_take(
 {
 	*t = (struct take){.zone = z,
 	    .verdict = CANDIDATE_NONE,
-	    .candidate = {.zone = &z->entry, .forced = z->forced}};
+	    .candidate = {.zone = &z->entry,
+	        .forced = z->forced,
+	        .failures = z->failures}};
 	if (zone_row(p, z, &t->candidate.row, &t->candidate.why) < 0)
 		t->verdict = CANDIDATE_ERROR;
 	expiry_follow(&z->expiry, z->entry.signconf);

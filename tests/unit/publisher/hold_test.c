@@ -117,6 +117,27 @@ static void what_caches_hold_runs_out(void **state)
 	assert_int_equal(news.escaped, 0);
 }
 
+/* A verifier that says nothing holds no zone until its signatures run out. */
+static void verifier_is_broken(void **state)
+{
+	static const char version[] = "z0.\t60\tIN\tSOA\ta. b. 13 1 1 1 1";
+	int64_t at = time(NULL) + 400;
+
+	(void)state;
+	served_with("PT10M", 400);
+	world.broken = 1 << 20;
+	put("signed/z0", version);
+	until(news.refused == 1 && world.verified > 3);
+	assert_false(is_served("z0", version));
+	stop();
+	policy("PT20M", "<Publish/>"); /* there is little time left now */
+	start();
+	until(is_served("z0", version));
+	until(news.escaped == 1);
+	assert_int_equal(row_of("z0").served_serial, 13);
+	assert_in_range(row_of("z0").served_expires, at, at + 100);
+}
+
 static void order(enum order_kind kind, const char *zone)
 {
 	struct order o = {.kind = kind};
@@ -151,10 +172,19 @@ static void an_admin_forces_it(void **state)
 	put("signed/z0", "damaged");
 	until(news.refused == 1);
 	order(ORDER_PUBLISH, "z0");
+	for (i = 0; i < 2; i++) {
+		passes = told;
+		publisher_wake(publisher);
+		until(told > passes);
+	}
+	offer("serial=15 hard");
+	assert_false(is_served("z0", "serial=15 hard"));
+	order(ORDER_PUBLISH, "z0");
+	until(is_served("z0", "serial=15 hard"));
 	put("signed/z0", "serial=5");
 	order(ORDER_PUBLISH, "z0");
-	until(world.above == 13);
-	assert_int_equal(row_of("z0").served_serial, 13);
+	until(world.above == 15);
+	assert_int_equal(row_of("z0").served_serial, 15);
 }
 
 /* A successor judges by what caches may hold, and by the keys that the
@@ -201,10 +231,11 @@ static void what_is_typed_is_kept(void **state)
 	(void)state;
 	served_with("PT10M", 600);
 	order(ORDER_INSECURE, "z0");
-	order(ORDER_HOLD, "z9"); /* no such zone */
+	order(ORDER_RESET, "z9"); /* no such zone */
 	enforce_held(ledger, "z0", 5, false, 6, NULL);
-	order(ORDER_HOLD, "z0");
-	until(row_of("z0").clock.acked);
+	assert_int_equal(order_hold(ledger, "z0", NULL), 0);
+	assert_true(row_of("z0").clock.acked);
+	until(zonepast_has(row_of("z0").past, "ack insecure "));
 	assert_true(zonepast_has(row_of("z0").past, "ack insecure "));
 }
 
@@ -227,6 +258,7 @@ int main(void)
 	    T(soft_after_quarter_of_validity),
 	    T(hard_only_when_it_is_better),
 	    T(what_caches_hold_runs_out),
+	    T(verifier_is_broken),
 	    T(an_admin_forces_it),
 	    T(a_serial_is_reset),
 	    T(what_is_typed_is_kept),
