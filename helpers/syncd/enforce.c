@@ -70,9 +70,7 @@ static struct wait wait_for(
 		w.since = c->since;
 		w.until = c->since + longer + zone_safety(z);
 	}
-	w.told =
-	    w.kind != WAIT_NOT && (f->now - w.since > ENFORCE_ALARM_S ||
-	                              (w.kind == WAIT_PENDING && c->stuck));
+	w.told = w.kind != WAIT_NOT && f->now - w.since > ENFORCE_ALARM_S;
 	w.alarm = w.told && !w.until;
 	return w;
 }
@@ -139,77 +137,17 @@ void enforce_decide(const struct enforce_facts *f, struct enforce_verdict *v)
 		say(zone, &worst, v);
 }
 
-/* The zone's row, and its clock as it was. */
-struct editing {
-	struct zone_row row;
-	struct key_clock before;
-};
-
-static int edit(
-    struct ledger *l, const char *zone, struct editing *e, struct why *why)
-{
-	int rc = ledger_zone_get(l, zone, &e->row, why);
-
-	if (rc == 0)
-		e->before = e->row.clock;
-	return rc;
-}
-
-/* What is written travels to every holder. */
-static int keep(struct ledger *l, const struct editing *e, struct why *why)
-{
-	if (memcmp(&e->before, &e->row.clock, sizeof(e->before)) == 0)
-		return 0;
-	return ledger_clock_put(l, e->row.zone, &e->row.clock, why);
-}
-
-int enforce_served(struct ledger *l, const char *zone,
-    const struct key_set *set, int64_t now, struct why *why)
-{
-	struct editing e;
-	int rc = edit(l, zone, &e, why);
-
-	if (rc < 0)
-		return rc;
-	key_clock_served(&e.row.clock, set, now);
-	return keep(l, &e, why);
-}
-
-int enforce_held(struct ledger *l, const char *zone, int64_t written,
-    bool stuck, int64_t now, struct why *why)
-{
-	struct editing e;
-	int rc = edit(l, zone, &e, why);
-
-	if (rc < 0)
-		return rc;
-	key_clock_held(&e.row.clock, written, now);
-	e.row.clock.stuck = e.row.clock.stuck || stuck;
-	return keep(l, &e, why);
-}
-
-int enforce_level(struct ledger *l, const char *zone, struct why *why)
-{
-	struct editing e;
-	int rc = edit(l, zone, &e, why);
-
-	if (rc < 0)
-		return rc;
-	key_clock_level(&e.row.clock);
-	return keep(l, &e, why);
-}
-
 int enforce_acked(struct ledger *l, const char *zone, struct why *why)
 {
-	struct editing e;
-	int rc = edit(l, zone, &e, why);
+	struct zone_row row;
+	int rc = ledger_zone_get(l, zone, &row, why);
 
 	if (rc == -ENOENT)
 		return why_set(why, rc,
 		    "zone %s was never published here: nothing waits for it",
 		    zone);
-	if (rc < 0)
+	if (rc < 0 || row.clock.acked)
 		return rc;
-	e.row.clock.acked = true;
-	return keep(l, &e, why);
+	row.clock.acked = true;
+	return ledger_clock_put(l, zone, &row.clock, why);
 }

@@ -49,23 +49,9 @@ struct enforce_verdict {
 /* Pure. */
 void enforce_decide(const struct enforce_facts *f, struct enforce_verdict *v);
 
-/* The zone's row in the ledger, which it must have (-ENOENT); nothing is
- * written where nothing changes.  Another thread may write the same row: call
- * them between ledger_begin() and ledger_commit(). */
-
-/* This set is served from NOW on. */
-int enforce_served(struct ledger *l, const char *zone,
-    const struct key_set *set, int64_t now, struct why *why);
-
-/* Another set than the one that is served is asked for since WRITTEN.  STUCK:
- * only the enforcer can mend that. */
-int enforce_held(struct ledger *l, const char *zone, int64_t written,
-    bool stuck, int64_t now, struct why *why);
-
-/* Nothing is held any more: what is served is what is asked for. */
-int enforce_level(struct ledger *l, const char *zone, struct why *why);
-
-/* An admin takes the zone out of the rule for as long as it stays held. */
+/* An admin takes the zone out of the rule for as long as it stays held.  Its
+ * row must be in the ledger (-ENOENT); another thread may write the clock: call
+ * it between ledger_begin() and ledger_commit(). */
 int enforce_acked(struct ledger *l, const char *zone, struct why *why);
 
 #endif

@@ -83,7 +83,7 @@ void key_clock_held(struct key_clock *c, int64_t written, int64_t now)
 	if (c->pending)
 		return;
 	c->pending = begun(written, now);
-	c->stuck = c->acked = false;
+	c->acked = false;
 }
 
 void key_clock_level(struct key_clock *c)
@@ -91,7 +91,7 @@ void key_clock_level(struct key_clock *c)
 	if (!c->pending)
 		return;
 	c->pending = 0;
-	c->stuck = c->acked = false;
+	c->acked = false;
 }
 
 bool key_clock_empty(const struct key_clock *c)
@@ -114,9 +114,9 @@ int key_clock_text(const struct key_clock *c, char *text, size_t size)
 {
 	int n = snprintf(text, size,
 	    "%s %s %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64
-	    " %d %d",
+	    " %d",
 	    or_dash(c->dnskey), or_dash(c->asked), c->since, c->ttl, c->cached,
-	    c->lag, c->pending, c->stuck, c->acked);
+	    c->lag, c->pending, c->acked);
 
 	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
 }
@@ -129,14 +129,14 @@ static bool sane(int64_t time)
 
 int key_clock_parse(const char *text, struct key_clock *c)
 {
-	int stuck, acked;
+	int acked;
 
 	memset(c, 0, sizeof(*c));
 	if (sscanf(text,
 	        "%64s %64s %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64
-	        " %" SCNd64 " %d %d",
+	        " %" SCNd64 " %d",
 	        c->dnskey, c->asked, &c->since, &c->ttl, &c->cached, &c->lag,
-	        &c->pending, &stuck, &acked) != 9 ||
+	        &c->pending, &acked) != 8 ||
 	    !sane(c->since) || !sane(c->ttl) || !sane(c->cached) ||
 	    !sane(c->lag) || !sane(c->pending)) {
 		memset(c, 0, sizeof(*c));
@@ -144,7 +144,6 @@ int key_clock_parse(const char *text, struct key_clock *c)
 	}
 	from_dash(c->dnskey);
 	from_dash(c->asked);
-	c->stuck = stuck;
 	c->acked = acked;
 	return 0;
 }

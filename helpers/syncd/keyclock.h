@@ -28,7 +28,6 @@ struct key_clock {
 	int64_t lag;     /* from the signconf to SINCE */
 	int64_t pending; /* another set is asked for since then, and not
 	                    served; 0 = none is */
-	bool stuck;      /* ... which the enforcer alone can mend */
 	bool acked;      /* an admin lets the enforcer run all the same */
 };
 

@@ -224,10 +224,7 @@ static void update(const struct keylook *k, struct key_zone *z,
 		return;
 	set.asked = z->asked;
 	if (strcmp(c->asked, z->asked) == 0) {
-		/* Of what only the enforcer can mend the last signconf that
-		 * was served is put back: that mends nothing. */
-		if (!c->stuck)
-			key_clock_level(c);
+		key_clock_level(c);
 	} else if (serves_asked(k, z, row)) {
 		key_clock_served(c, &set, now);
 	} else {

@@ -351,14 +351,6 @@ static void put_back(void **state)
 	signconf("a", NOW + 300);
 	judge(0, NOW + 301);
 	assert_int_equal(clock_of().pending, 0);
-	/* That mends nothing where a key was never served. */
-	assert_int_equal(
-	    enforce_held(ledger, "z", NOW + 400, true, NOW + 400, NULL), 0);
-	judge(0, NOW + 5000);
-	assert_false(v.allow);
-	assert_true(v.alarm);
-	assert_int_equal(enforce_acked(ledger, "z", NULL), 0);
-	judge(0, NOW + 5001);
 	assert_true(v.allow);
 }
 

@@ -80,7 +80,6 @@ static struct key_clock full_clock(void)
 	    .cached = INT64_MAX / 8,
 	    .lag = KEY_LAG_UNKNOWN,
 	    .pending = INT64_MAX / 8,
-	    .stuck = true,
 	    .acked = true,
 	};
 
@@ -139,10 +138,10 @@ static void hostile_text(void **state)
 	    "1 1 a 0 1 a a", "2 1 a 0 1 a a 1 5", "3 1 a 0 1 a a 1 5 5",
 	    "4 1 a 0 1 a a 1 5 5\n", "2 1 a 0 1 a a 1 5 5\n",
 	    "3 1 a 0 1 a a 1 5 5\nnothing\n",
-	    "3 1 a 0 1 a a 1 5 5 - - 1 1 1 1 1 0\n",
-	    "3 1 a 0 1 a a 1 5 5 - - 1 -1 1 1 1 0 0\n",
-	    "3 1 a 0 1 a a 1 5 5 - - 1 1 9223372036854775807 1 1 0 0\n",
-	    "3 1 a 0 1 a a 1 5 5 - - 1 1 1 1 1 0 0", "3 1 a 0 1 a a 1 5 5x\n"};
+	    "3 1 a 0 1 a a 1 5 5 - - 1 1 1 1 1\n",
+	    "3 1 a 0 1 a a 1 5 5 - - 1 -1 1 1 1 0\n",
+	    "3 1 a 0 1 a a 1 5 5 - - 1 1 9223372036854775807 1 1 0\n",
+	    "3 1 a 0 1 a a 1 5 5 - - 1 1 1 1 1 0", "3 1 a 0 1 a a 1 5 5x\n"};
 	struct zone_row back, row = full_row();
 	char text[512], longer[300];
 	size_t i;
