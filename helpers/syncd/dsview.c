@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "deadline.h"
 #include "file.h"
 #include "kaspchild.h"
 #include "log.h"
 
 #define ZONE "zone "
+#define AGAIN_MS 10000
 
 static void forget(struct dsview *v)
 {
@@ -81,14 +83,15 @@ void dsview_follow(struct dsview *v, const char *database)
 {
 	struct why why;
 	struct stat st;
-	char *text;
+	char *text = NULL;
 
 	if (!database[0] || stat(database, &st) < 0) {
 		dsview_free(v);
 		return;
 	}
-	if (file_same(&st, &v->seen))
+	if (file_same(&st, &v->seen) || clock_monotonic_ms() < v->again_ms)
 		return;
+	v->again_ms = clock_monotonic_ms() + AGAIN_MS;
 	if (kasp_ds(database, &text, &why) < 0) {
 		log_warn("which DS are in use: %s", why.text);
 		return; /* what was known is nearer than nothing */
@@ -98,6 +101,7 @@ void dsview_follow(struct dsview *v, const char *database)
 		return;
 	}
 	v->seen = st;
+	v->again_ms = 0;
 }
 
 bool dsview_zone(

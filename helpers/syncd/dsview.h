@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 /* Which DS of a zone a parent may show, or a cache hold: what the enforcer
@@ -15,10 +16,11 @@ struct dsview {
 	const char **zone; /* its "zone NAME" lines, sorted */
 	size_t zones;
 	struct stat seen; /* of kasp.db */
+	int64_t again_ms; /* not before, after a failure; CLOCK_MONOTONIC */
 };
 
 /* Ask again when DATABASE has changed.  Blocks for 4 s at most; when it cannot
- * be read, what was known stays. */
+ * be read, what was known stays, and it is asked again after 10 s. */
 void dsview_follow(struct dsview *v, const char *database);
 void dsview_free(struct dsview *v);
 

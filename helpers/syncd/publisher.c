@@ -78,13 +78,26 @@ static void begin_take(
 	t->candidate.urgent = hold_is_urgent(z, &t->candidate.row);
 }
 
+static bool one_is_ready(const struct take *take, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (take[i].verdict == CANDIDATE_READY)
+			return true;
+	return false;
+}
+
 /* The intents, in one transaction: all of them are stored, or none. */
 static void store_intents(struct publisher *p, struct take *take, size_t count)
 {
 	struct why why = {0};
 	size_t i;
-	int rc = ledger_begin(p->out.ledger, &why);
+	int rc;
 
+	if (!one_is_ready(take, count))
+		return;
+	rc = ledger_begin(p->out.ledger, &why);
 	for (i = 0; rc == 0 && i < count; i++)
 		if (take[i].verdict == CANDIDATE_READY)
 			rc = ledger_zone_put(

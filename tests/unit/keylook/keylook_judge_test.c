@@ -354,6 +354,20 @@ static void put_back(void **state)
 	assert_true(v.allow);
 }
 
+/* A signconf that publishes no key: the zone goes insecure, and the signer
+ * makes nothing of it (policy without keys).  It must not stop the others. */
+static void no_key_at_all(void **state)
+{
+	(void)state;
+	steady();
+	put("z.xml", "<SignerConfiguration><Zone name=\"z\"><Keys><TTL>PT600S"
+	             "</TTL></Keys></Zone></SignerConfiguration>");
+	written("z.xml", NOW + 100);
+	judge(0, NOW + 200 + SAFETY);
+	assert_true(v.allow);
+	assert_int_equal(clock_of().pending, 0);
+}
+
 static void wrong_clock(void **state)
 {
 	struct key_clock c;
@@ -423,6 +437,7 @@ int main(void)
 	    T(held_over_a_restart),
 	    T(a_takeover),
 	    T(put_back),
+	    T(no_key_at_all),
 	    T(wrong_clock),
 	    T(dns_adapter),
 	    T(when_due),
