@@ -58,7 +58,6 @@ struct options {
 	const char *conf;
 	enum mode mode;
 	const char *argument; /* MODE_NOTE: the repository; keys: the list */
-	const char *out;      /* NULL = stdout */
 	long timeout_ms;      /* 0 = not given */
 	long rate;
 };
@@ -99,9 +98,6 @@ static bool option_take(struct options *o, int c)
 	case 'c':
 		o->conf = optarg;
 		return true;
-	case 'o':
-		o->out = optarg;
-		return true;
 	case 't':
 		return number(optarg, TIMEOUT_MAX_MS, &o->timeout_ms);
 	case 'R':
@@ -131,7 +127,6 @@ static bool options_read(struct options *o, int argc, char **argv)
 	static const struct option longopts[] = {
 	    {"conf", required_argument, NULL, 'c'},
 	    {"timeout-ms", required_argument, NULL, 't'},
-	    {"out", required_argument, NULL, 'o'},
 	    {"guard", no_argument, NULL, 'g'},
 	    {"files", no_argument, NULL, 'f'},
 	    {"refused", required_argument, NULL, 'r'},
@@ -333,18 +328,6 @@ static int list_read(struct options *o, struct keylist *list, struct why *why)
 	return rc;
 }
 
-/* What a caller reads, as long as it is, even if it has to kill us. */
-static int out_open(const char *path, struct why *why)
-{
-	CLEANUP_CLOSE int fd = open(
-	    path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0)
-		return why_set(
-		    why, -errno, "cannot write %s: %s", path, strerror(errno));
-	return 0;
-}
-
 static int fault(const struct why *why)
 {
 	printf("err=%d\nwhy=%s\n", -why->err, why->text);
@@ -367,8 +350,6 @@ int main(int argc, char **argv)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	child_protect();
 	log_open("ods-hsm-probe");
-	if (o.out && out_open(o.out, &why) < 0)
-		return fault(&why);
 	if (about_keys(&o) && list_read(&o, &list, &why) < 0)
 		return fault(&why);
 	if (o.timeout_ms == 0)

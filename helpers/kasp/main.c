@@ -5,8 +5,7 @@
  * ods-kasp unbacked FILE	"unbacked N", and of each key in use that waits
  *				for a backup REPOSITORY LOCATOR ROLE STATE
  *				(required, requested)
- * ods-kasp keys FILE [OUT]	all keys, for ods-hsm-probe (keyrecord.h); into
- *				the new file OUT, since there may be many
+ * ods-kasp keys FILE		all keys, for ods-hsm-probe (keyrecord.h)
  * ods-kasp ds FILE		"zone NAME", and below it "ds ALG TAG" of each
  *				DS that is in use, " everywhere" behind it when
  *				it is omnipresent
@@ -125,38 +124,24 @@ static const struct {
     {"ds", ds},
 };
 
-/* Before we become the owner of the database, who may not write there. */
-static int out_open(const char *path, struct why *why)
-{
-	CLEANUP_CLOSE int fd = open(
-	    path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0)
-		return why_set(
-		    why, -errno, "cannot write %s: %s", path, strerror(errno));
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
 	struct why why = {0};
 	size_t i;
 
 	log_open("ods-kasp");
-	for (i = 0; (argc == 3 || argc == 4) &&
-	            i < sizeof(commands) / sizeof(commands[0]);
+	for (i = 0; argc == 3 && i < sizeof(commands) / sizeof(commands[0]);
 	     i++) {
 		if (strcmp(argv[1], commands[i].word) != 0)
 			continue;
-		if ((argc == 3 || out_open(argv[3], &why) == 0) &&
-		    kaspdb_become_owner(argv[2], &why) == 0 &&
+		if (kaspdb_become_owner(argv[2], &why) == 0 &&
 		    commands[i].run(argv[2], &why) == 0 &&
 		    fflush(stdout) == 0 && !ferror(stdout))
 			return EXIT_SUCCESS;
 		fprintf(stderr, "%s\n", why.text);
 		return EXIT_FAILURE;
 	}
-	fprintf(stderr, "usage: ods-kasp count|rollback|unbacked|keys|ds FILE "
-	                "[OUT]\n");
+	fprintf(
+	    stderr, "usage: ods-kasp count|rollback|unbacked|keys|ds FILE\n");
 	return 2;
 }

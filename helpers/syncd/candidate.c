@@ -16,7 +16,6 @@
 #include "backup2.h"
 #include "cleanup.h"
 #include "content.h"
-#include "dsview.h"
 #include "file.h"
 #include "sha.h"
 #include "verifier.h"
@@ -161,26 +160,20 @@ static void cleanup_verdict(struct verdict *v)
 static enum candidate_verdict verify(const struct candidate_setup *setup,
     int fd, struct candidate *c, struct verdict *v)
 {
-	char ds[1024], served[PATH_MAX] = "";
-	struct signconf signconf;
-	bool has_signconf =
-	    signconf_load(c->zone->signconf, &signconf, NULL) == 0;
-	bool has_ds =
-	    setup->ds && dsview_zone(setup->ds, c->zone->name, ds, sizeof(ds));
-	struct verify_facts facts = {.past = c->row.past,
-	    .ds = has_ds ? ds : NULL,
-	    .signconf = has_signconf ? &signconf : NULL,
-	    .keys = setup->keys};
+	char served[PATH_MAX] = "";
+	struct verify_known known;
 	struct verify_job job = {.zone = c->zone->name,
 	    .fd = fd,
 	    .served = served,
 	    .served_digest = c->row.served_digest,
 	    .unsigned_zone = c->zone->input,
-	    .facts = &facts,
+	    .facts = &known.facts,
 	    .cancel = setup->cancel};
 
-	if (has_signconf)
-		verifier_keys(&signconf, setup->keys, v->keys, sizeof(v->keys));
+	verifier_gather(&known, c->zone, c->row.past, setup->ds, setup->keys);
+	if (known.facts.signconf)
+		verifier_keys(
+		    &known.signconf, setup->keys, v->keys, sizeof(v->keys));
 	zone_published_path(
 	    setup->conf, setup->state_dir, c->zone, served, sizeof(served));
 	verifier_run(&job, &v->j, &v->said);

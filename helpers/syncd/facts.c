@@ -99,17 +99,13 @@ static void self_facts(const struct syncd *s, struct plan_node *self)
 }
 
 /* The hsm agent leaves its verdict beside ours. */
-static int hsm_verdict(
-    const char *resource, const struct statefile *sf, void *arg)
+static bool hsm_lost(struct syncd *s)
 {
-	const char *agent = statefile_get(sf, "agent");
-	const char *verdict = statefile_get(sf, "attr");
+	struct hsmagent agent;
 
-	(void)resource;
-	if (agent && strcmp(agent, "hsm") == 0 && verdict &&
-	    strcmp(verdict, "lost") == 0)
-		*(bool *)arg = true;
-	return 0;
+	hsmagent_read(&agent, s->conf.path);
+	s->capacity_warn = agent.capacity_warn;
+	return strcmp(agent.attr, "lost") == 0;
 }
 
 /* Until Pacemaker has told, its default counts. */
@@ -165,7 +161,7 @@ static void collect(struct syncd *s, bool in_promote, struct plan_facts *f)
 	f->init_here = s->init_here;
 	f->asked = s->witness_read;
 	f->witness = s->witness;
-	statefile_each(hsm_verdict, &f->hsm_lost);
+	f->hsm_lost = hsm_lost(s);
 	keys_facts(s, f);
 }
 
@@ -207,14 +203,11 @@ static void look_when_settled(struct syncd *s)
 
 void facts_judge(struct syncd *s)
 {
-	struct hsmagent agent;
 	char names[NODES_MAX][NODE_NAME_MAX];
 	int i;
 
 	if (!s->ledger)
 		return;
-	hsmagent_read(&agent, s->conf.path);
-	s->capacity_warn = agent.capacity_warn;
 	/* What a promote still waits for is no reason for another score:
 	 * Pacemaker would demote what it has just promoted. */
 	s->plan = facts_plan(s, false);

@@ -26,9 +26,9 @@ int kasp_rollback(const char *database, struct why *why);
 int kasp_ds(const char *database, char **text, struct why *why);
 
 /* All keys of DATABASE, sorted, without digests; and those that no backup
- * covers into NEWS.  OUT is a file of ours, for the list on its way.  What has
- * no whole answer is a failure.  CANCEL becomes true: end now. */
-int kasp_keys(const char *database, const char *out, struct keyset *keys,
-    struct keynews *news, const volatile bool *cancel, struct why *why);
+ * covers into NEWS.  What has no whole answer is a failure.  CANCEL becomes
+ * true: end now. */
+int kasp_keys(const char *database, struct keyset *keys, struct keynews *news,
+    const volatile bool *cancel, struct why *why);
 
 #endif

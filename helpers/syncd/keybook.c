@@ -2,29 +2,14 @@
  * Copyright (C) The ocf-ods contributors */
 #include "keybook.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ledger.h"
 
-static int add(const struct keyrecord *key, void *arg)
+static int add(const struct keyrecord *key, void *set)
 {
-	struct keybook *b = arg;
-	size_t room = b->room ? b->room * 2 : 64;
-	struct keyrecord *more;
-
-	if (!key->sha256[0])
-		return 0;
-	if (b->count == b->room) {
-		more = realloc(b->key, room * sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		b->key = more;
-		b->room = room;
-	}
-	b->key[b->count++] = *key;
-	return 0;
+	return key->sha256[0] ? keyset_add(set, key) : 0;
 }
 
 static int by_locator(const void *a, const void *b)
@@ -36,39 +21,40 @@ static int by_locator(const void *a, const void *b)
 
 void keybook_follow(struct keybook *b, struct ledger *l)
 {
-	struct keybook now = {.count = 0};
+	struct keybook now = {.read = true};
 
 	if (ledger_zone_version(l, &now.version, NULL) < 0 ||
-	    (b->key && b->version == now.version))
+	    (b->read && b->version == now.version))
 		return;
-	if (ledger_key_each(l, add, &now, NULL) < 0) {
+	if (ledger_key_each(l, add, &now.set, NULL) < 0) {
 		keybook_free(&now);
 		return;
 	}
-	if (now.count > 0)
-		qsort(now.key, now.count, sizeof(*now.key), by_locator);
+	if (now.set.count > 0)
+		qsort(now.set.key, now.set.count, sizeof(*now.set.key),
+		    by_locator);
 	keybook_free(b);
 	*b = now;
 }
 
 void keybook_free(struct keybook *b)
 {
-	free(b->key);
+	keyset_free(&b->set);
 	memset(b, 0, sizeof(*b));
 }
 
 const char *keybook_sha256(const struct keybook *b, const char *locator)
 {
+	const struct keyrecord *k, *end = b->set.key + b->set.count;
 	struct keyrecord wanted = {.in_use = true};
-	const struct keyrecord *k, *end = b->key + b->count;
 
-	if (!b->count || strlen(locator) >= sizeof(wanted.locator))
+	if (!b->set.count || strlen(locator) >= sizeof(wanted.locator))
 		return "-";
 	strcpy(wanted.locator, locator);
-	k = bsearch(&wanted, b->key, b->count, sizeof(*b->key), by_locator);
+	k = bsearch(&wanted, b->set.key, b->set.count, sizeof(*k), by_locator);
 	if (!k)
 		return "-";
-	while (k > b->key && by_locator(k - 1, &wanted) == 0)
+	while (k > b->set.key && by_locator(k - 1, &wanted) == 0)
 		k--;
 	wanted = *k;
 	for (; k < end && by_locator(k, &wanted) == 0; k++)

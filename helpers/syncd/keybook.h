@@ -3,9 +3,9 @@
 #ifndef ODS_KEYBOOK_H
 #define ODS_KEYBOOK_H
 
-#include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
-#include "keyrecord.h"
+#include "keyset.h"
 
 /* The public keys on record (ledger, keywatch.h), found by locator: a signconf
  * names no repository.  Of one thread. */
@@ -13,9 +13,9 @@
 struct ledger;
 
 struct keybook {
-	struct keyrecord *key; /* by locator */
-	size_t count, room;
-	uint64_t version; /* of the ledger's rows */
+	struct keyset set; /* by locator */
+	uint64_t version;  /* of the ledger's rows */
+	bool read;
 };
 
 /* Read again when the ledger has changed; what cannot be read is as it was. */

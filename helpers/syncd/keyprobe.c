@@ -69,12 +69,12 @@ static int take_lines(struct keyview *view, const char *text, struct why *why)
 }
 
 static int run(const struct keyprobe *probe, int list,
-    struct proc_result *result, struct why *why)
+    struct proc_result *result, char **text, struct why *why)
 {
 	char timeout[24], rate[24];
 	const char *argv[] = {PROGRAM, "--conf", probe->conf, "--timeout-ms",
-	    timeout, "--rate", rate, "--out", probe->out,
-	    probe->prove ? "--prove" : "--keys", "-", NULL};
+	    timeout, "--rate", rate, probe->prove ? "--prove" : "--keys", "-",
+	    NULL};
 	struct proc_job job = {.argv = argv,
 	    .envp = probe->env,
 	    .stdin_fd = list,
@@ -84,7 +84,7 @@ static int run(const struct keyprobe *probe, int list,
 	snprintf(timeout, sizeof(timeout), "%d",
 	    left > 2 * GRACE_MS ? left - GRACE_MS : left / 2 + 1);
 	snprintf(rate, sizeof(rate), "%d", probe->rate);
-	return proc_run_job(&job, probe->deadline, result, why);
+	return proc_run_text(&job, OUT_MAX, probe->deadline, result, text, why);
 }
 
 int keyprobe_run(
@@ -93,7 +93,7 @@ int keyprobe_run(
 	CLEANUP_FREE char *text = NULL;
 	CLEANUP_CLOSE int list = -1;
 	struct proc_result result;
-	size_t count, len;
+	size_t count;
 	int rc;
 
 	list = list_make(view, probe->prove, &count);
@@ -102,11 +102,7 @@ int keyprobe_run(
 		    why, list, "no list of keys: %s", strerror(-list));
 	if (count == 0)
 		return 0;
-	unlink(probe->out);
-	rc = run(probe, list, &result, why);
-	if (rc == 0)
-		rc = file_read(probe->out, OUT_MAX, &text, &len, why);
-	unlink(probe->out);
+	rc = run(probe, list, &result, &text, why);
 	if (rc < 0)
 		return rc;
 	if (result.code == 3)
@@ -114,7 +110,7 @@ int keyprobe_run(
 	rc = take_lines(view, text, why);
 	if (rc == 0 && (result.timed_out || result.code < 0))
 		return why_set(why, -ETIMEDOUT, "ods-hsm-probe was ended");
-	if (rc == 0 && result.code > 1)
+	if (rc == 0 && (result.code > 1 || !text[0]))
 		return why_set(why, -EPROTO, "ods-hsm-probe gave no answer");
 	return rc;
 }

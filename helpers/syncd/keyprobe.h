@@ -15,7 +15,6 @@
 struct keyprobe {
 	const char *conf;
 	char *const *env; /* of the daemons (envfile.h): a module may need it */
-	const char *out;  /* a file of ours, for what the probe prints */
 	bool prove;       /* only keys that are due (keyview_due()) */
 	int rate;         /* signatures a second */
 	struct deadline deadline;

@@ -36,14 +36,6 @@
 #define RATE 2 /* signatures a second */
 #define TWIN_NOTE "key.twin"
 
-/* While it is the same, so is the list of keys. */
-struct db_stamp {
-	dev_t dev;
-	ino_t ino;
-	off_t size;
-	struct timespec mtime;
-};
-
 struct keywatch {
 	struct keywatch_setup setup;
 	pthread_t thread;
@@ -53,14 +45,13 @@ struct keywatch {
 	/* The thread's own */
 	enum keywatch_role role;
 	struct ledger *ledger;
-	char out[PATH_MAX];
 	int64_t next_ms, relook_ms;
-	struct db_stamp db;
+	struct stat db; /* while it is the same, so is the list of keys */
 	bool db_read;
 	struct keyset listed; /* by the database, without digests */
 	struct keyset seen;   /* on record when the tokens were looked at */
 	struct hsmagent agent;
-	struct timespec conf_time;
+	struct stat conf_seen;
 	struct keyview view; /* all that is known of them */
 	struct keynews news;
 };
@@ -164,7 +155,6 @@ static int run_probe(
 	CLEANUP(envfile_free) struct envfile env = {0};
 	struct keyprobe probe = {
 	    .conf = w->setup.conf->path,
-	    .out = w->out,
 	    .prove = prove,
 	    .rate = RATE,
 	    .deadline = deadline_in_ms(prove ? PROVE_MS : PROBE_MS),
@@ -349,25 +339,20 @@ static void look(
 
 /* ---- when --------------------------------------------------------------- */
 
-static bool same_time(const struct timespec *a, const struct timespec *b)
-{
-	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
-}
-
 /* A token may be another one when its HSM comes back, and by conf.xml. */
 static bool token_changed(struct keywatch *w)
 {
 	struct hsmagent was = w->agent;
-	struct stat st = {0};
+	struct stat st = w->conf_seen;
 	bool changed;
 
 	hsmagent_read(&w->agent, w->setup.conf->path);
 	if (stat(w->setup.conf->path, &st) < 0)
-		st.st_mtim = w->conf_time;
+		st = w->conf_seen;
 	changed = strcmp(was.attr, w->agent.attr) != 0 ||
 	          strcmp(was.envfile, w->agent.envfile) != 0 ||
-	          !same_time(&w->conf_time, &st.st_mtim);
-	w->conf_time = st.st_mtim;
+	          !file_same(&st, &w->conf_seen);
+	w->conf_seen = st;
 	return changed;
 }
 
@@ -377,27 +362,21 @@ static int read_database(struct keywatch *w, struct why *why)
 {
 	const char *database = w->setup.conf->database;
 	struct keyset list = {0};
-	struct db_stamp now;
 	struct stat st;
 	int rc;
 
 	if (!database[0] || stat(database, &st) < 0)
 		return 0;
-	memset(&now, 0, sizeof(now));
-	now.dev = st.st_dev;
-	now.ino = st.st_ino;
-	now.size = st.st_size;
-	now.mtime = st.st_mtim;
-	if (w->db_read && memcmp(&now, &w->db, sizeof(now)) == 0)
+	if (w->db_read && file_same(&st, &w->db))
 		return 0;
-	rc = kasp_keys(database, w->out, &list, &w->news, &w->cancel, why);
+	rc = kasp_keys(database, &list, &w->news, &w->cancel, why);
 	if (rc < 0) {
 		keyset_free(&list);
 		return rc;
 	}
 	keyset_free(&w->listed);
 	w->listed = list;
-	w->db = now;
+	w->db = st;
 	w->db_read = true;
 	return 0;
 }
@@ -493,9 +472,7 @@ struct keywatch *keywatch_start(
 		return NULL;
 	}
 	w->setup = *setup;
-	if (path_join(w->out, sizeof(w->out), setup->state_dir, "keys.out") <
-	        0 ||
-	    ledger_open(setup->state_dir, &w->ledger, why) < 0) {
+	if (ledger_open(setup->state_dir, &w->ledger, why) < 0) {
 		free(w);
 		return NULL;
 	}

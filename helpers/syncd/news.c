@@ -8,7 +8,7 @@
 #include "deadline.h"
 
 /* What runs out first, of what is served. */
-static void add_expiry(struct publisher_news *news, struct pub_zone *z)
+static void add_expiry(struct publisher_news *news, const struct pub_zone *z)
 {
 	int64_t fresher = z->fresher_since_ms
 	                      ? clock_monotonic_ms() - z->fresher_since_ms
@@ -16,7 +16,6 @@ static void add_expiry(struct publisher_news *news, struct pub_zone *z)
 	int64_t now = time(NULL);
 	int percent;
 
-	expiry_follow(&z->expiry, z->entry.signconf);
 	percent = expiry_percent(&z->expiry, now);
 	if (percent < news->least_percent) {
 		news->least_percent = percent;
@@ -50,7 +49,7 @@ static void add_hold(struct publisher_news *news, const struct pub_zone *z)
 	h->since = time(NULL) - held / 1000;
 }
 
-void news_add(struct publisher_news *news, struct pub_zone *z)
+void news_add(struct publisher_news *news, const struct pub_zone *z)
 {
 	add_expiry(news, z);
 	if (z->escaped && news->escaped++ == 0)

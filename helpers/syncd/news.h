@@ -7,6 +7,6 @@
 #include "publisher.h"
 
 /* What a pass of the publisher has to say of one zone. */
-void news_add(struct publisher_news *news, struct pub_zone *z);
+void news_add(struct publisher_news *news, const struct pub_zone *z);
 
 #endif

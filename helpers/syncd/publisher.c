@@ -46,6 +46,7 @@ struct publisher {
 	struct take take[TAKES_MAX]; /* of one gather() */
 	bool more;                   /* the next look is at once */
 	bool tell_all;
+	int64_t follow_ms; /* the next look at each signconf */
 	struct order order[ORDERS_MAX];
 	int orders;
 };
@@ -239,6 +240,20 @@ static void resume_intents(struct publisher *p)
 		mailbox_post(p->setup.mail, p->setup.on_resumed, NULL);
 }
 
+/* A pass may be one of twenty in a second, for one zone that waits. */
+static void follow_policies(struct publisher *p)
+{
+	int64_t now = clock_monotonic_ms();
+	size_t i;
+
+	if (now < p->follow_ms)
+		return;
+	p->follow_ms = now + PASS_MS;
+	for (i = 0; i < p->out.count; i++)
+		expiry_follow(
+		    &p->out.zone[i].expiry, p->out.zone[i].entry.signconf);
+}
+
 static void post_news(struct publisher *p)
 {
 	struct publisher_news *news = calloc(1, sizeof(*news));
@@ -251,6 +266,7 @@ static void post_news(struct publisher *p)
 	news->colliding = p->out.colliding;
 	snprintf(
 	    news->collision, sizeof(news->collision), "%s", p->out.collision);
+	follow_policies(p);
 	for (i = 0; i < p->out.count; i++) {
 		struct pub_zone *z = &p->out.zone[i];
 

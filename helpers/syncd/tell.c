@@ -34,7 +34,7 @@ struct told {
 struct tell {
 	pthread_t thread[AT_ONCE];
 	int threads;
-	const struct told *running[AT_ONCE]; /* of each thread, or NULL */
+	const struct told *running[AT_ONCE]; /* NULL = a free place */
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	char command[PUBLISH_COMMAND_SIZE];
@@ -206,12 +206,12 @@ static void put_back(struct tell *t, struct told *e)
 	t->first = e;
 }
 
-/* Which of the threads we are. */
-static int number_of(struct tell *t)
+/* There is a place for each thread. */
+static int free_place(const struct tell *t)
 {
 	int i = 0;
 
-	while (i < AT_ONCE - 1 && !pthread_equal(t->thread[i], pthread_self()))
+	while (t->running[i])
 		i++;
 	return i;
 }
@@ -219,14 +219,12 @@ static int number_of(struct tell *t)
 static void *tell_thread(void *arg)
 {
 	struct tell *t = arg;
-	int self;
 
 	pthread_mutex_lock(&t->lock);
-	self = number_of(t);
 	while (!t->stop) {
 		int64_t next;
 		struct told *e = take_due(t, &next);
-		int rc;
+		int rc, place;
 
 		if (!e) {
 			wait_until(t, next);
@@ -234,11 +232,12 @@ static void *tell_thread(void *arg)
 		}
 		if (!t->per_zone)
 			drop_all(t); /* one run serves all that waits */
-		t->running[self] = e;
+		place = free_place(t);
+		t->running[place] = e;
 		pthread_mutex_unlock(&t->lock);
 		rc = run(t, e->zone, e->file);
 		pthread_mutex_lock(&t->lock);
-		t->running[self] = NULL;
+		t->running[place] = NULL;
 		pthread_cond_broadcast(&t->wake); /* the zone is free again */
 		if (rc < 0 && !t->stop)
 			put_back(t, e);
@@ -269,18 +268,16 @@ static void halt(struct tell *t)
 	pthread_mutex_unlock(&t->lock);
 }
 
-/* All of them, or none.  They wait until each has its number. */
+/* All of them, or none. */
 static int start_threads(struct tell *t)
 {
 	int rc = 0;
 
-	pthread_mutex_lock(&t->lock);
 	while (rc == 0 && t->threads < AT_ONCE) {
 		rc = pthread_create(
 		    &t->thread[t->threads], NULL, tell_thread, t);
 		t->threads += rc == 0;
 	}
-	pthread_mutex_unlock(&t->lock);
 	return rc;
 }
 

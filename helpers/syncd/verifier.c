@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "dsview.h"
 #include "expiry.h"
 #include "file.h"
 #include "keybook.h"
@@ -92,6 +93,22 @@ int verifier_facts(
 	    : f->ds        ? f->ds
 	                   : "");
 	return n < 0 || (size_t)n >= size - len ? -ENOSPC : 0;
+}
+
+void verifier_gather(struct verify_known *known, const struct zone_entry *zone,
+    const char *past, const struct dsview *ds, const struct keybook *keys)
+{
+	bool has_ds =
+	    ds && dsview_zone(ds, zone->name, known->ds, sizeof(known->ds));
+	bool has_signconf =
+	    signconf_load(zone->signconf, &known->signconf, NULL) == 0;
+
+	known->facts = (struct verify_facts){
+	    .past = past,
+	    .ds = has_ds ? known->ds : NULL,
+	    .signconf = has_signconf ? &known->signconf : NULL,
+	    .keys = keys,
+	};
 }
 
 /* A file that is not there is not told of. */

@@ -9,9 +9,11 @@
 #include "backup2.h"
 #include "judgement.h"
 #include "why.h"
+#include "zones.h"
 
 /* ods-verify, run on one zone file. */
 
+struct dsview;
 struct keybook;
 
 /* What it is told of the zone (docs/verify.md, "Facts"). */
@@ -32,6 +34,16 @@ int verifier_facts(
  * KEYS has (NULL = none); "" when it has one that cannot be told so. */
 void verifier_keys(const struct signconf *s, const struct keybook *keys,
     char *text, size_t size);
+
+/* The facts of a zone as this node has them; they point into what is given,
+ * and into themselves. */
+struct verify_known {
+	struct verify_facts facts;
+	struct signconf signconf;
+	char ds[1024];
+};
+void verifier_gather(struct verify_known *known, const struct zone_entry *zone,
+    const char *past, const struct dsview *ds, const struct keybook *keys);
 
 struct verify_job {
 	const char *zone;

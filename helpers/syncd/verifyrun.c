@@ -89,22 +89,16 @@ static int judge(const struct run *r, const struct zone_entry *z,
     const struct zone_row *row, int fd)
 {
 	CLEANUP_FREE char *said = NULL;
-	struct signconf signconf;
+	struct verify_known known;
 	struct judgement j;
-	char ds[1024];
-	struct verify_facts facts = {.past = row->past,
-	    .ds = dsview_zone(&r->ds, z->name, ds, sizeof(ds)) ? ds : NULL,
-	    .signconf = signconf_load(z->signconf, &signconf, NULL) == 0
-	                    ? &signconf
-	                    : NULL,
-	    .keys = &r->keys};
 	struct verify_job job = {.zone = z->name,
 	    .fd = fd,
 	    .served = "",
 	    .served_digest = "",
 	    .unsigned_zone = "",
-	    .facts = &facts};
+	    .facts = &known.facts};
 
+	verifier_gather(&known, z, row->past, &r->ds, &r->keys);
 	verifier_run(&job, &j, &said);
 	print_one(z, &j);
 	print_details(said ? said : "", row->past);

@@ -12,39 +12,46 @@ zone_policy() { awk -v z="$1" '$1 == z { print $2 }' "$LAB_ZONES"; }
 zone_records() { awk -v z="$1" '$1 == z { print $3 }' "$LAB_ZONES"; }
 zone_count() { zones | wc -l; }
 
-# kasp_policy NAME: NAME is DENIAL-SERIAL (nsec, nsec3, rsa; unixtime, counter,
-# datecounter).  Resign is PT15M since datecounter has 100 serials a day.
+# kasp_policy NAME: NAME is DENIAL-SERIAL (nsec, nsec3, optout, rsa; unixtime,
+# counter, datecounter).  Resign is PT15M since datecounter has 100 serials a
+# day.  A story sets other times, and the salt's length, in KASP.
+declare -gA KASP=()
+
 kasp_policy()
 {
-	local denial='<NSEC/>' alg='length="512">13'
+	local denial='<NSEC/>' alg='length="512">13' optout=''
+	local ttl=${KASP[ttl]:-PT60S} delay=${KASP[delay]:-PT60S}
 	case $1 in
-	nsec3-*) denial='<NSEC3><Resalt>P100D</Resalt><Hash><Algorithm>1</Algorithm><Iterations>0</Iterations><Salt length="0"/></Hash></NSEC3>' ;;
+	optout-*) optout='<OptOut/>' ;;
 	rsa-*) alg='length="2048">8' ;;
+	esac
+	case $1 in
+	nsec3-* | optout-*) denial="<NSEC3>$optout<Resalt>P100D</Resalt><Hash><Algorithm>1</Algorithm><Iterations>0</Iterations><Salt length=\"${KASP[salt]:-0}\"/></Hash></NSEC3>" ;;
 	esac
 	cat <<-XML
 	<Policy name="$1">
 	<Description>lab: $1</Description>
 	<Signatures>
-	<Resign>PT15M</Resign><Refresh>P1D</Refresh>
-	<Validity><Default>P3D</Default><Denial>P3D</Denial></Validity>
-	<Jitter>PT1H</Jitter><InceptionOffset>PT1H</InceptionOffset>
-	<MaxZoneTTL>PT60S</MaxZoneTTL>
+	<Resign>${KASP[resign]:-PT15M}</Resign><Refresh>${KASP[refresh]:-P1D}</Refresh>
+	<Validity><Default>${KASP[validity]:-P3D}</Default><Denial>${KASP[validity]:-P3D}</Denial></Validity>
+	<Jitter>${KASP[jitter]:-PT1H}</Jitter><InceptionOffset>PT1H</InceptionOffset>
+	<MaxZoneTTL>$ttl</MaxZoneTTL>
 	</Signatures>
 	<Denial>$denial</Denial>
 	<Keys>
-	<TTL>PT60S</TTL><RetireSafety>PT60S</RetireSafety>
-	<PublishSafety>PT60S</PublishSafety><Purge>P14D</Purge>
+	<TTL>$ttl</TTL><RetireSafety>${KASP[safety]:-PT60S}</RetireSafety>
+	<PublishSafety>${KASP[safety]:-PT60S}</PublishSafety><Purge>${KASP[purge]:-P14D}</Purge>
 	<KSK><Algorithm $alg</Algorithm><Lifetime>P1Y</Lifetime>
 	<Repository>SoftHSM</Repository></KSK>
 	<ZSK><Algorithm $alg</Algorithm><Lifetime>P30D</Lifetime>
 	<Repository>SoftHSM</Repository></ZSK>
 	</Keys>
-	<Zone><PropagationDelay>PT60S</PropagationDelay>
-	<SOA><TTL>PT60S</TTL><Minimum>PT60S</Minimum>
+	<Zone><PropagationDelay>$delay</PropagationDelay>
+	<SOA><TTL>$ttl</TTL><Minimum>$ttl</Minimum>
 	<Serial>${1#*-}</Serial></SOA></Zone>
-	<Parent><PropagationDelay>PT60S</PropagationDelay>
-	<DS><TTL>PT60S</TTL></DS>
-	<SOA><TTL>PT60S</TTL><Minimum>PT60S</Minimum></SOA></Parent>
+	<Parent><PropagationDelay>$delay</PropagationDelay>
+	<DS><TTL>$ttl</TTL></DS>
+	<SOA><TTL>$ttl</TTL><Minimum>$ttl</Minimum></SOA></Parent>
 	</Policy>
 	XML
 }

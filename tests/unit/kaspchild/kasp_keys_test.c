@@ -14,7 +14,7 @@
 	"INSERT INTO keyData SELECT id, 1, 1, 0 FROM hsmKey WHERE id < 201"
 
 static char dir[] = "/tmp/kaspchild_XXXXXX";
-static char database[64], out[64];
+static char database[64];
 static struct keyset keys;
 static struct keynews news;
 static struct why why;
@@ -27,7 +27,6 @@ static int setup(void **state)
 	if (!mkdtemp(dir))
 		return -1;
 	snprintf(database, sizeof(database), "%s/kasp.db", dir);
-	snprintf(out, sizeof(out), "%s/out", dir);
 	keys = (struct keyset){0};
 	memset(&news, 0, sizeof(news));
 	return 0;
@@ -38,7 +37,7 @@ static int teardown(void **state)
 	(void)state;
 	keyset_free(&keys);
 	unlink(database);
-	return rmdir(dir); /* OUT is gone */
+	return rmdir(dir);
 }
 
 /* More than a child's output of ours holds. */
@@ -46,7 +45,7 @@ static void all_of_them(void **state)
 {
 	(void)state;
 	kasp_sql(database, TABLES MANY);
-	assert_int_equal(kasp_keys(database, out, &keys, &news, NULL, &why), 0);
+	assert_int_equal(kasp_keys(database, &keys, &news, NULL, &why), 0);
 	assert_int_equal(keys.count, 300);
 	assert_true(keys.key[0].in_use);
 	assert_false(keys.key[299].in_use);
@@ -59,7 +58,7 @@ static void none(void **state)
 {
 	(void)state;
 	kasp_sql(database, TABLES);
-	assert_int_equal(kasp_keys(database, out, &keys, &news, NULL, &why), 0);
+	assert_int_equal(kasp_keys(database, &keys, &news, NULL, &why), 0);
 	assert_int_equal(keys.count, 0);
 	assert_true(news.unbacked_known);
 	assert_int_equal(news.unbacked, 0);
@@ -72,7 +71,7 @@ static void not_readable(void **state)
 	(void)state;
 	fputs("no database at all, but long enough to be looked at\n", file);
 	fclose(file);
-	assert_true(kasp_keys(database, out, &keys, &news, NULL, &why) < 0);
+	assert_true(kasp_keys(database, &keys, &news, NULL, &why) < 0);
 	assert_non_null(strstr(why.text, "ods-kasp: "));
 	assert_false(news.unbacked_known);
 }
@@ -84,7 +83,7 @@ static void given_up(void **state)
 
 	(void)state;
 	kasp_sql(database, TABLES MANY);
-	assert_true(kasp_keys(database, out, &keys, &news, &cancel, &why) < 0);
+	assert_true(kasp_keys(database, &keys, &news, &cancel, &why) < 0);
 	assert_int_equal(keys.count, 0);
 }
 

@@ -28,7 +28,7 @@ static void put_key(const char *line)
 
 static void follows_the_ledger(void **state)
 {
-	struct keybook b = {.count = 0};
+	struct keybook b = {.read = false};
 
 	(void)state;
 	assert_string_equal(keybook_sha256(&b, "0a"), "-");

@@ -64,10 +64,10 @@ void hsmagent_read(struct hsmagent *agent, const char *path)
 	snprintf(agent->attr, sizeof(agent->attr), "%s", attr);
 }
 
-int kasp_keys(const char *db, const char *out, struct keyset *keys,
-    struct keynews *n, const volatile bool *cancel, struct why *why)
+int kasp_keys(const char *db, struct keyset *keys, struct keynews *n,
+    const volatile bool *cancel, struct why *why)
 {
-	(void)db, (void)out, (void)cancel;
+	(void)db, (void)cancel;
 	lists++;
 	if (!database)
 		return why_set(why, -EIO, "locked");

@@ -1,52 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
-#include <errno.h>
-#include <setjmp.h>
-#include <sqlite3.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include <cmocka.h>
+#include "../intent/workdir.h"
 
-#include "ledger.h"
+#include <sqlite3.h>
 
 #define ONE                                \
 	"11111111111111111111111111111111" \
 	"11111111111111111111111111111111"
 
-static char dir[64], seen[1024];
-static struct ledger *ledger;
+static char seen[1024];
 static struct why why;
 
 static int setup(void **state)
 {
 	(void)state;
 	seen[0] = '\0';
-	snprintf(dir, sizeof(dir), "/tmp/ods-ledger.XXXXXX");
-	return mkdtemp(dir) ? ledger_open(dir, &ledger, &why) : -1;
+	return workdir_make();
 }
 
 static int teardown(void **state)
 {
-	char path[128];
-
 	(void)state;
-	ledger_close(ledger);
-	snprintf(path, sizeof(path), "%s/ledger.db", dir);
-	unlink(path);
-	return rmdir(dir);
+	return workdir_end();
 }
 
 static void sql(const char *text)
 {
-	char path[128];
 	sqlite3 *db;
 
-	snprintf(path, sizeof(path), "%s/ledger.db", dir);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_open(at("ledger.db"), &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
 }
@@ -88,7 +70,7 @@ static struct keyrecord key_of(const char *line)
 	return key;
 }
 
-static void put(const char *line)
+static void put_key(const char *line)
 {
 	struct keyrecord key = key_of(line);
 
@@ -100,9 +82,9 @@ static void keys_by_name(void **state)
 	struct keyrecord key;
 
 	(void)state;
-	put("R 0b 13 - pool");
-	put("R 0a 13 - pool");
-	put("R 0b 13 " ONE " inuse");
+	put_key("R 0b 13 - pool");
+	put_key("R 0a 13 - pool");
+	put_key("R 0b 13 " ONE " inuse");
 	assert_int_equal(ledger_key_each(ledger, see_key, NULL, &why), 0);
 	assert_string_equal(seen, "0a=pool;0b=inuse;");
 	key = key_of("R 0a 13");
@@ -195,7 +177,7 @@ static void a_key_is_a_change(void **state)
 	struct keyrecord key = key_of("R 0a 13");
 
 	(void)state;
-	put("R 0a 13");
+	put_key("R 0a 13");
 	assert_int_not_equal(version(), v);
 	v = version();
 	assert_int_equal(ledger_key_drop(ledger, &key, &why), 0);
@@ -208,7 +190,7 @@ static void proofs_of_keys_on_record(void **state)
 	struct keyrecord b = key_of("R 0b 13 " ONE);
 
 	(void)state;
-	put("R 0b 13 " ONE " inuse");
+	put_key("R 0b 13 " ONE " inuse");
 	assert_int_equal(ledger_proof_put(ledger, &a, "1234", &why), 0);
 	assert_int_equal(ledger_proof_put(ledger, &b, "1234", &why), 0);
 	assert_int_equal(ledger_proof_put(ledger, &b, "5678", &why), 0);

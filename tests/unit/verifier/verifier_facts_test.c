@@ -109,7 +109,7 @@ static void keys_on_record(void **state)
 	struct keyrecord on[] = {{.repository = "R", .locator = "aa"},
 	    {.repository = "R", .locator = "bb"},
 	    {.repository = "S", .locator = "bb"}};
-	struct keybook book = {.key = on, .count = 3};
+	struct keybook book = {.set = {.key = on, .count = 3}};
 	char want[512], keys[VERIFIER_KEYS_MAX];
 	struct signconf s;
 
@@ -127,7 +127,7 @@ static void keys_on_record(void **state)
 	snprintf(want, sizeof(want), "key 257 13 %s\nkey 256 13 -\n", sha);
 	verifier_keys(&s, &book, keys, sizeof(keys));
 	assert_string_equal(keys, want);
-	book.count = 0;
+	book.set.count = 0;
 	verifier_keys(&s, &book, keys, sizeof(keys));
 	assert_string_equal(keys, "key 257 13 -\nkey 256 13 -\n");
 }
