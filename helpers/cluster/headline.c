@@ -10,7 +10,7 @@
  * made worse by what this node cannot see alone: its peers, their HSMs. */
 
 #define WAIT "waiting for "
-#define READY_BUT "ready, but key "
+#define READY_BUT "ready, but "
 
 static void say(struct headline *h, enum view_code code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

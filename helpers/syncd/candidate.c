@@ -157,6 +157,27 @@ static void cleanup_verdict(struct verdict *v)
 	free(v->said);
 }
 
+/* Our clock or another node's is wrong.  If it is ours, resolvers that go by
+ * the right one would not believe yet what was signed by it.  A doubt; and none
+ * where what is served begins as late by that clock: then that one is wrong. */
+static void judge_by_clock(
+    const struct verify_job *job, int64_t ahead, struct judgement *j)
+{
+	struct verify_facts facts = *job->facts;
+	struct verify_job again = *job;
+	struct judgement other;
+
+	again.facts = &facts;
+	facts.now = time(NULL) - ahead;
+	verifier_run(&again, &other, NULL);
+	if (other.judged != JUDGED_HARD)
+		return;
+	j->judged = JUDGED_SOFT;
+	snprintf(j->sentence, sizeof(j->sentence),
+	    "by a clock that is %" PRId64 " s behind this node's: %.180s",
+	    ahead, other.sentence);
+}
+
 static enum candidate_verdict verify(const struct candidate_setup *setup,
     int fd, struct candidate *c, struct verdict *v)
 {
@@ -177,6 +198,8 @@ static enum candidate_verdict verify(const struct candidate_setup *setup,
 	zone_published_path(
 	    setup->conf, setup->state_dir, c->zone, served, sizeof(served));
 	verifier_run(&job, &v->j, &v->said);
+	if (v->j.judged == JUDGED_OK && setup->ahead > 0)
+		judge_by_clock(&job, setup->ahead, &v->j);
 	return settle(c, fd, &v->j);
 }
 

@@ -31,6 +31,8 @@ struct candidate_setup {
 	const struct conf *conf;
 	const char *state_dir;
 	bool need_backup2;
+	int64_t ahead; /* s: so much behind ours is a clock that may be right;
+	                  0 = none is */
 	/* These do not change meanwhile, and may be NULL. */
 	const struct dsview *ds;
 	const struct keybook *keys;

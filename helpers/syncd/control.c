@@ -8,7 +8,7 @@
 
 #include "wire.h"
 
-#define CONTROL_VERSION 4
+#define CONTROL_VERSION 5
 
 /* One list of fields serves both directions: a field is written or read by
  * which cursor is set. */
@@ -152,6 +152,7 @@ static void field_hello(struct cursor *c, struct hello *h)
 	field_bool(c, &h->has_record);
 	field_record(c, &h->record);
 	field_position(c, &h->tip);
+	field_u64(c, &h->clock);
 }
 
 static void field_control(struct cursor *c, struct control *m)

@@ -45,6 +45,7 @@ struct hello {
 	bool has_record;
 	struct record record;
 	struct position tip;
+	uint64_t clock; /* CLOCK_REALTIME as it was sent, s */
 };
 
 struct control {

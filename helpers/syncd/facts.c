@@ -162,6 +162,7 @@ static void collect(struct syncd *s, bool in_promote, struct plan_facts *f)
 	f->asked = s->witness_read;
 	f->witness = s->witness;
 	f->hsm_lost = hsm_lost(s);
+	f->clock = s->clocks.doubt;
 	keys_facts(s, f);
 }
 

@@ -496,13 +496,23 @@ static struct plan gate_copy(const struct plan_facts *f)
 /* Lowers the score, and refuses nothing. */
 static struct plan preferences(const struct plan_facts *f)
 {
-	struct plan go = {
-	    .verdict = PLAN_GO, .preferred = !f->hsm_lost && !higher_tip(f)};
+	struct plan go = {.verdict = PLAN_GO};
+	char clock[160];
 
-	snprintf(go.why, sizeof(go.why), "%s",
-	    go.preferred  ? "ready to take over"
-	    : f->hsm_lost ? "ready, but its HSM does not answer"
-	                  : "ready, but another node has more");
+	clock_doubt_text(&f->clock, clock, sizeof(clock));
+	if (f->hsm_lost)
+		snprintf(go.why, sizeof(go.why),
+		    "ready, but its HSM does not answer");
+	else if (clock[0])
+		snprintf(go.why, sizeof(go.why),
+		    "ready, but %s: set both right", clock);
+	else if (higher_tip(f))
+		snprintf(
+		    go.why, sizeof(go.why), "ready, but another node has more");
+	else
+		go.preferred = true;
+	if (go.preferred)
+		snprintf(go.why, sizeof(go.why), "ready to take over");
 	return go;
 }
 

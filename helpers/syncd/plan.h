@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "clocks.h"
 #include "record.h"
 #include "witness.h"
 
@@ -64,6 +65,7 @@ struct plan_facts {
 	bool asked;             /* Pacemaker has said what the property holds */
 	struct witness witness; /* the cluster property */
 	bool hsm_lost;          /* preference: the HSM does not answer here */
+	struct clock_doubt clock; /* preference: the time here may be wrong */
 	/* A key in use that is another one in this node's token; NULL = none */
 	const char *twin_locator, *twin_repository;
 	bool twin_two;           /* ... several keys under one name here */

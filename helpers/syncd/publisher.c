@@ -39,6 +39,7 @@ struct publisher {
 	pthread_cond_t wake;
 	bool barrier_done;
 	volatile bool stop, signer_ready;
+	volatile int64_t ahead;   /* publisher_clock() */
 	volatile int64_t shut_ms; /* since when no signer is ready */
 	int wake_fd;
 	struct tell *tell;
@@ -288,6 +289,7 @@ static size_t gather(struct publisher *p)
 	    .conf = p->setup.conf,
 	    .state_dir = p->setup.state_dir,
 	    .need_backup2 = p->setup.need_backup2,
+	    .ahead = p->ahead,
 	    .ds = &p->out.ds,
 	    .keys = &p->out.keys,
 	    .cancel = &p->stop,
@@ -474,6 +476,11 @@ void publisher_signer(struct publisher *p, bool ready)
 		p->shut_ms = clock_monotonic_ms();
 	p->signer_ready = ready;
 	publisher_wake(p);
+}
+
+void publisher_clock(struct publisher *p, int64_t ahead)
+{
+	p->ahead = ahead;
 }
 
 int publisher_order(struct publisher *p, const struct order *order)

@@ -70,6 +70,9 @@ void publisher_wake(struct publisher *p);
  * an earlier term left there, and no command may reach the signer (O 5.5). */
 void publisher_signer(struct publisher *p, bool ready);
 
+/* The clock here is so many s ahead of another node's; 0: of none. */
+void publisher_clock(struct publisher *p, int64_t ahead);
+
 /* What an admin has typed, for the next pass.  -EBUSY: too much at once. */
 #define ORDERS_MAX 8
 int publisher_order(struct publisher *p, const struct order *order);

@@ -59,9 +59,10 @@ static void source_why(const struct syncd *s, char *buf, size_t size)
 	char since[DEGRADED_MAX];
 	const char *trouble = s->fault[0] ? s->fault : s->published.trouble;
 	const char *comma;
-	char keys[WHY_MAX];
+	char keys[WHY_MAX], clock[WHY_MAX];
 	int bad = keys_trouble(s, keys, sizeof(keys));
 
+	clock_doubt_text(&s->clocks.doubt, clock, sizeof(clock));
 	degraded_text(s, since);
 	comma = since[0] ? ", " : "";
 	if (s->held_since_ms)
@@ -76,6 +77,8 @@ static void source_why(const struct syncd *s, char *buf, size_t size)
 		    s->published.bogus_zone);
 	else if (bad > 1)
 		snprintf(buf, size, "%s", keys);
+	else if (s->clocks.doubt.ahead)
+		snprintf(buf, size, "%s: set both right", clock);
 	else if (s->published.late)
 		snprintf(buf, size,
 		    "zone %s is signed anew, but not published, for too long: "
@@ -335,13 +338,15 @@ static int status_verdict(const struct syncd *s, char *why, size_t size)
 		               s->published.colliding > 0 ||
 		               s->published.late > 0 || keys ||
 		               s->enforcing.alarm || s->published.escaped > 0 ||
+		               s->clocks.doubt.ahead ||
 		               s->record.holders.count < 2
 		           ? 1
 		           : 0;
 	return s->plan.verdict == PLAN_REFUSE ? 2
-	       : s->plan.verdict == PLAN_GO   ? s->foreign.trouble[0] || keys
-	       : s->connected                 ? 1
-	                                      : 2;
+	       : s->plan.verdict == PLAN_GO
+	           ? s->foreign.trouble[0] || keys || s->clocks.doubt.ahead
+	       : s->connected ? 1
+	                      : 2;
 }
 
 static void status_holds(const struct syncd *s, struct text *t)

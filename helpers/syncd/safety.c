@@ -54,6 +54,8 @@ static void policy_parse(const xmlNode *node, struct safety *p)
 	    p->name, sizeof(p->name), "%s", name ? (const char *)name : "");
 	xmlFree(name);
 	p->s = duration_of(child(child(node, "Keys"), "PublishSafety"));
+	p->inception =
+	    duration_of(child(child(node, "Signatures"), "InceptionOffset"));
 }
 
 int safeties_parse(const char *path, const char *text, size_t len,
@@ -107,6 +109,18 @@ void safeties_free(struct safeties *l)
 {
 	free(l->policy);
 	memset(l, 0, sizeof(*l));
+}
+
+int64_t safeties_inception(const struct safeties *l)
+{
+	int64_t least = -1;
+	size_t i;
+
+	for (i = 0; i < l->count; i++)
+		if (l->policy[i].inception >= 0 &&
+		    (least < 0 || l->policy[i].inception < least))
+			least = l->policy[i].inception;
+	return least;
 }
 
 int64_t safety_of(const struct safeties *l, const char *policy)

@@ -8,12 +8,14 @@
 #include <sys/stat.h>
 #include "why.h"
 
-/* PublishSafety of each policy of kasp.xml.  The enforcer goes by what was
- * last imported from there ("ods-enforcer policy import"). */
+/* PublishSafety and InceptionOffset of each policy of kasp.xml, in s.  The
+ * enforcer goes by what was last imported from there ("ods-enforcer policy
+ * import"). */
 
 struct safety {
 	char name[128];
-	int64_t s; /* -1 = the policy does not say */
+	int64_t s;         /* -1 = the policy does not say */
+	int64_t inception; /* InceptionOffset; -1 the same */
 };
 
 struct safeties {
@@ -30,6 +32,9 @@ void safeties_free(struct safeties *l);
 /* The pure part: the LEN bytes at TEXT are what PATH holds. */
 int safeties_parse(const char *path, const char *text, size_t len,
     struct safeties *l, struct why *why);
+
+/* The smallest InceptionOffset; -1 where it is not known. */
+int64_t safeties_inception(const struct safeties *l);
 
 /* -1 where it is not known. */
 int64_t safety_of(const struct safeties *l, const char *policy);

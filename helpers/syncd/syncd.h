@@ -23,6 +23,7 @@
 #include "plan.h"
 #include "publisher.h"
 #include "repeats.h"
+#include "safety.h"
 #include "statecheck.h"
 #include "zones.h"
 
@@ -82,6 +83,7 @@ struct member {
 	bool fork; /* it had another term of our number when it last spoke */
 	bool has_hello;
 	struct hello hello;
+	struct clock_told clock;
 	struct id ack_term; /* newest record that it stored */
 	uint64_t ack_revision;
 	bool session;           /* data connection stands (we are source) */
@@ -98,6 +100,15 @@ struct member {
 	bool fence_due;        /* readings still make FENCE_BEFORE */
 	int64_t met_ms;        /* its worker has said HELLO */
 	int64_t fence_seen_ms; /* when the last one turned up */
+};
+
+/* What is known of the time (clockwatch.c).  Realtime, s. */
+struct clocks {
+	int64_t apart;  /* realtime less monotonic, as our last HELLO told */
+	int64_t newest; /* what the ledger knew to be past when we started */
+	struct safeties policies;
+	struct clock_doubt doubt;
+	bool told; /* in the log */
 };
 
 struct promote_job {
@@ -230,6 +241,7 @@ struct syncd {
 	bool enforce;
 	struct keynews keynews; /* as last told */
 	int capacity_warn;      /* of the hsm agent, %; 0 = its default */
+	struct clocks clocks;
 	struct enforce_verdict enforcing; /* why, while this node is source */
 	struct publisher_news published;
 	int64_t held_since_ms; /* publishing held, CLOCK_MONOTONIC; 0 = not */
@@ -287,6 +299,12 @@ void terms_take_up(struct syncd *s); /* what could not be stored */
 void terms_follow_anew(struct syncd *s);
 void terms_sessions(struct syncd *s); /* who may have a data connection */
 void terms_announce(struct syncd *s); /* key and record to everybody */
+
+/* clockwatch.c: is the time right? */
+void clocks_heard(struct member *m, int64_t realtime);
+int64_t clocks_tell(struct syncd *s); /* what a HELLO says */
+void clocks_look(struct syncd *s);
+void clocks_tick(struct syncd *s);
 
 /* forks.c: another record of our term number */
 bool fork_never_begun(const struct member *m, const struct record *r);

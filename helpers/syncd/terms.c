@@ -53,6 +53,7 @@ void terms_hello(struct syncd *s)
 	h->record = s->role == ROLE_MINTING ? s->proposal : s->record;
 	h->has_record = h->record.term > 0;
 	h->tip = s->tip;
+	h->clock = (uint64_t)clocks_tell(s);
 	group_send(s, &c);
 }
 
@@ -450,6 +451,7 @@ static void on_hello(
 	from->ended = false;
 	if (from->nodeid == s->nodeid)
 		return;
+	clocks_heard(from, (int64_t)h->clock);
 	terms_sessions(s);
 	if (new_worker) {
 		if (!h->closing)

@@ -77,7 +77,7 @@ static int64_t margin(const struct signconf *s)
 int verifier_facts(
     const struct verify_facts *f, int64_t now, char *text, size_t size)
 {
-	char keys[VERIFIER_KEYS_MAX] = "";
+	char keys[VERIFIER_KEYS_MAX] = "", when[32] = "";
 	size_t len;
 	int n, rc = zonepast_facts(f->past, now, text, size);
 
@@ -85,9 +85,11 @@ int verifier_facts(
 		return rc;
 	if (f->signconf)
 		verifier_keys(f->signconf, f->keys, keys, sizeof(keys));
+	if (f->now)
+		snprintf(when, sizeof(when), "now %" PRId64 "\n", f->now);
 	len = strlen(text);
-	n = snprintf(text + len, size - len, "margin %" PRId64 "\n%s%s%s",
-	    margin(f->signconf), keys,
+	n = snprintf(text + len, size - len, "%smargin %" PRId64 "\n%s%s%s",
+	    when, margin(f->signconf), keys,
 	    zonepast_has(f->past, "ack insecure ") ? "ack insecure\n" : "",
 	    is_insecure(f) ? "ds none\n"
 	    : f->ds        ? f->ds

@@ -22,6 +22,7 @@ struct verify_facts {
 	const char *ds;   /* dsview_zone(); NULL = it is not known */
 	const struct signconf *signconf; /* NULL = it is not known */
 	const struct keybook *keys;      /* NULL = none are on record */
+	int64_t now; /* judge by that time, realtime s; 0 = the clock's */
 };
 
 /* Pure.  -ENOSPC. */

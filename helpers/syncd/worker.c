@@ -64,6 +64,7 @@ static void on_tick(void *data)
 	barrier_tick(s);
 	promote_tick(s);
 	keys_tick(s);
+	clocks_tick(s);
 	report_beat(s);
 	if (now - daemons_ms >= DAEMONS_MS) {
 		daemons_ms = now;
@@ -72,6 +73,7 @@ static void on_tick(void *data)
 	if (now - judge_ms >= JUDGE_MS || s->promoting) {
 		judge_ms = now;
 		nodelist_reload(s);
+		clocks_look(s);
 		facts_judge(s);
 	}
 	if (s->stopping && !s->demoting)
@@ -96,6 +98,16 @@ static int on_engine(int32_t fd, int32_t revents, void *data)
 	return 0;
 }
 
+/* The last time at which a version was first served, as the ledger knows. */
+static int newest(const struct zone_row *row, void *arg)
+{
+	int64_t *s = arg;
+
+	if (row->clock.since > *s)
+		*s = row->clock.since;
+	return 0;
+}
+
 static int load_state(struct syncd *s, struct why *why)
 {
 	char text[32] = "";
@@ -112,6 +124,7 @@ static int load_state(struct syncd *s, struct why *why)
 	rc = terms_load(s, why);
 	if (rc < 0 && rc != -ENOENT)
 		return rc;
+	ledger_zone_each(s->ledger, newest, &s->clocks.newest, NULL);
 	ledger_note_get(s->ledger, "state", text, sizeof(text));
 	if (strcmp(text, "ledger") == 0)
 		s->state = STATE_LEDGER;
@@ -308,5 +321,6 @@ int worker_run(struct options *opt, int beat_fd, int ready_fd)
 	tell_ready(ready_fd, "ok");
 	qb_loop_run(s->loop);
 	worker_close(s);
+	safeties_free(&s->clocks.policies);
 	return EXIT_SUCCESS;
 }

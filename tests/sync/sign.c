@@ -112,6 +112,11 @@ void publisher_stop(struct publisher *p)
 		p->on = false;
 }
 
+void publisher_clock(struct publisher *p, int64_t ahead)
+{
+	(void)p, (void)ahead;
+}
+
 void publisher_barrier_done(struct publisher *p)
 {
 	if (p->state != PUB_WAITS)

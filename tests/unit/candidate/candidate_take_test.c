@@ -19,25 +19,30 @@ void fake_verifier(
 #define SERIAL 2026010102
 
 static int verified;
-static enum judged verdict;
+static enum judged verdict, verdict_then; /* now, and at another time */
+static int64_t ahead, looked_back;
 
 void fake_verifier(
     const struct verify_job *job, struct judgement *j, char **said)
 {
-	(void)job;
 	verified++;
-	*j = (struct judgement){.judged = verdict,
+	if (job->facts->now)
+		looked_back = time(NULL) - job->facts->now;
+	*j = (struct judgement){
+	    .judged = job->facts->now ? verdict_then : verdict,
 	    .is_read = true,
 	    .serial = SERIAL,
 	    .bogus_served = -1};
-	*said = strdup("");
+	if (said)
+		*said = strdup("");
 }
 
 static int setup(void **state)
 {
 	(void)state;
 	verified = 0;
-	verdict = JUDGED_OK;
+	verdict = verdict_then = JUDGED_OK;
+	ahead = looked_back = 0;
 	return workdir_make();
 }
 
@@ -58,8 +63,10 @@ static void backup2_of(uint32_t serial)
 
 static enum candidate_verdict take(struct candidate *c, bool urgent)
 {
-	struct candidate_setup setup = {
-	    .conf = &conf, .state_dir = dir, .need_backup2 = true};
+	struct candidate_setup setup = {.conf = &conf,
+	    .state_dir = dir,
+	    .need_backup2 = true,
+	    .ahead = ahead};
 	static struct zone_entry zone;
 
 	snprintf(zone.name, sizeof(zone.name), "z");
@@ -116,6 +123,33 @@ static void but_not_for_ever(void **state)
 	assert_int_equal(take(&c, true), CANDIDATE_REFUSED);
 }
 
+/* What would not be believed yet by a clock that is behind ours. */
+static void by_the_other_clock(void **state)
+{
+	struct candidate c;
+
+	(void)state;
+	put("signed/z", VERSION);
+	backup2_of(SERIAL);
+	ahead = 700;
+	assert_int_equal(take(&c, false), CANDIDATE_READY);
+	assert_in_range(looked_back, 700, 701);
+	verdict_then = JUDGED_HARD;
+	assert_int_equal(take(&c, false), CANDIDATE_REFUSED);
+	assert_non_null(strstr(c.why.text, "700 s behind this node's"));
+	/* a doubt */
+	assert_int_equal(take(&c, true), CANDIDATE_READY);
+	assert_true(c.escaped);
+	/* too little left by then is no reason */
+	verdict_then = JUDGED_SOFT;
+	assert_int_equal(take(&c, false), CANDIDATE_READY);
+	/* nobody's clock is behind */
+	verdict_then = JUDGED_HARD;
+	ahead = looked_back = 0;
+	assert_int_equal(take(&c, false), CANDIDATE_READY);
+	assert_int_equal(looked_back, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +158,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(
 	        waits_for_it_all_the_same, setup, teardown),
 	    cmocka_unit_test_setup_teardown(but_not_for_ever, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+	        by_the_other_clock, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,7 +41,8 @@ static char *text_of(const char *path)
  * document. */
 static size_t placeholder_len(const char *at, bool begins_word)
 {
-	static const char *const words[] = {"NODE", "N", "DAEMON", "PATH"};
+	static const char *const words[] = {
+	    "NODE", "N", "DAEMON", "PATH", "CLOCK"};
 	size_t i, n;
 
 	if (*at == '%')

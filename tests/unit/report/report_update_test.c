@@ -359,6 +359,24 @@ static void put_keys(struct syncd *s, enum keynews_level level)
 	snprintf(k->fix, sizeof(k->fix), "mend it");
 }
 
+/* Nobody knows which clock is wrong: both say it. */
+static void clocks_that_are_apart(void **state)
+{
+	struct syncd *s = syncd_of(ROLE_SOURCE);
+
+	(void)state;
+	s->record.holders.count = 2;
+	s->clocks.doubt = (struct clock_doubt){.ahead = 700, .of = "n2"};
+	assert_status(s, "verdict=1\nverdict_why=the clock here is 700 s "
+	                 "ahead of that of n2: set both right\n");
+	s->clocks.doubt.ahead = 0;
+	assert_status(s, "verdict=0\nverdict_why=signing\n");
+	s = syncd_of(ROLE_UNPROMOTED);
+	s->plan.verdict = PLAN_GO;
+	s->clocks.doubt = (struct clock_doubt){.ahead = -700, .of = "n1"};
+	assert_status(s, "verdict=1\n");
+}
+
 /* A standby that may take over, and what its token lacks. */
 static void keys_of_a_standby(void **state)
 {
@@ -495,6 +513,7 @@ int main(void)
 	    T(the_enforcer_waits),
 	    T(diverged),
 	    T(a_term_that_is_not_in_force),
+	    T(clocks_that_are_apart),
 	    T(keys_of_a_standby),
 	    T(keys_that_nobody_looks_at),
 	    T(keys_of_a_source),

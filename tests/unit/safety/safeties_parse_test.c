@@ -15,10 +15,12 @@
 #include "safety.h"
 
 static const char kasp[] =
-    "<KASP>\n<Policy name=\"default\"><Description>d</Description><Keys>"
+    "<KASP>\n<Policy name=\"default\"><Description>d</Description>"
+    "<Signatures><InceptionOffset>PT3600S</InceptionOffset></Signatures><Keys>"
     "<TTL>PT60S</TTL><PublishSafety>\n PT3600S </PublishSafety></Keys>"
     "</Policy><!-- <Policy name=\"x\"/> -->\n"
-    "<Policy name=\"lab\"><Keys><PublishSafety>P1D</PublishSafety></Keys>"
+    "<Policy name=\"lab\"><Signatures><InceptionOffset>PT5M</InceptionOffset>"
+    "</Signatures><Keys><PublishSafety>P1D</PublishSafety></Keys>"
     "</Policy><Policy name=\"none\"><Keys/></Policy>"
     "<Policy name=\"junk\"><Keys><PublishSafety>soon</PublishSafety></Keys>"
     "</Policy></KASP>";
@@ -30,6 +32,7 @@ static void of_each_policy(void **state)
 
 	(void)state;
 	assert_int_equal(safety_of(&l, "default"), -1);
+	assert_int_equal(safeties_inception(&l), -1);
 	assert_int_equal(
 	    safeties_parse("kasp.xml", kasp, sizeof(kasp) - 1, &l, &why), 0);
 	assert_int_equal(safety_of(&l, "default"), 3600);
@@ -37,6 +40,7 @@ static void of_each_policy(void **state)
 	assert_int_equal(safety_of(&l, "none"), -1);
 	assert_int_equal(safety_of(&l, "junk"), -1);
 	assert_int_equal(safety_of(&l, "x"), -1);
+	assert_int_equal(safeties_inception(&l), 300);
 	assert_int_equal(
 	    safeties_parse("kasp.xml", "<KASP>", 6, &l, &why), -EINVAL);
 	assert_int_equal(safety_of(&l, "lab"), 86400);
