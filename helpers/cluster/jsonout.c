@@ -197,6 +197,7 @@ static void json_zones(struct json *j, const struct view *v)
 		json_number(j, "colliding", v->colliding);
 		text_or_null(j, "collision", v->collision);
 		json_number(j, "late", v->late);
+		json_number(j, "untold", v->untold);
 		json_number(j, "escaped", v->escaped);
 		text_or_null(j, "escaped_zone", v->escaped_zone);
 		json_holds(j, v);

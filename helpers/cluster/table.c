@@ -128,6 +128,9 @@ static void print_zones(const struct view *v, FILE *out)
 	fputc('\n', out);
 	if (v->late)
 		fprintf(out, "Signed, but held for too long: %d\n", v->late);
+	if (v->untold)
+		fprintf(out, "Published, but publish_command fails: %d\n",
+		    v->untold);
 	for (i = 0; i < v->holds; i++) {
 		fprintf(out, "Held: %s, since ", v->hold[i].zone);
 		print_time(v->hold[i].since, out);

@@ -128,6 +128,7 @@ static void get_zones(const char *reply, struct view *v)
 	v->bogus_at = get_number(reply, "bogus_at");
 	v->least_percent = (int)get_number(reply, "least_percent");
 	v->late = (int)get_number(reply, "zones_late");
+	v->untold = (int)get_number(reply, "zones_untold");
 	v->escaped = (int)get_number(reply, "zones_escaped");
 	get_text(
 	    reply, "escaped_zone", v->escaped_zone, sizeof(v->escaped_zone));

@@ -88,6 +88,7 @@ struct view {
 	int least_percent; /* of the policy's Refresh, with least_zone */
 	char least_zone[256];
 	int late;    /* zones whose fresher version is held for too long */
+	int untold;  /* zones of which the name server is not told */
 	int escaped; /* zones served in spite of a refusal */
 	char escaped_zone[256];
 	int holds; /* of REFUSED, those that are told */

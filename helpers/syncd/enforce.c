@@ -54,6 +54,7 @@ static struct wait wait_for(
 {
 	const struct key_clock *c = &z->clock;
 	int64_t longer = c->cached > c->ttl ? c->cached : c->ttl;
+	int64_t until = c->since + z->delay + longer + zone_safety(z);
 	struct wait w = {.kind = WAIT_NOT};
 
 	if (!z->served || c->acked)
@@ -64,11 +65,10 @@ static struct wait wait_for(
 	} else if (!c->since) {
 		w.kind = WAIT_UNTOLD;
 		w.since = f->now;
-	} else if (c->cached && late(f, z) &&
-	           f->now < c->since + longer + zone_safety(z)) {
+	} else if (c->cached && late(f, z) && f->now < until) {
 		w.kind = WAIT_CACHES;
 		w.since = c->since;
-		w.until = c->since + longer + zone_safety(z);
+		w.until = until;
 	}
 	w.told = w.kind != WAIT_NOT && f->now - w.since > ENFORCE_ALARM_S;
 	w.alarm = w.told && !w.until;

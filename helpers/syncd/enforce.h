@@ -24,6 +24,7 @@ struct enforce_zone {
 	bool served; /* some version of it is */
 	struct key_clock clock;
 	int64_t safety; /* PublishSafety of its policy; < 0 = not known */
+	int64_t delay;  /* until each secondary has what is served */
 };
 
 struct enforce_facts {

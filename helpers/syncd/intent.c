@@ -17,6 +17,7 @@
 #include "content.h"
 #include "file.h"
 #include "log.h"
+#include "safety.h"
 
 bool intent_is_here(const struct conf *conf, const char *state_dir,
     const struct zone_entry *z, const struct zone_row *row,
@@ -65,8 +66,8 @@ int intent_install(const struct conf *conf, const char *state_dir,
 	return rc;
 }
 
-int intent_served(
-    struct ledger *l, const char *zone, struct zone_row *row, struct why *why)
+int intent_served(struct ledger *l, const char *zone,
+    const struct zone_reach *reach, struct zone_row *row, struct why *why)
 {
 	int rc = ledger_zone_get(l, zone, row, why);
 
@@ -76,13 +77,14 @@ int intent_served(
 	row->served_serial = row->serial;
 	memcpy(row->served_digest, row->digest, sizeof(row->served_digest));
 	row->served_expires = row->expires;
-	zonepast_served(row->past, time(NULL));
+	zonepast_served(row->past, time(NULL), reach);
 	return ledger_zone_put(l, row, why);
 }
 
 struct rows {
 	struct zone_row *row;
 	size_t count, room;
+	struct zone_list list;
 };
 
 static int collect_intent(const struct zone_row *row, void *arg)
@@ -110,16 +112,15 @@ static int collect_intent(const struct zone_row *row, void *arg)
 static int install_rows(const struct conf *conf, const char *state_dir,
     struct rows *rows, const struct tick *t, struct why *why)
 {
-	struct zone_list list;
 	struct why failed;
 	size_t i, done = 0;
-	int rc = zones_load(conf->zones_file, &list, why);
+	int rc = zones_load(conf->zones_file, &rows->list, why);
 
 	if (rc < 0)
 		return rc;
 	for (i = 0; rc == 0 && i < rows->count; i++) {
 		const struct zone_row *row = &rows->row[i];
-		const struct zone_entry *z = zones_find(&list, row->zone);
+		const struct zone_entry *z = zones_find(&rows->list, row->zone);
 
 		rc = tick(t);
 		if (rc < 0 || !z || !intent_is_here(conf, state_dir, z, row, t))
@@ -135,13 +136,12 @@ static int install_rows(const struct conf *conf, const char *state_dir,
 		rows->row[done++] = *row;
 	}
 	rows->count = done;
-	zones_free(&list);
 	return rc;
 }
 
 /* One transaction: each has a sync of its own. */
-static int rows_served(
-    struct ledger *l, const struct rows *rows, struct why *why)
+static int rows_served(struct ledger *l, const struct rows *rows, bool told,
+    const struct safeties *policies, struct why *why)
 {
 	struct zone_row served;
 	size_t i;
@@ -149,8 +149,14 @@ static int rows_served(
 
 	if (rc < 0)
 		return rc;
-	for (i = 0; rc == 0 && i < rows->count; i++)
-		rc = intent_served(l, rows->row[i].zone, &served, why);
+	for (i = 0; rc == 0 && i < rows->count; i++) {
+		const char *zone = rows->row[i].zone;
+		const struct zone_entry *z = zones_find(&rows->list, zone);
+		struct zone_reach reach = {.told = told,
+		    .delay = safety_delay_of(policies, z ? z->policy : "")};
+
+		rc = intent_served(l, zone, &reach, &served, why);
+	}
 	if (rc == 0)
 		return ledger_commit(l, why);
 	ledger_rollback(l);
@@ -158,15 +164,19 @@ static int rows_served(
 }
 
 int intent_install_all(const struct conf *conf, const char *state_dir,
-    struct ledger *l, const struct tick *t, struct why *why)
+    struct ledger *l, bool told, const struct tick *t, struct why *why)
 {
+	struct safeties policies = {0};
 	struct rows rows = {0};
 	int rc = ledger_zone_each(l, collect_intent, &rows, why);
 
 	if (rc == 0)
 		rc = install_rows(conf, state_dir, &rows, t, why);
+	safeties_follow(&policies, conf->policy_file);
 	if (rc == 0 && rows.count > 0)
-		rc = rows_served(l, &rows, why);
+		rc = rows_served(l, &rows, told, &policies, why);
+	safeties_free(&policies);
+	zones_free(&rows.list);
 	free(rows.row);
 	return rc;
 }

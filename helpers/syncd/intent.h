@@ -24,14 +24,14 @@ int intent_install(const struct conf *conf, const char *state_dir,
     const struct zone_entry *z, struct why *why);
 
 /* The zone's ROW, as it then is, says that it is served. */
-int intent_served(
-    struct ledger *l, const char *zone, struct zone_row *row, struct why *why);
+int intent_served(struct ledger *l, const char *zone,
+    const struct zone_reach *reach, struct zone_row *row, struct why *why);
 
 /* At a promote, before the name server starts: all that was on its way out.
  * Each other holder must have it (resume.c).  T is asked for each zone and
- * block of a file: there can be thousands.  Fails for the ledger and the list
- * of zones only. */
+ * block of a file: there can be thousands.  TOLD: struct zone_reach.  Fails
+ * for the ledger and the list of zones only. */
 int intent_install_all(const struct conf *conf, const char *state_dir,
-    struct ledger *l, const struct tick *t, struct why *why);
+    struct ledger *l, bool told, const struct tick *t, struct why *why);
 
 #endif

@@ -192,12 +192,19 @@ static void follow_backup2(const struct keylook *k, struct key_zone *z)
 		z->whole = false;
 }
 
+/* It is installed, and the name server may not know. */
+static bool is_untold(const struct zone_row *row)
+{
+	return zonepast_has(row->past, ZONE_PAST_UNTOLD);
+}
+
 /* Is what the signconf asks for in the version that is served? */
 static bool serves_asked(
     const struct keylook *k, struct key_zone *z, const struct zone_row *row)
 {
 	follow_backup2(k, z);
-	return z->whole && z->outbound == row->served_serial &&
+	return !is_untold(row) && z->whole &&
+	       z->outbound == row->served_serial &&
 	       strcmp(z->made, z->asked) == 0;
 }
 
@@ -249,7 +256,7 @@ static int look_at_row(const struct zone_row *row, void *arg)
 		return 0;
 	if (!z)
 		return names_add(&l->others, row->zone);
-	if (!z->entry->output[0])
+	if (!z->entry->output[0] || (z->unserved && is_untold(row)))
 		return 0;
 	f = &l->k->facts[z - l->k->zone];
 	f->served = true;
@@ -306,6 +313,7 @@ static void begin_look(struct keylook *k)
 		k->facts[i] = (struct enforce_zone){
 		    .name = z->entry->name,
 		    .safety = safety_of(&k->safeties, z->entry->policy),
+		    .delay = safety_delay_of(&k->safeties, z->entry->policy),
 		};
 	}
 	if (k->longest == 0)

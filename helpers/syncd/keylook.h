@@ -12,8 +12,8 @@
 
 /* What enforce_decide() judges, as the disk and the ledger say it: a zone's
  * signconf asks for a set of keys; it is served once the version that is
- * served is the one of the signer's backup2, and that has these keys.  Of one
- * thread. */
+ * served is the one of the signer's backup2, that has these keys, and the name
+ * server was told of it.  Of one thread. */
 
 struct keylook;
 

@@ -65,7 +65,7 @@ int ledger_note_get(struct ledger *l, const char *key, char *value,
 /* Replicated part: what was published, or is about to be. */
 enum zone_state {
 	ZONE_INTENT, /* the candidate is in pending/, the barrier is open */
-	ZONE_SERVED, /* installed; publish_command has run */
+	ZONE_SERVED, /* installed */
 };
 
 struct zone_row {

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "deadline.h"
+#include "told.h"
 
 /* What runs out first, of what is served. */
 static void add_expiry(struct publisher_news *news, const struct pub_zone *z)
@@ -49,9 +50,26 @@ static void add_hold(struct publisher_news *news, const struct pub_zone *z)
 	h->since = time(NULL) - held / 1000;
 }
 
+static void add_untold(struct publisher_news *news, const struct pub_zone *z)
+{
+	time_t since = (time_t)z->untold_since;
+	char text[32] = "";
+	struct tm tm;
+
+	if (!since || time(NULL) - since < TOLD_ALARM_S || news->untold++ > 0)
+		return;
+	if (gmtime_r(&since, &tm))
+		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm);
+	snprintf(news->untold_why, sizeof(news->untold_why),
+	    "zone %.100s: publish_command has failed since %s: see the log of "
+	    "ods-syncd",
+	    z->entry.name, text);
+}
+
 void news_add(struct publisher_news *news, const struct pub_zone *z)
 {
 	add_expiry(news, z);
+	add_untold(news, z);
 	if (z->escaped && news->escaped++ == 0)
 		snprintf(news->escaped_zone, sizeof(news->escaped_zone), "%s",
 		    z->entry.name);

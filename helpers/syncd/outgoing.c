@@ -110,6 +110,7 @@ void outgoing_load(struct outgoing *o)
 	struct why why;
 	size_t i;
 
+	safeties_follow(&o->policies, o->conf->policy_file);
 	stat(o->conf->zones_file, &st);
 	if (o->zone && file_same(&st, &o->seen))
 		return;
@@ -193,4 +194,5 @@ void outgoing_close(struct outgoing *o)
 	zones_forget(o);
 	dsview_free(&o->ds);
 	keybook_free(&o->keys);
+	safeties_free(&o->policies);
 }

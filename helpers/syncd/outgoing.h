@@ -13,6 +13,7 @@
 #include "expiry.h"
 #include "keybook.h"
 #include "ledger.h"
+#include "safety.h"
 #include "why.h"
 #include "zones.h"
 
@@ -36,6 +37,10 @@ struct pub_zone {
 	bool in_batch;
 	bool barred; /* its file in published/ is another zone's */
 	struct expiry expiry;
+	/* Of the name server (told.h); times are realtime s, 0 = not. */
+	uint64_t ticket;      /* it is to be told (tell.h); 0 = it is not */
+	int64_t untold_since; /* ... and that has failed */
+	int64_t told_at;      /* it was; the ledger does not know */
 };
 
 struct outgoing {
@@ -45,6 +50,7 @@ struct outgoing {
 	struct stat seen;
 	struct dsview ds;
 	struct keybook keys;
+	struct safeties policies;
 	struct zone_list list; /* holds the texts of ZONE */
 	struct pub_zone *zone;
 	struct pub_zone **due; /* outgoing_due(), room for COUNT */

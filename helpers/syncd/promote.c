@@ -277,8 +277,8 @@ static int become_source(struct syncd *s, struct why *why)
 	if (rc == 0)
 		rc = resume_mark(s, why);
 	if (rc == 0 && at_once)
-		rc = intent_install_all(
-		    &s->conf, s->opt.state_dir, s->ledger, &busy, why);
+		rc = intent_install_all(&s->conf, s->opt.state_dir, s->ledger,
+		    s->opt.publish_command[0] == '\0', &busy, why);
 	if (rc < 0)
 		return rc;
 	term.cluster = s->record.cluster;

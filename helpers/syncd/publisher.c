@@ -23,6 +23,7 @@
 #include "outgoing.h"
 #include "takes.h"
 #include "tell.h"
+#include "told.h"
 
 /* One pass: look at every zone whose file in signed/ changed, take what is
  * ready into pending/, wait for one barrier, install, tell.  A pass begins at
@@ -30,6 +31,7 @@
 
 #define PASS_MS 60000
 #define GATHER_MS 2000     /* the first zone of a batch waits no longer */
+#define TOLD_MS 1000       /* what commands came to is kept so often */
 #define SHUT_SAID_MS 30000 /* a start of the signer takes its time */
 
 struct publisher {
@@ -48,6 +50,7 @@ struct publisher {
 	bool more;                   /* the next look is at once */
 	bool tell_all;
 	int64_t follow_ms; /* the next look at each signconf */
+	int64_t told_ms;   /* the next one at publish_command */
 	struct order order[ORDERS_MAX];
 	int orders;
 };
@@ -139,14 +142,14 @@ static size_t end_takes(struct publisher *p, struct take *take, size_t count)
 	return batch;
 }
 
-static void tell_one(struct publisher *p, const struct zone_entry *z)
+static void tell_one(struct publisher *p, struct pub_zone *z)
 {
 	char published[PATH_MAX];
 
-	if (zone_published_path(p->setup.conf, p->setup.state_dir, z, published,
-	        sizeof(published)) == 0 &&
+	if (zone_published_path(p->setup.conf, p->setup.state_dir, &z->entry,
+	        published, sizeof(published)) == 0 &&
 	    access(published, F_OK) == 0)
-		tell_zone(p->tell, z->name, published);
+		told_begin(p->tell, z, published);
 }
 
 static void install_failed(struct pub_zone *z, const struct why *why)
@@ -159,10 +162,15 @@ static void install_failed(struct pub_zone *z, const struct why *why)
 
 static void mark_served(struct publisher *p, struct pub_zone *z)
 {
+	const struct zone_reach reach = {
+	    .told = p->setup.publish_command[0] == '\0',
+	    .delay = safety_delay_of(&p->out.policies, z->entry.policy),
+	};
 	struct zone_row row;
 	struct why why;
 
-	if (intent_served(p->out.ledger, z->entry.name, &row, &why) < 0) {
+	if (intent_served(p->out.ledger, z->entry.name, &reach, &row, &why) <
+	    0) {
 		install_failed(z, &why);
 		return;
 	}
@@ -188,7 +196,7 @@ static void install_batch(struct publisher *p)
 		             &z->entry, &why) < 0)
 			install_failed(z, &why);
 		else
-			tell_one(p, &z->entry);
+			tell_one(p, z);
 	}
 	ledger_begin(p->out.ledger, &why);
 	for (i = 0; i < p->out.count; i++)
@@ -333,15 +341,19 @@ static void pass(struct publisher *p)
 	outgoing_load(&p->out);
 	take_orders(p);
 	batch = gather(p);
-	if (batch > 0 && !p->stop && await_barrier(p))
+	if (batch > 0 && !p->stop && await_barrier(p)) {
+		told_follow(&p->out, p->tell); /* of what is replaced now */
 		install_batch(p);
+	}
 	pthread_mutex_lock(&p->lock);
 	tell_all = p->tell_all;
 	p->tell_all = false;
 	pthread_mutex_unlock(&p->lock);
 	for (i = 0; tell_all && i < p->out.count; i++)
 		if (!p->out.zone[i].barred)
-			tell_one(p, &p->out.zone[i].entry);
+			tell_one(p, &p->out.zone[i]);
+	told_follow(&p->out, p->tell);
+	p->told_ms = clock_monotonic_ms() + TOLD_MS;
 	post_news(p);
 }
 
@@ -366,23 +378,36 @@ static void drain_fd(int fd)
 		;
 }
 
+/* Until there is something to do.  Thousands of commands may end one by one:
+ * they do not begin a pass each. */
+static void rest(struct publisher *p)
+{
+	struct pollfd pfd[] = {
+	    {.fd = p->wake_fd, .events = POLLIN},
+	    {.fd = p->out.notify_fd, .events = POLLIN},
+	    {.fd = tell_fd(p->tell), .events = POLLIN},
+	};
+	int64_t now = clock_monotonic_ms(), until = now + next_pass_ms(p);
+	bool pause = now < p->told_ms && p->told_ms < until;
+
+	if (pause && poll(pfd, 2, (int)(p->told_ms - now)) == 0)
+		pause = false;
+	now = clock_monotonic_ms();
+	if (!pause)
+		poll(pfd, 3, now < until ? (int)(until - now) : 0);
+	drain_fd(p->wake_fd);
+	drain_fd(p->out.notify_fd);
+}
+
 static void *publisher_thread(void *arg)
 {
 	struct publisher *p = arg;
 
 	resume_intents(p);
 	while (!p->stop) {
-		struct pollfd pfd[2] = {
-		    {.fd = p->wake_fd, .events = POLLIN},
-		    {.fd = p->out.notify_fd, .events = POLLIN},
-		};
-
 		pass(p);
-		if (p->stop)
-			break;
-		poll(pfd, 2, next_pass_ms(p));
-		drain_fd(p->wake_fd);
-		drain_fd(p->out.notify_fd);
+		if (!p->stop)
+			rest(p);
 	}
 	return NULL;
 }

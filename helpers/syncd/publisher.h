@@ -50,6 +50,8 @@ struct publisher_news {
 	char escaped_zone[256];
 	int late; /* fresher ones are signed, and held for too long */
 	char late_zone[256];
+	int untold;               /* publish_command fails for them, for long */
+	char untold_why[WHY_MAX]; /* of one of them, "" = none */
 };
 
 struct publisher *publisher_start(

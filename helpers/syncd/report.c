@@ -79,6 +79,8 @@ static void source_why(const struct syncd *s, char *buf, size_t size)
 		snprintf(buf, size, "%s", keys);
 	else if (s->clocks.doubt.ahead)
 		snprintf(buf, size, "%s: set both right", clock);
+	else if (s->published.untold)
+		snprintf(buf, size, "%s", s->published.untold_why);
 	else if (s->published.late)
 		snprintf(buf, size,
 		    "zone %s is signed anew, but not published, for too long: "
@@ -337,7 +339,8 @@ static int status_verdict(const struct syncd *s, char *why, size_t size)
 		return s->fault[0] || s->published.trouble[0] ||
 		               s->published.colliding > 0 ||
 		               s->published.late > 0 || keys ||
-		               s->enforcing.alarm || s->published.escaped > 0 ||
+		               s->published.untold > 0 || s->enforcing.alarm ||
+		               s->published.escaped > 0 ||
 		               s->clocks.doubt.ahead ||
 		               s->record.holders.count < 2
 		           ? 1
@@ -413,6 +416,7 @@ size_t report_status(struct syncd *s, char *buf, size_t size)
 	line(&t, "least_percent=%d", s->published.least_percent);
 	line(&t, "least_zone=%s", s->published.least_zone);
 	line(&t, "zones_late=%d", s->published.late);
+	line(&t, "zones_untold=%d", s->published.untold);
 	line(&t, "zones_escaped=%d", s->published.escaped);
 	line(&t, "escaped_zone=%s", s->published.escaped_zone);
 	status_holds(s, &t);

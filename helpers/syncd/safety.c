@@ -56,6 +56,7 @@ static void policy_parse(const xmlNode *node, struct safety *p)
 	p->s = duration_of(child(child(node, "Keys"), "PublishSafety"));
 	p->inception =
 	    duration_of(child(child(node, "Signatures"), "InceptionOffset"));
+	p->delay = duration_of(child(child(node, "Zone"), "PropagationDelay"));
 }
 
 int safeties_parse(const char *path, const char *text, size_t len,
@@ -123,12 +124,26 @@ int64_t safeties_inception(const struct safeties *l)
 	return least;
 }
 
-int64_t safety_of(const struct safeties *l, const char *policy)
+static const struct safety *find(const struct safeties *l, const char *policy)
 {
 	size_t i;
 
 	for (i = 0; i < l->count; i++)
 		if (strcmp(l->policy[i].name, policy) == 0)
-			return l->policy[i].s;
-	return -1;
+			return &l->policy[i];
+	return NULL;
+}
+
+int64_t safety_of(const struct safeties *l, const char *policy)
+{
+	const struct safety *p = find(l, policy);
+
+	return p ? p->s : -1;
+}
+
+int64_t safety_delay_of(const struct safeties *l, const char *policy)
+{
+	const struct safety *p = find(l, policy);
+
+	return p && p->delay >= 0 ? p->delay : SAFETY_DELAY_S;
 }

@@ -8,14 +8,16 @@
 #include <sys/stat.h>
 #include "why.h"
 
-/* PublishSafety and InceptionOffset of each policy of kasp.xml, in s.  The
- * enforcer goes by what was last imported from there ("ods-enforcer policy
+/* PublishSafety and InceptionOffset of each policy of kasp.xml, in s, and
+ * PropagationDelay of its zones: in that time each secondary has a new version.
+ * The enforcer goes by what was last imported from there ("ods-enforcer policy
  * import"). */
 
 struct safety {
 	char name[128];
 	int64_t s;         /* -1 = the policy does not say */
 	int64_t inception; /* InceptionOffset; -1 the same */
+	int64_t delay;     /* PropagationDelay; -1 the same */
 };
 
 struct safeties {
@@ -38,5 +40,9 @@ int64_t safeties_inception(const struct safeties *l);
 
 /* -1 where it is not known. */
 int64_t safety_of(const struct safeties *l, const char *policy);
+
+/* SAFETY_DELAY_S where it is not known. */
+#define SAFETY_DELAY_S 3600
+int64_t safety_delay_of(const struct safeties *l, const char *policy);
 
 #endif

@@ -15,6 +15,7 @@
 #include "log.h"
 #include "proc.h"
 #include "statecheck.h"
+#include "waker.h"
 
 #define COMMAND_MS 30000
 #define RETRY_FIRST_MS 500
@@ -27,8 +28,14 @@ struct told {
 	struct told *next;
 	char zone[256];
 	char file[PATH_MAX];
+	uint64_t ticket;
 	int64_t due_ms;
 	int retry_ms;
+};
+
+struct ended {
+	struct ended *next;
+	struct tell_end end;
 };
 
 struct tell {
@@ -42,6 +49,9 @@ struct tell {
 	volatile bool stop;
 	volatile bool failing; /* logged once until it succeeds again */
 	struct told *first;
+	uint64_t tickets; /* that were given */
+	struct ended *ended, **last_ended;
+	struct waker waker; /* somebody may look at ENDED */
 };
 
 /* Append the expansion of one word to BUF; its new length or -E2BIG. */
@@ -206,6 +216,47 @@ static void put_back(struct tell *t, struct told *e)
 	t->first = e;
 }
 
+static void note_end(struct tell *t, const struct told *e, bool failed)
+{
+	struct ended *n = calloc(1, sizeof(*n));
+
+	if (!n)
+		abort();
+	if (t->per_zone)
+		snprintf(n->end.zone, sizeof(n->end.zone), "%s", e->zone);
+	n->end.ticket = e->ticket;
+	n->end.at = time(NULL);
+	n->end.failed = failed;
+	*t->last_ended = n;
+	t->last_ended = &n->next;
+	waker_wake(&t->waker);
+}
+
+bool tell_ended(struct tell *t, struct tell_end *end)
+{
+	struct ended *n;
+
+	pthread_mutex_lock(&t->lock);
+	n = t->ended;
+	if (n)
+		t->ended = n->next;
+	else
+		waker_drain(&t->waker);
+	if (!t->ended)
+		t->last_ended = &t->ended;
+	pthread_mutex_unlock(&t->lock);
+	if (!n)
+		return false;
+	*end = n->end;
+	free(n);
+	return true;
+}
+
+int tell_fd(const struct tell *t)
+{
+	return t->waker.fd;
+}
+
 /* There is a place for each thread. */
 static int free_place(const struct tell *t)
 {
@@ -230,8 +281,10 @@ static void *tell_thread(void *arg)
 			wait_until(t, next);
 			continue;
 		}
-		if (!t->per_zone)
-			drop_all(t); /* one run serves all that waits */
+		if (!t->per_zone) { /* one run serves all that waits */
+			drop_all(t);
+			e->ticket = t->tickets;
+		}
 		place = free_place(t);
 		t->running[place] = e;
 		pthread_mutex_unlock(&t->lock);
@@ -239,6 +292,7 @@ static void *tell_thread(void *arg)
 		pthread_mutex_lock(&t->lock);
 		t->running[place] = NULL;
 		pthread_cond_broadcast(&t->wake); /* the zone is free again */
+		note_end(t, e, rc < 0);
 		if (rc < 0 && !t->stop)
 			put_back(t, e);
 		else
@@ -250,11 +304,15 @@ static void *tell_thread(void *arg)
 
 static void tell_free(struct tell *t)
 {
+	struct tell_end end;
 	int i;
 
 	for (i = 0; i < t->threads; i++)
 		pthread_join(t->thread[i], NULL);
 	drop_all(t);
+	while (tell_ended(t, &end))
+		;
+	waker_close(&t->waker);
 	pthread_cond_destroy(&t->wake);
 	pthread_mutex_destroy(&t->lock);
 	free(t);
@@ -292,12 +350,13 @@ struct tell *tell_start(const char *command, struct why *why)
 	}
 	snprintf(t->command, sizeof(t->command), "%s", command);
 	t->per_zone = strstr(command, "%zone") != NULL;
+	t->last_ended = &t->ended;
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&t->wake, &attr);
 	pthread_condattr_destroy(&attr);
-	if (start_threads(t) != 0) {
+	if (waker_open(&t->waker) < 0 || start_threads(t) != 0) {
 		halt(t);
 		tell_free(t);
 		why_set(why, -EAGAIN, "cannot start a thread");
@@ -314,12 +373,13 @@ void tell_stop(struct tell *t)
 	tell_free(t);
 }
 
-void tell_zone(struct tell *t, const char *zone, const char *zonefile)
+uint64_t tell_zone(struct tell *t, const char *zone, const char *zonefile)
 {
+	uint64_t ticket;
 	struct told *e;
 
 	if (!t->command[0])
-		return;
+		return 0;
 	pthread_mutex_lock(&t->lock);
 	for (e = t->first; e; e = e->next)
 		if (strcmp(e->zone, zone) == 0)
@@ -334,6 +394,8 @@ void tell_zone(struct tell *t, const char *zone, const char *zonefile)
 	}
 	snprintf(e->file, sizeof(e->file), "%s", zonefile);
 	e->due_ms = clock_monotonic_ms(); /* in the order of installing */
+	ticket = e->ticket = ++t->tickets;
 	pthread_cond_signal(&t->wake);
 	pthread_mutex_unlock(&t->lock);
+	return ticket;
 }

@@ -56,9 +56,10 @@ static bool begins(const char *line, const char *prefix)
 static bool is_line(const char *line, size_t len)
 {
 	static const char *const words[] = {"history set ", "history signers ",
-	    "served set ", "served signers ", "served algorithms ",
-	    "served key ", "next set ", "next signers ", "next algorithms ",
-	    "next key ", "ack insecure ", "escaped ", "reset "};
+	    "untold set ", "untold signers ", ZONE_PAST_UNTOLD, "served set ",
+	    "served signers ", "served algorithms ", "served key ", "next set ",
+	    "next signers ", "next algorithms ", "next key ", "ack insecure ",
+	    "escaped ", "reset "};
 	size_t i;
 
 	if (line[len - 1] != '\n')
@@ -137,78 +138,113 @@ int zonepast_next(char past[ZONE_PAST_MAX], const char *history,
 	return done(&b, past);
 }
 
-/* "history set|signers UNTIL KEYS", once for the same keys: the later UNTIL.
- */
-static void add_history(struct building *b, const char *kind, size_t kind_len,
-    int64_t until, const char *keys, size_t keys_len)
+/* "WORD set|signers NUMBER KEYS", once for the same keys: the higher NUMBER.
+ * KIND is what stands before NUMBER, KEYS what stands behind it. */
+static void add_once(struct building *b, const char *word, const char *kind,
+    size_t kind_len, int64_t number, const char *keys, size_t keys_len)
 {
 	char line[ZONE_PAST_MAX + 64];
+	size_t word_len = strlen(word);
 	char *at, *next;
 	int n;
 
 	for (at = b->text; at < b->text + b->len; at = next) {
 		char *end = memchr(at, '\n', (size_t)(b->text + b->len - at));
-		char *was = at + strlen("history ") + kind_len, *rest;
+		char *was = at + word_len + kind_len, *rest;
 		int64_t before;
 
 		next = end + 1;
-		if (!begins(at, "history ") ||
-		    strncmp(at + strlen("history "), kind, kind_len) != 0)
+		if (!begins(at, word) ||
+		    strncmp(at + word_len, kind, kind_len) != 0)
 			continue;
 		before = strtoll(was, &rest, 10);
 		if ((size_t)(next - rest) != keys_len ||
 		    strncmp(rest, keys, keys_len) != 0)
 			continue;
-		until = before > until ? before : until;
+		number = before > number ? before : number;
 		memmove(at, next, (size_t)(b->text + b->len - next));
 		b->len -= (size_t)(next - at);
 		break;
 	}
-	n = snprintf(line, sizeof(line), "history %.*s%" PRId64 "%.*s",
-	    (int)kind_len, kind, until, (int)keys_len, keys);
+	n = snprintf(line, sizeof(line), "%s%.*s%" PRId64 "%.*s", word,
+	    (int)kind_len, kind, number, (int)keys_len, keys);
 	add(b, line, (size_t)n);
 }
 
-/* LINE is "WORD set|signers NUMBER KEYS": caches may hold it until NOW and
- * that, or NUMBER as it is. */
-static void age(struct building *b, const char *line, size_t len,
-    const char *word, int64_t now)
+/* LINE is "FROM set|signers NUMBER KEYS": the same behind the word TO, with
+ * NUMBER and MORE. */
+static void turn(struct building *b, const char *line, size_t len,
+    const char *from, const char *to, int64_t more)
 {
-	const char *kind = line + strlen(word);
+	const char *kind = line + strlen(from);
 	size_t kind_len = strcspn(kind, " ") + 1;
 	char *keys;
-	int64_t until = strtoll(kind + kind_len, &keys, 10);
+	int64_t number = strtoll(kind + kind_len, &keys, 10);
 
-	if (until < 0 || until > INT64_MAX - now)
-		until = INT64_MAX - now;
-	until += now;
-	add_history(
-	    b, kind, kind_len, until, keys, len - (size_t)(keys - line));
+	if (number < 0 || number > INT64_MAX - more)
+		number = INT64_MAX - more;
+	add_once(b, to, kind, kind_len, number + more, keys,
+	    len - (size_t)(keys - line));
 }
 
-/* "history" lines: those that still count, and the served version's. */
-static void add_held(struct building *b, const char *past, int64_t now)
+static bool is_sets(const char *line, const char *word)
+{
+	size_t len = strlen(word);
+
+	return begins(line, word) &&
+	       (begins(line + len, "set ") || begins(line + len, "signers "));
+}
+
+/* "history" lines: those that still count at NOW, and what name servers do not
+ * serve any more from FROM on: what they were not told to forget, and, with
+ * SERVED, the version that is served. */
+static void add_held(struct building *b, const char *past, int64_t now,
+    int64_t from, bool served)
 {
 	size_t len;
 
 	for (; *past; past += len) {
 		len = line_len(past);
 		if (begins(past, "history ") && !is_expired(past, now))
-			age(b, past, len, "history ", 0);
-		else if (begins(past, "served set ") ||
-		         begins(past, "served signers "))
-			age(b, past, len, "served ", now);
+			turn(b, past, len, "history ", "history ", 0);
+		else if (is_sets(past, "untold "))
+			turn(b, past, len, "untold ", "history ", from);
+		else if (served && is_sets(past, "served "))
+			turn(b, past, len, "served ", "history ", from);
 	}
 }
 
-void zonepast_served(char past[ZONE_PAST_MAX], int64_t now)
+/* What name servers may serve until they are told. */
+static void add_untold(struct building *b, const char *past, int64_t now)
+{
+	char line[64];
+	size_t len;
+
+	for (; *past; past += len) {
+		len = line_len(past);
+		if (begins(past, "history ") && !is_expired(past, now))
+			add(b, past, len);
+		else if (is_sets(past, "untold "))
+			turn(b, past, len, "untold ", "untold ", 0);
+		else if (is_sets(past, "served "))
+			turn(b, past, len, "served ", "untold ", 0);
+	}
+	snprintf(line, sizeof(line), ZONE_PAST_UNTOLD "%" PRId64 "\n", now);
+	add_text(b, line);
+}
+
+void zonepast_served(
+    char past[ZONE_PAST_MAX], int64_t now, const struct zone_reach *reach)
 {
 	struct building b = {.len = 0};
 	bool is_signed = strstr(past, "next set ") != NULL;
 	const char *at;
 	size_t len;
 
-	add_held(&b, past, now);
+	if (reach->told)
+		add_held(&b, past, now, now + reach->delay, true);
+	else
+		add_untold(&b, past, now);
 	for (at = past; *at; at += len) {
 		len = line_len(at);
 		if (begins(at, "next ")) {
@@ -222,12 +258,29 @@ void zonepast_served(char past[ZONE_PAST_MAX], int64_t now)
 	done(&b, past);
 }
 
+bool zonepast_told(char past[ZONE_PAST_MAX], int64_t now, int64_t delay)
+{
+	struct building b = {.len = 0};
+	const char *at;
+	size_t len;
+
+	if (!zonepast_has(past, ZONE_PAST_UNTOLD))
+		return false;
+	add_held(&b, past, now, now + delay, false);
+	for (at = past; *at; at += len) {
+		len = line_len(at);
+		if (!begins(at, "history ") && !begins(at, "untold "))
+			add(&b, at, len);
+	}
+	return done(&b, past) == 0;
+}
+
 int zonepast_facts(const char *past, int64_t now, char *facts, size_t size)
 {
 	struct building b = {.len = 0};
 	size_t len;
 
-	add_held(&b, past, now);
+	add_held(&b, past, now, now, true);
 	for (; *past; past += len) {
 		len = line_len(past);
 		if (begins(past, "served algorithms ")) {

@@ -12,13 +12,14 @@
  * words of ods-verify (docs/verify.md):
  *
  *	history set|signers UNTIL KEY...	a cache may hold it until then
- *	served|next set|signers TTL KEY...	of the version that is served,
- *	served|next algorithms any|ALG...	or on its way out
- *	served|next key FLAGS ALG SHA256|-	what its signconf asked for
- *	ack insecure EPOCH			typed by an admin
- *	escaped SERIAL EPOCH			published in spite of a refusal
- *	reset EPOCH				the next serial may be a lower
- *						one (typed)
+ *	untold set|signers TTL KEY...	of versions before the one that is
+ *						served: a name server may have
+ *them still, and caches get them from it untold since EPOCH
+ *nobody told it of what is served served|next set|signers TTL KEY...	of the
+ *version that is served, served|next algorithms any|ALG...	or on its way
+ *out served|next key FLAGS ALG SHA256|-	what its signconf asked for ack insecure EPOCH			typed by an admin escaped SERIAL EPOCH
+ *published in spite of a refusal reset EPOCH				the next
+ *serial may be a lower one (typed)
  *
  * All functions are pure. */
 
@@ -33,8 +34,22 @@ bool zonepast_is_valid(const char *past);
 int zonepast_next(char past[ZONE_PAST_MAX], const char *history,
     const char *keys, int64_t now);
 
-/* It is served from NOW on: what was served becomes history, for its TTL. */
-void zonepast_served(char past[ZONE_PAST_MAX], int64_t now);
+/* How a version gets to the world. */
+struct zone_reach {
+	bool told;     /* name servers see the file; else they have to be
+	                  told: zonepast_told() */
+	int64_t delay; /* PropagationDelay: a secondary has it then, s */
+};
+
+/* It is installed at NOW.  Where name servers have it, what was served becomes
+ * history, for its TTL and the delay of secondaries. */
+void zonepast_served(
+    char past[ZONE_PAST_MAX], int64_t now, const struct zone_reach *reach);
+
+/* They were told of what is served, at NOW.  False when they were before: PAST
+ * is as it was. */
+bool zonepast_told(char past[ZONE_PAST_MAX], int64_t now, int64_t delay);
+#define ZONE_PAST_UNTOLD "untold since "
 
 /* What ods-verify is to know, as its facts: what caches may hold at NOW, the
  * version served too, until it is not any more.  -ENOSPC. */

@@ -127,11 +127,11 @@ void publisher_barrier_done(struct publisher *p)
 
 /* What was on its way out when the term before ended. */
 int intent_install_all(const struct conf *conf, const char *state_dir,
-    struct ledger *ledger, const struct tick *t, struct why *why)
+    struct ledger *ledger, bool told, const struct tick *t, struct why *why)
 {
 	struct content *live = &ledger->live;
 
-	(void)conf, (void)state_dir, (void)t;
+	(void)conf, (void)state_dir, (void)told, (void)t;
 	if (ledger->full)
 		return why_set(why, -ENOSPC, "disk full");
 	if (live->intent != live->served) {

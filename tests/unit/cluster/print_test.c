@@ -155,6 +155,7 @@ static void time_to_bogus_is_shown(void **state)
 	free(text);
 	text = written(json_print, &v);
 	assert_non_null(strstr(text, "    \"late\": 0,\n"
+	                             "    \"untold\": 0,\n"
 	                             "    \"escaped\": 0,\n"
 	                             "    \"escaped_zone\": null,\n"
 	                             "    \"held\": [],\n"
@@ -164,12 +165,15 @@ static void time_to_bogus_is_shown(void **state)
 	                             "    \"least_zone\": null\n  },\n"));
 	free(text);
 	snprintf(reply, sizeof(reply),
-	    "%szones_late=2\nbogus_at=1800000000\nbogus_zone=a\n"
+	    "%szones_late=2\nzones_untold=4\nbogus_at=1800000000\nbogus_zone="
+	    "a\n"
 	    "least_percent=49\nleast_zone=b\n",
 	    reply_source);
 	assert_int_equal(view_from_reply(reply, &v), 0);
 	text = written(table_print, &v);
 	assert_non_null(strstr(text, "\nSigned, but held for too long: 2\n"));
+	assert_non_null(
+	    strstr(text, "\nPublished, but publish_command fails: 4\n"));
 	assert_non_null(
 	    strstr(text, "\nBogus if nothing more is published: from "
 	                 "2027-01-15 08:00:00 UTC (a)\n"));
@@ -177,7 +181,8 @@ static void time_to_bogus_is_shown(void **state)
 	    strstr(text, "\nLeast left: 49 % of its Refresh (b)\n"));
 	free(text);
 	text = written(json_print, &v);
-	assert_non_null(strstr(text, "    \"late\": 2,\n"));
+	assert_non_null(strstr(text, "    \"late\": 2,\n"
+	                             "    \"untold\": 4,\n"));
 	assert_non_null(strstr(text, "    \"bogus_at\": 1800000000,\n"
 	                             "    \"bogus_zone\": \"a\",\n"
 	                             "    \"least_percent\": 49,\n"

@@ -133,6 +133,10 @@ static void how_long(void **state)
 	z.safety = 0;
 	enforce_decide(&f, &v);
 	assert_int_equal(v.until, NOW + 2 * DAY);
+	/* and its last secondary has to have it */
+	z.delay = 300;
+	enforce_decide(&f, &v);
+	assert_int_equal(v.until, NOW + 2 * DAY + 300);
 }
 
 /* A wait that ends by itself is no alarm, but an admin can end it. */

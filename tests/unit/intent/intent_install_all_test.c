@@ -84,7 +84,7 @@ static void install(void)
 	struct why why = {0};
 
 	assert_int_equal(
-	    intent_install_all(&conf, dir, ledger, &busy, &why), 0);
+	    intent_install_all(&conf, dir, ledger, true, &busy, &why), 0);
 }
 
 static bool published(void)

@@ -18,11 +18,13 @@
 #include "file.h"
 #include "keylook.h"
 
-/* Zone z of policy p: PublishSafety 1000 s, DNSKEY TTL 600 s. */
+/* Zone z of policy p: PublishSafety 1000 s, DNSKEY TTL 600 s; a secondary has
+ * what is served after 30 s. */
 
 #define NOW 1800000000
 #define SAFETY 1000
 #define TTL 600
+#define DELAY 30
 
 static char dir[64];
 static struct conf conf;
@@ -92,7 +94,8 @@ static void signed_with(const char *zsk, uint32_t serial)
 	backup2_of(zsk, serial, serial);
 }
 
-static void served(uint32_t serial, enum zone_state state)
+static void served_with(
+    uint32_t serial, enum zone_state state, const char *past)
 {
 	struct zone_row row = {.zone = "z",
 	    .serial = serial,
@@ -102,7 +105,13 @@ static void served(uint32_t serial, enum zone_state state)
 	    .digest = "aa",
 	    .served_digest = "aa"};
 
+	snprintf(row.past, sizeof(row.past), "%s", past);
 	assert_int_equal(ledger_zone_put(ledger, &row, NULL), 0);
+}
+
+static void served(uint32_t serial, enum zone_state state)
+{
+	served_with(serial, state, "");
 }
 
 static struct key_clock clock_of(void)
@@ -145,7 +154,8 @@ static int setup(void **state)
 	    conf.policy_file, sizeof(conf.policy_file), "%s/kasp.xml", dir);
 	snprintf(conf.signer_dir, sizeof(conf.signer_dir), "%s", dir);
 	put("kasp.xml", "<KASP><Policy name=\"p\"><Keys><PublishSafety>PT1000S"
-	                "</PublishSafety></Keys></Policy></KASP>");
+	                "</PublishSafety></Keys><Zone><PropagationDelay>PT30S"
+	                "</PropagationDelay></Zone></Policy></KASP>");
 	list_of("File");
 	if (ledger_open(dir, &ledger, NULL) < 0)
 		return -1;
@@ -216,7 +226,7 @@ static void no_history(void **state)
 	served(7, ZONE_SERVED);
 	judge(0, NOW);
 	assert_false(v.allow);
-	assert_int_equal(v.until, NOW + TTL + SAFETY);
+	assert_int_equal(v.until, NOW + DELAY + TTL + SAFETY);
 	judge(0, v.until - 1);
 	assert_false(v.allow);
 	judge(0, v.until);
@@ -251,7 +261,7 @@ static void added_again(void **state)
 	signed_with("a", 7);
 	judge(0, NOW);
 	assert_false(v.allow);
-	assert_int_equal(v.until, NOW + TTL + SAFETY);
+	assert_int_equal(v.until, NOW + DELAY + TTL + SAFETY);
 }
 
 static void a_rollover_in_time(void **state)
@@ -299,9 +309,46 @@ static void a_rollover_held(void **state)
 	judge(0, NOW + 5000);
 	assert_false(v.allow);
 	assert_int_equal(clock_of().lag, 4900);
-	assert_int_equal(v.until, NOW + 5000 + TTL + SAFETY);
+	assert_int_equal(v.until, NOW + 5000 + DELAY + TTL + SAFETY);
 	judge(0, v.until);
 	assert_true(v.allow);
+}
+
+/* publish_command has not succeeded: the name server has the version before. */
+static void nobody_was_told(void **state)
+{
+	(void)state;
+	steady();
+	signconf("b", NOW + 100);
+	signed_with("b", 8);
+	served_with(8, ZONE_SERVED, "untold since 1800000107\n");
+	judge(0, NOW + 107);
+	assert_int_equal(clock_of().pending, NOW + 100);
+	assert_int_equal(clock_of().since, NOW);
+	judge(0, NOW + 101 + SAFETY / 2);
+	assert_false(v.allow);
+	served(8, ZONE_SERVED);
+	judge(0, NOW + 5000);
+	assert_int_equal(clock_of().pending, 0);
+	assert_int_equal(v.until, NOW + 5000 + DELAY + TTL + SAFETY);
+}
+
+/* The first version of a zone: it is served once the name server is told. */
+static void nobody_was_told_of_the_first(void **state)
+{
+	(void)state;
+	signconf("a", NOW - 9);
+	judge(NOW - 10, NOW - 8);
+	signed_with("a", 7);
+	served_with(7, ZONE_SERVED, "untold since 1800000000\n");
+	judge(NOW - 10, NOW);
+	assert_true(v.allow);
+	assert_int_equal(clock_of().since, 0);
+	served(7, ZONE_SERVED);
+	judge(NOW - 10, NOW + 50);
+	assert_true(v.allow);
+	assert_int_equal(clock_of().since, NOW + 50);
+	assert_int_equal(clock_of().cached, 0);
 }
 
 /* The signer is restarted while its version is held: its backup2 gets the
@@ -336,7 +383,7 @@ static void a_takeover(void **state)
 	served(8, ZONE_SERVED);
 	judge(NOW + 9005, NOW + 9010);
 	assert_false(v.allow);
-	assert_int_equal(v.until, NOW + 9010 + TTL + SAFETY);
+	assert_int_equal(v.until, NOW + 9010 + DELAY + TTL + SAFETY);
 	judge(NOW + 9005, v.until);
 	assert_true(v.allow);
 }
@@ -381,7 +428,7 @@ static void wrong_clock(void **state)
 	assert_int_equal(ledger_clock_put(ledger, "z", &c, NULL), 0);
 	judge(0, NOW + 10);
 	assert_int_equal(clock_of().since, NOW + 10);
-	assert_int_equal(v.until, NOW + 10 + TTL + SAFETY);
+	assert_int_equal(v.until, NOW + 10 + DELAY + TTL + SAFETY);
 }
 
 /* Nothing of it goes through us. */
@@ -434,6 +481,8 @@ int main(void)
 	    T(added_again),
 	    T(a_rollover_in_time),
 	    T(a_rollover_held),
+	    T(nobody_was_told),
+	    T(nobody_was_told_of_the_first),
 	    T(held_over_a_restart),
 	    T(a_takeover),
 	    T(put_back),

@@ -177,6 +177,13 @@ static void what_is_served_runs_out(void **state)
 	s->published.bogus_at = time(NULL) + 100;
 	snprintf(s->published.bogus_zone, sizeof(s->published.bogus_zone), "a");
 	assert_status(s, "verdict=0\nverdict_why=signing\n");
+	s->published.untold = 1;
+	snprintf(s->published.untold_why, sizeof(s->published.untold_why),
+	    "zone u: publish_command has failed since T");
+	assert_status(s, "verdict=1\nverdict_why=zone u: publish_command has "
+	                 "failed since T\n");
+	assert_status(s, "zones_untold=1\n");
+	s->published.untold = 0;
 	s->published.late = 1;
 	snprintf(s->published.late_zone, sizeof(s->published.late_zone), "b");
 	assert_status(s, "verdict=1\nverdict_why=zone b is signed anew, but "

@@ -18,10 +18,12 @@ static const char kasp[] =
     "<KASP>\n<Policy name=\"default\"><Description>d</Description>"
     "<Signatures><InceptionOffset>PT3600S</InceptionOffset></Signatures><Keys>"
     "<TTL>PT60S</TTL><PublishSafety>\n PT3600S </PublishSafety></Keys>"
+    "<Zone><PropagationDelay>PT300S</PropagationDelay></Zone>"
     "</Policy><!-- <Policy name=\"x\"/> -->\n"
     "<Policy name=\"lab\"><Signatures><InceptionOffset>PT5M</InceptionOffset>"
     "</Signatures><Keys><PublishSafety>P1D</PublishSafety></Keys>"
-    "</Policy><Policy name=\"none\"><Keys/></Policy>"
+    "<Zone><PropagationDelay>PT0S</PropagationDelay></Zone></Policy><Policy "
+    "name=\"none\"><Keys/></Policy>"
     "<Policy name=\"junk\"><Keys><PublishSafety>soon</PublishSafety></Keys>"
     "</Policy></KASP>";
 
@@ -41,6 +43,10 @@ static void of_each_policy(void **state)
 	assert_int_equal(safety_of(&l, "junk"), -1);
 	assert_int_equal(safety_of(&l, "x"), -1);
 	assert_int_equal(safeties_inception(&l), 300);
+	assert_int_equal(safety_delay_of(&l, "default"), 300);
+	assert_int_equal(safety_delay_of(&l, "lab"), 0);
+	assert_int_equal(safety_delay_of(&l, "none"), SAFETY_DELAY_S);
+	assert_int_equal(safety_delay_of(&l, "x"), SAFETY_DELAY_S);
 	assert_int_equal(
 	    safeties_parse("kasp.xml", "<KASP>", 6, &l, &why), -EINVAL);
 	assert_int_equal(safety_of(&l, "lab"), 86400);

@@ -2,6 +2,7 @@
  * Copyright (C) The ocf-ods contributors */
 #include "tell.h"
 
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -83,12 +85,23 @@ static void begun(const char *line)
 	}
 }
 
-static void tell(struct tell *t, int zone)
+static uint64_t tell(struct tell *t, int zone)
 {
 	char name[8];
 
 	snprintf(name, sizeof(name), "z%d", zone);
-	tell_zone(t, name, name);
+	return tell_zone(t, name, name);
+}
+
+/* The next command that ends. */
+static struct tell_end ended(struct tell *t)
+{
+	struct pollfd pfd = {.fd = tell_fd(t), .events = POLLIN};
+	struct tell_end end;
+
+	while (!tell_ended(t, &end))
+		assert_int_equal(poll(&pfd, 1, 30000), 1);
+	return end;
 }
 
 static struct tell *start(const char *words)
@@ -146,10 +159,82 @@ static void one_run_for_all(void **state)
 	deadline_sleep_ms(deadline_in_ms(1000), 100);
 	for (i = 0; i < 8; i++)
 		tell(t, i);
+	free(after(2));
+	deadline_sleep_ms(deadline_in_ms(1000), 500); /* for a third one */
 	text = after(2);
 	tell_stop(t);
 	assert_string_equal(text, "+ all\n- all\n+ all\n- all\n");
 	free(text);
+}
+
+/* Each says of which zone, and of which install. */
+static void what_has_become_of_it(void **state)
+{
+	struct tell *t = start(" %zone");
+	uint64_t first = tell(t, 0), second;
+	int64_t from = time(NULL);
+	struct tell_end end;
+
+	(void)state;
+	assert_true(first > 0);
+	begun("+ z0\n");
+	second = tell(t, 0); /* behind the one that runs */
+	assert_true(second > first);
+	end = ended(t);
+	assert_string_equal(end.zone, "z0");
+	assert_int_equal(end.ticket, first);
+	assert_false(end.failed);
+	assert_in_range(end.at, from, time(NULL));
+	end = ended(t);
+	assert_int_equal(end.ticket, second);
+	assert_false(tell_ended(t, &end));
+	tell_stop(t);
+}
+
+/* A run is for all that was told before it, and not for what came since. */
+static void of_all_zones(void **state)
+{
+	struct tell *t = start(" all");
+	uint64_t first = tell(t, 0), last;
+	struct tell_end end;
+
+	(void)state;
+	begun("+ all\n");
+	tell(t, 1);
+	last = tell(t, 2);
+	end = ended(t);
+	assert_string_equal(end.zone, "");
+	assert_int_equal(end.ticket, first);
+	end = ended(t);
+	assert_int_equal(end.ticket, last);
+	assert_false(end.failed);
+	tell_stop(t);
+}
+
+/* One that fails is told, and run again. */
+static void it_fails(void **state)
+{
+	struct tell *t = tell_start("/bin/false %zone", NULL);
+	uint64_t ticket = tell(t, 0);
+	struct tell_end end = ended(t);
+
+	(void)state;
+	assert_true(end.failed);
+	assert_int_equal(end.ticket, ticket);
+	end = ended(t);
+	assert_true(end.failed);
+	tell_stop(t);
+}
+
+static void nobody_has_to_be_told(void **state)
+{
+	struct tell *t = tell_start("", NULL);
+	struct tell_end end;
+
+	(void)state;
+	assert_int_equal(tell(t, 0), 0);
+	assert_false(tell_ended(t, &end));
+	tell_stop(t);
 }
 
 int main(void)
@@ -158,6 +243,11 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(
 	        four_zones_at_a_time, setup, teardown),
 	    cmocka_unit_test_setup_teardown(one_run_for_all, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+	        what_has_become_of_it, setup, teardown),
+	    cmocka_unit_test_setup_teardown(of_all_zones, setup, teardown),
+	    cmocka_unit_test(it_fails),
+	    cmocka_unit_test(nobody_has_to_be_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

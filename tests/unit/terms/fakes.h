@@ -470,9 +470,9 @@ void publisher_barrier_done(struct publisher *p)
 }
 
 int intent_install_all(const struct conf *conf, const char *state_dir,
-    struct ledger *ledger, const struct tick *t, struct why *why)
+    struct ledger *ledger, bool told, const struct tick *t, struct why *why)
 {
-	(void)conf, (void)state_dir, (void)ledger, (void)why;
+	(void)conf, (void)state_dir, (void)ledger, (void)told, (void)why;
 	assert_non_null(t); /* the parent waits */
 	current->installed += current->on_its_way;
 	current->on_its_way = false;

@@ -17,6 +17,22 @@
 static char past[ZONE_PAST_MAX], facts[ZONE_PAST_MAX];
 static char first_history[1024];
 
+/* Nobody has to be told, and there is no secondary. */
+static void served(int64_t now)
+{
+	static const struct zone_reach at_once = {.told = true};
+
+	zonepast_served(past, now, &at_once);
+}
+
+static void installed(int64_t now)
+{
+	static const struct zone_reach reach = {.told = false, .delay = 10};
+
+	zonepast_served(past, now, &reach);
+	assert_true(zonepast_is_valid(past));
+}
+
 static void first_version(void)
 {
 	past[0] = '\0';
@@ -39,7 +55,7 @@ static void on_its_way_then_served(void **state)
 	/* nothing of it has been seen */
 	assert_int_equal(zonepast_facts(past, 1000, facts, sizeof(facts)), 0);
 	assert_string_equal(facts, "");
-	zonepast_served(past, 1000);
+	served(1000);
 	assert_string_equal(past,
 	    "served set 3600 " OLD "\nserved signers 300 " OLD "\n"
 	    "served algorithms any\nserved key 257 13 -\n");
@@ -64,11 +80,11 @@ static void what_was_served_is_history(void **state)
 {
 	(void)state;
 	first_version();
-	zonepast_served(past, 1000);
+	served(1000);
 	zonepast_next(past,
 	    "history set 3600 " OLD " " NEW "\nhistory signers 300 " NEW "\n",
 	    "key 257 13 -\n", 0);
-	zonepast_served(past, 2000);
+	served(2000);
 	assert_string_equal(past,
 	    "history set 5600 " OLD "\nhistory signers 2300 " OLD "\n"
 	    "served set 3600 " OLD " " NEW "\nserved signers 300 " NEW "\n"
@@ -78,6 +94,56 @@ static void what_was_served_is_history(void **state)
 	assert_null(strstr(facts, "signers 2300"));
 	assert_non_null(strstr(facts, "history set 5600 " OLD "\n"));
 	assert_non_null(strstr(facts, "history set 5900 " OLD " " NEW "\n"));
+}
+
+/* Before the name server is told caches get the version before from it: the
+ * TTL counts from then, and from when the last secondary has the new one. */
+static void until_it_is_told(void **state)
+{
+	(void)state;
+	first_version();
+	installed(1000);
+	assert_false(zonepast_has(past, "untold set "));
+	assert_true(zonepast_told(past, 1001, 10));
+	assert_false(zonepast_told(past, 1002, 10));
+	zonepast_next(past, "history set 60 " NEW "\n", "key 257 13 -\n", 0);
+	installed(2000);
+	assert_string_equal(past,
+	    "untold set 3600 " OLD "\nuntold signers 300 " OLD "\n"
+	    "untold since 2000\nserved set 60 " NEW "\n"
+	    "served key 257 13 -\n");
+	assert_int_equal(zonepast_facts(past, 90000, facts, sizeof(facts)), 0);
+	assert_non_null(strstr(facts, "history set 93600 " OLD "\n"));
+	assert_non_null(strstr(facts, "history signers 90300 " OLD "\n"));
+	/* and one more before it is: the longer TTL counts */
+	zonepast_next(past, "history set 7200 " OLD "\n", "", 0);
+	installed(3000);
+	zonepast_next(past, "history set 5 " NEW "\n", "", 0);
+	installed(4000);
+	assert_string_equal(past,
+	    "untold signers 300 " OLD "\nuntold set 60 " NEW "\n"
+	    "untold set 7200 " OLD "\nuntold since 4000\n"
+	    "served set 5 " NEW "\n");
+	assert_true(zonepast_told(past, 100000, 10));
+	assert_string_equal(past,
+	    "history signers 100310 " OLD "\nhistory set 100070 " NEW "\n"
+	    "history set 107210 " OLD "\nserved set 5 " NEW "\n");
+	assert_false(zonepast_told(past, 200000, 10));
+}
+
+/* No command is set any more. */
+static void told_by_the_next_install(void **state)
+{
+	static const struct zone_reach reach = {.told = true, .delay = 10};
+
+	(void)state;
+	first_version();
+	installed(1000);
+	zonepast_next(past, "history set 60 " NEW "\n", "", 0);
+	zonepast_served(past, 2000, &reach);
+	assert_string_equal(past,
+	    "history set 5610 " OLD "\nhistory signers 2310 " OLD "\n"
+	    "served set 60 " NEW "\n");
 }
 
 /* The same keys are one line, until the later time: a text does not grow with
@@ -93,7 +159,7 @@ static void the_same_keys_once(void **state)
 		assert_int_equal(
 		    zonepast_next(past, "history set 3600 " OLD "\n", "", 0),
 		    0);
-		zonepast_served(past, 1000 + i);
+		served(1000 + i);
 		if (i == 2)
 			len = strlen(past);
 	}
@@ -101,9 +167,9 @@ static void the_same_keys_once(void **state)
 	assert_non_null(strstr(past, "history set 4699 " OLD "\n"));
 	/* a shorter TTL does not end what a longer one has begun */
 	zonepast_next(past, "history set 1 " OLD "\n", "", 0);
-	zonepast_served(past, 1100);
+	served(1100);
 	zonepast_next(past, "history set 1 " NEW "\n", "", 0);
-	zonepast_served(past, 1101);
+	served(1101);
 	assert_non_null(strstr(past, "history set 4700 " OLD "\n"));
 }
 
@@ -126,7 +192,7 @@ static void more_than_a_row_holds(void **state)
 
 	(void)state;
 	first_version();
-	zonepast_served(past, 1000);
+	served(1000);
 	strcpy(before, past);
 	while (len < sizeof(history) - 64)
 		len += (size_t)snprintf(history + len, sizeof(history) - len,
@@ -175,13 +241,13 @@ static void what_was_typed(void **state)
 	assert_false(zonepast_has(past, "escaped 5 "));
 	/* A signed version has gone out: the zone is not insecure yet, and
 	 * held no more. */
-	zonepast_served(past, 1000);
+	served(1000);
 	assert_true(zonepast_has(past, "ack insecure "));
 	assert_false(zonepast_has(past, "reset "));
 	assert_true(zonepast_has(past, "escaped 6 81"));
 	/* and now it is */
 	zonepast_next(past, "", "", 0);
-	zonepast_served(past, 2000);
+	served(2000);
 	assert_false(zonepast_has(past, "ack insecure "));
 	zonepast_forget(past, "escaped ");
 	assert_false(zonepast_has(past, "escaped "));
@@ -206,6 +272,8 @@ int main(void)
 	    cmocka_unit_test(on_its_way_then_served),
 	    cmocka_unit_test(another_candidate_takes_its_place),
 	    cmocka_unit_test(what_was_served_is_history),
+	    cmocka_unit_test(until_it_is_told),
+	    cmocka_unit_test(told_by_the_next_install),
 	    cmocka_unit_test(the_same_keys_once),
 	    cmocka_unit_test(hostile_times),
 	    cmocka_unit_test(more_than_a_row_holds),

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Copyright (C) The ocf-ods contributors */
+#include "told.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "log.h"
+
+void told_begin(struct tell *t, struct pub_zone *z, const char *zonefile)
+{
+	z->ticket = tell_zone(t, z->entry.name, zonefile);
+	z->told_at = z->ticket ? 0 : time(NULL);
+}
+
+/* A run before the last install says nothing of that. */
+static void take_end(struct pub_zone *z, const struct tell_end *end)
+{
+	if (!z->ticket)
+		return;
+	if (end->failed) {
+		if (!z->untold_since)
+			z->untold_since = end->at;
+		return;
+	}
+	if (z->ticket > end->ticket)
+		return;
+	z->ticket = 0;
+	z->untold_since = 0;
+	z->told_at = end->at;
+}
+
+static void take_ends(struct outgoing *o, struct tell *t)
+{
+	struct tell_end end;
+	struct pub_zone *z;
+	size_t i;
+
+	while (tell_ended(t, &end)) {
+		z = end.zone[0] ? outgoing_find(o, end.zone) : NULL;
+		if (z)
+			take_end(z, &end);
+		for (i = 0; !end.zone[0] && i < o->count; i++)
+			take_end(&o->zone[i], &end);
+	}
+}
+
+/* 1 when the row is another one now, 0, or a negative errno. */
+static int mark(struct outgoing *o, const struct pub_zone *z, struct why *why)
+{
+	struct zone_row row;
+	int rc = ledger_zone_get(o->ledger, z->entry.name, &row, why);
+
+	if (rc < 0)
+		return rc == -ENOENT ? 0 : rc;
+	if (!zonepast_told(row.past, z->told_at,
+	        safety_delay_of(&o->policies, z->entry.policy)))
+		return 0;
+	rc = ledger_zone_put(o->ledger, &row, why);
+	return rc < 0 ? rc : 1;
+}
+
+static int mark_all(struct outgoing *o, struct why *why)
+{
+	int rc = ledger_begin(o->ledger, why);
+	size_t i;
+
+	if (rc < 0)
+		return rc;
+	for (i = 0; rc >= 0 && i < o->count; i++)
+		if (o->zone[i].told_at)
+			rc = mark(o, &o->zone[i], why);
+	if (rc >= 0)
+		return ledger_commit(o->ledger, why);
+	ledger_rollback(o->ledger);
+	return rc;
+}
+
+void told_follow(struct outgoing *o, struct tell *t)
+{
+	struct why why = {0};
+	size_t i, count = 0;
+
+	take_ends(o, t);
+	for (i = 0; i < o->count; i++)
+		count += o->zone[i].told_at != 0;
+	if (count == 0)
+		return;
+	if (mark_all(o, &why) < 0) {
+		log_err("%s", why.text);
+		return;
+	}
+	for (i = 0; i < o->count; i++)
+		o->zone[i].told_at = 0;
+}
