@@ -222,6 +222,8 @@ static void update(const struct keylook *k, struct key_zone *z,
 
 	if (c->since > now + AHEAD_S)
 		c->since = now;
+	if (c->pending > now + AHEAD_S)
+		c->pending = now;
 	if (!c->since) {
 		if (set.first) /* nothing else has led to it */
 			set.asked = z->asked;

@@ -69,6 +69,21 @@ static int zone_row(const struct publisher *p, const struct pub_zone *z,
 	return 0;
 }
 
+/* What is held for what caches have until a time far ahead is not for ever. */
+static int clamp_past(
+    const struct publisher *p, const struct pub_zone *z, struct take *t)
+{
+	struct zone_row *row = &t->candidate.row;
+
+	if (!zonepast_clamp(row->past, time(NULL),
+	        safety_delay_of(&p->out.policies, z->entry.policy)))
+		return 0;
+	log_warn("zone %s: what caches may hold was said to stay for longer "
+	         "than its TTL: a clock was ahead",
+	    z->entry.name);
+	return ledger_zone_put(p->out.ledger, row, &t->candidate.why);
+}
+
 static void begin_take(
     const struct publisher *p, struct pub_zone *z, struct take *t)
 {
@@ -77,7 +92,8 @@ static void begin_take(
 	    .candidate = {.zone = &z->entry,
 	        .forced = z->forced,
 	        .failures = z->failures}};
-	if (zone_row(p, z, &t->candidate.row, &t->candidate.why) < 0)
+	if (zone_row(p, z, &t->candidate.row, &t->candidate.why) < 0 ||
+	    clamp_past(p, z, t) < 0)
 		t->verdict = CANDIDATE_ERROR;
 	expiry_follow(&z->expiry, z->entry.signconf);
 	t->candidate.urgent = hold_is_urgent(z, &t->candidate.row);

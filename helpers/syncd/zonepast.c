@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LONGEST "longest "
+#define DAY_S 86400
+
 /* A text that is being built; once it is full nothing is added. */
 struct building {
 	char text[ZONE_PAST_MAX];
@@ -56,10 +59,10 @@ static bool begins(const char *line, const char *prefix)
 static bool is_line(const char *line, size_t len)
 {
 	static const char *const words[] = {"history set ", "history signers ",
-	    "untold set ", "untold signers ", ZONE_PAST_UNTOLD, "served set ",
-	    "served signers ", "served algorithms ", "served key ", "next set ",
-	    "next signers ", "next algorithms ", "next key ", "ack insecure ",
-	    "escaped ", "reset "};
+	    "untold set ", "untold signers ", ZONE_PAST_UNTOLD, LONGEST,
+	    "served set ", "served signers ", "served algorithms ",
+	    "served key ", "next set ", "next signers ", "next algorithms ",
+	    "next key ", "ack insecure ", "escaped ", "reset "};
 	size_t i;
 
 	if (line[len - 1] != '\n')
@@ -172,19 +175,24 @@ static void add_once(struct building *b, const char *word, const char *kind,
 }
 
 /* LINE is "FROM set|signers NUMBER KEYS": the same behind the word TO, with
- * NUMBER and MORE. */
-static void turn(struct building *b, const char *line, size_t len,
-    const char *from, const char *to, int64_t more)
+ * NUMBER and MORE, but not above MOST. */
+static void turn_at_most(struct building *b, const char *line, size_t len,
+    const char *from, const char *to, int64_t more, int64_t most)
 {
 	const char *kind = line + strlen(from);
 	size_t kind_len = strcspn(kind, " ") + 1;
 	char *keys;
 	int64_t number = strtoll(kind + kind_len, &keys, 10);
 
-	if (number < 0 || number > INT64_MAX - more)
-		number = INT64_MAX - more;
-	add_once(b, to, kind, kind_len, number + more, keys,
-	    len - (size_t)(keys - line));
+	number = number < 0 || number > most - more ? most : number + more;
+	add_once(
+	    b, to, kind, kind_len, number, keys, len - (size_t)(keys - line));
+}
+
+static void turn(struct building *b, const char *line, size_t len,
+    const char *from, const char *to, int64_t more)
+{
+	turn_at_most(b, line, len, from, to, more, INT64_MAX);
 }
 
 static bool is_sets(const char *line, const char *word)
@@ -193,6 +201,41 @@ static bool is_sets(const char *line, const char *word)
 
 	return begins(line, word) &&
 	       (begins(line + len, "set ") || begins(line + len, "signers "));
+}
+
+/* The longest TTL of what was served, or is about to be; 0 = none is known. */
+static int64_t longest_ttl(const char *past)
+{
+	static const char *const words[] = {"served ", "next ", "untold "};
+	int64_t longest = 0, ttl;
+	const char *kind;
+	size_t i;
+
+	for (; *past; past += line_len(past)) {
+		ttl = begins(past, LONGEST)
+		          ? strtoll(past + strlen(LONGEST), NULL, 10)
+		          : 0;
+		for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+			if (is_sets(past, words[i])) {
+				kind = past + strlen(words[i]);
+				ttl = strtoll(
+				    kind + strcspn(kind, " "), NULL, 10);
+			}
+		longest = ttl > longest ? ttl : longest;
+	}
+	return longest;
+}
+
+/* What is history says no TTL any more. */
+static void add_longest(struct building *b, const char *past)
+{
+	char line[64];
+
+	if (b->len == 0)
+		return;
+	snprintf(
+	    line, sizeof(line), LONGEST "%" PRId64 "\n", longest_ttl(past));
+	add_text(b, line);
 }
 
 /* "history" lines: those that still count at NOW, and what name servers do not
@@ -245,6 +288,7 @@ void zonepast_served(
 		add_held(&b, past, now, now + reach->delay, true);
 	else
 		add_untold(&b, past, now);
+	add_longest(&b, past);
 	for (at = past; *at; at += len) {
 		len = line_len(at);
 		if (begins(at, "next ")) {
@@ -267,12 +311,40 @@ bool zonepast_told(char past[ZONE_PAST_MAX], int64_t now, int64_t delay)
 	if (!zonepast_has(past, ZONE_PAST_UNTOLD))
 		return false;
 	add_held(&b, past, now, now + delay, false);
+	add_longest(&b, past);
 	for (at = past; *at; at += len) {
 		len = line_len(at);
-		if (!begins(at, "history ") && !begins(at, "untold "))
+		if (!begins(at, "history ") && !begins(at, "untold ") &&
+		    !begins(at, LONGEST))
 			add(&b, at, len);
 	}
 	return done(&b, past) == 0;
+}
+
+bool zonepast_clamp(char past[ZONE_PAST_MAX], int64_t now, int64_t delay)
+{
+	int64_t longest = longest_ttl(past), limit;
+	struct building b = {.len = 0};
+	bool changed = false;
+	const char *at;
+	size_t len;
+
+	if (!zonepast_has(past, LONGEST) && longest < DAY_S)
+		longest = DAY_S; /* a row of before did not say it */
+	if (longest > INT32_MAX) /* RFC 2181, 8 */
+		longest = INT32_MAX;
+	limit = now + delay + longest;
+	for (at = past; *at; at += len) {
+		len = line_len(at);
+		if (begins(at, "history ") && !is_expired(at, limit)) {
+			changed = true;
+			turn_at_most(
+			    &b, at, len, "history ", "history ", 0, limit);
+		} else {
+			add(&b, at, len);
+		}
+	}
+	return changed && done(&b, past) == 0;
 }
 
 int zonepast_facts(const char *past, int64_t now, char *facts, size_t size)

@@ -15,11 +15,15 @@
  *	untold set|signers TTL KEY...	of versions before the one that is
  *						served: a name server may have
  *them still, and caches get them from it untold since EPOCH
- *nobody told it of what is served served|next set|signers TTL KEY...	of the
- *version that is served, served|next algorithms any|ALG...	or on its way
- *out served|next key FLAGS ALG SHA256|-	what its signconf asked for ack insecure EPOCH			typed by an admin escaped SERIAL EPOCH
- *published in spite of a refusal reset EPOCH				the next
- *serial may be a lower one (typed)
+ *nobody told it of what is served
+ *	longest TTL				of all that was served
+ *	served|next set|signers TTL KEY...	of the version that is served,
+ *	served|next algorithms any|ALG...	or on its way out
+ *	served|next key FLAGS ALG SHA256|-	what its signconf asked for
+ *	ack insecure EPOCH			typed by an admin
+ *	escaped SERIAL EPOCH			published in spite of a refusal
+ *	reset EPOCH				the next serial may be a lower
+ *						one (typed)
  *
  * All functions are pure. */
 
@@ -50,6 +54,11 @@ void zonepast_served(
  * is as it was. */
 bool zonepast_told(char past[ZONE_PAST_MAX], int64_t now, int64_t delay);
 #define ZONE_PAST_UNTOLD "untold since "
+
+/* A clock that was ahead once has left times that nobody lives to see: no
+ * cache holds anything for longer than the longest TTL from NOW, and DELAY as
+ * in struct zone_reach.  False when PAST is as it was. */
+bool zonepast_clamp(char past[ZONE_PAST_MAX], int64_t now, int64_t delay);
 
 /* What ods-verify is to know, as its facts: what caches may hold at NOW, the
  * version served too, until it is not any more.  -ENOSPC. */

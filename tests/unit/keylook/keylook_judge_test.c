@@ -431,6 +431,23 @@ static void wrong_clock(void **state)
 	assert_int_equal(v.until, NOW + 10 + DELAY + TTL + SAFETY);
 }
 
+/* ... nor is it pending for less than nothing. */
+static void wrong_clock_of_a_pending_one(void **state)
+{
+	struct key_clock c;
+
+	(void)state;
+	steady();
+	signconf("b", NOW + 5);
+	c = clock_of();
+	c.pending = NOW + 99999;
+	assert_int_equal(ledger_clock_put(ledger, "z", &c, NULL), 0);
+	judge(0, NOW + 10);
+	assert_int_equal(clock_of().pending, NOW + 10);
+	judge(0, NOW + 11 + SAFETY / 2);
+	assert_false(v.allow);
+}
+
 /* Nothing of it goes through us. */
 static void dns_adapter(void **state)
 {
@@ -488,6 +505,7 @@ int main(void)
 	    T(put_back),
 	    T(no_key_at_all),
 	    T(wrong_clock),
+	    T(wrong_clock_of_a_pending_one),
 	    T(dns_adapter),
 	    T(when_due),
 	};

@@ -2,6 +2,8 @@
  * Copyright (C) The ocf-ods contributors */
 #include "versions.h"
 
+#include "safety.h"
+
 /* What is held, for how long, and what lets it go. */
 
 #define LISTED                                                            \
@@ -113,6 +115,28 @@ static void what_caches_hold_runs_out(void **state)
 	world.caches = false;
 	until(is_served("z0", "serial=13 caches"));
 	assert_int_equal(news.escaped, 0);
+}
+
+/* A clock was a year ahead once: what it left is bounded, and for good. */
+static void a_clock_was_ahead(void **state)
+{
+	int64_t from, until_s;
+	struct zone_row row;
+
+	(void)state;
+	served_with("PT10M", 600);
+	row = row_of("z0");
+	snprintf(row.past, sizeof(row.past),
+	    "history set %lld 13:1:aa\nlongest 300\n",
+	    (long long)time(NULL) + 365 * 86400);
+	assert_int_equal(ledger_zone_put(ledger, &row, NULL), 0);
+	from = time(NULL);
+	offer("serial=13 hard");
+	row = row_of("z0");
+	assert_int_equal(row.served_serial, 12);
+	until_s = strtoll(row.past + strlen("history set "), NULL, 10);
+	assert_in_range(until_s, from + 300 + SAFETY_DELAY_S,
+	    time(NULL) + 300 + SAFETY_DELAY_S);
 }
 
 /* A verifier that says nothing holds no zone until its signatures run out. */
@@ -258,6 +282,7 @@ int main(void)
 	    T(soft_after_quarter_of_validity),
 	    T(hard_only_when_it_is_better),
 	    T(what_caches_hold_runs_out),
+	    T(a_clock_was_ahead),
 	    T(verifier_is_broken),
 	    T(an_admin_forces_it),
 	    T(a_serial_is_reset),

@@ -87,6 +87,7 @@ static void what_was_served_is_history(void **state)
 	served(2000);
 	assert_string_equal(past,
 	    "history set 5600 " OLD "\nhistory signers 2300 " OLD "\n"
+	    "longest 3600\n"
 	    "served set 3600 " OLD " " NEW "\nserved signers 300 " NEW "\n"
 	    "served key 257 13 -\n");
 	/* 2300 is over; 5600 is not */
@@ -110,7 +111,7 @@ static void until_it_is_told(void **state)
 	installed(2000);
 	assert_string_equal(past,
 	    "untold set 3600 " OLD "\nuntold signers 300 " OLD "\n"
-	    "untold since 2000\nserved set 60 " NEW "\n"
+	    "untold since 2000\nlongest 3600\nserved set 60 " NEW "\n"
 	    "served key 257 13 -\n");
 	assert_int_equal(zonepast_facts(past, 90000, facts, sizeof(facts)), 0);
 	assert_non_null(strstr(facts, "history set 93600 " OLD "\n"));
@@ -123,11 +124,13 @@ static void until_it_is_told(void **state)
 	assert_string_equal(past,
 	    "untold signers 300 " OLD "\nuntold set 60 " NEW "\n"
 	    "untold set 7200 " OLD "\nuntold since 4000\n"
+	    "longest 7200\n"
 	    "served set 5 " NEW "\n");
 	assert_true(zonepast_told(past, 100000, 10));
 	assert_string_equal(past,
 	    "history signers 100310 " OLD "\nhistory set 100070 " NEW "\n"
-	    "history set 107210 " OLD "\nserved set 5 " NEW "\n");
+	    "history set 107210 " OLD "\nlongest 7200\n"
+	    "served set 5 " NEW "\n");
 	assert_false(zonepast_told(past, 200000, 10));
 }
 
@@ -143,7 +146,7 @@ static void told_by_the_next_install(void **state)
 	zonepast_served(past, 2000, &reach);
 	assert_string_equal(past,
 	    "history set 5610 " OLD "\nhistory signers 2310 " OLD "\n"
-	    "served set 60 " NEW "\n");
+	    "longest 3600\nserved set 60 " NEW "\n");
 }
 
 /* The same keys are one line, until the later time: a text does not grow with
@@ -182,6 +185,46 @@ static void hostile_times(void **state)
 	assert_string_equal(facts,
 	    "history set 9223372036854775807 " OLD "\n"
 	    "history signers 9223372036854775807 " OLD "\n");
+}
+
+/* It was served while the clock was a year ahead. */
+static void a_clock_that_was_ahead(void **state)
+{
+	char before[ZONE_PAST_MAX];
+
+	(void)state;
+	first_version();
+	served(1000);
+	zonepast_next(past, "history set 60 " NEW "\n", "", 0);
+	served(90000000);
+	zonepast_next(past, "history set 50 " NEW "\n", "", 2000);
+	assert_true(zonepast_clamp(past, 2000, 10));
+	assert_string_equal(past,
+	    "history set 5610 " OLD "\nhistory signers 5610 " OLD "\n"
+	    "longest 3600\nserved set 60 " NEW "\n"
+	    "next set 50 " NEW "\n");
+	/* what can be is left alone, and for good */
+	strcpy(before, past);
+	assert_false(zonepast_clamp(past, 2000, 10));
+	assert_false(zonepast_clamp(past, 3000, 10));
+	assert_false(zonepast_clamp(past, 2000, 20));
+	assert_string_equal(past, before);
+	/* what is history has had a longer TTL than all that is served now */
+	served(2000);
+	served(2100);
+	assert_false(zonepast_clamp(past, 2100, 10));
+	/* a row of before: a day, where nothing longer is known */
+	strcpy(past, "history set 90000000 " OLD "\n");
+	assert_true(zonepast_clamp(past, 2000, 10));
+	assert_string_equal(past, "history set 88410 " OLD "\n");
+	strcpy(
+	    past, "history set 90000000 " OLD "\nserved set 99999 " NEW "\n");
+	assert_true(zonepast_clamp(past, 2000, 10));
+	assert_true(zonepast_has(past, "history set 102009 "));
+	strcpy(past, "history set 9223372036854775807 " OLD "\n"
+	             "longest 9223372036854775807\n");
+	assert_true(zonepast_clamp(past, 2000, 10));
+	assert_true(zonepast_has(past, "history set 2147485657 "));
 }
 
 static void more_than_a_row_holds(void **state)
@@ -276,6 +319,7 @@ int main(void)
 	    cmocka_unit_test(told_by_the_next_install),
 	    cmocka_unit_test(the_same_keys_once),
 	    cmocka_unit_test(hostile_times),
+	    cmocka_unit_test(a_clock_that_was_ahead),
 	    cmocka_unit_test(more_than_a_row_holds),
 	    cmocka_unit_test(full_is_not_for_ever),
 	    cmocka_unit_test(what_was_typed),
