@@ -260,13 +260,54 @@ static enum candidate_verdict serial_verdict(
 	return v;
 }
 
+/* After a version that went out unverified nobody knows which keys caches
+ * hold.  The keys that it was to have go with it; others wait for its end: a
+ * doubt, which lapses. */
+static enum candidate_verdict unknown_verdict(
+    struct candidate *c, const struct verdict *v)
+{
+	if (!zonepast_is_unknown(c->row.past, time(NULL)) ||
+	    zonepast_asked(c->row.past, v->keys))
+		return CANDIDATE_READY;
+	if (c->urgent || c->forced) {
+		if (!c->escaped)
+			why_set(&c->why, -EBADMSG,
+			    "zone %s: published in spite of what caches may "
+			    "hold of an unverified version",
+			    c->zone->name);
+		c->escaped = true;
+		return CANDIDATE_READY;
+	}
+	why_set(&c->why, -EBADMSG,
+	    "zone %s: caches may hold an unverified version: wait, no key may "
+	    "change before its TTL is over",
+	    c->zone->name);
+	return CANDIDATE_REFUSED;
+}
+
+/* Its key sets, where it may have any. */
+static void history_of(const struct candidate *c, const struct verdict *v,
+    char *unknown, size_t size)
+{
+	unknown[0] = '\0';
+	if (v->j.judged == JUDGED_FAILED &&
+	    (v->keys[0] || zonepast_has(c->row.past, "served set ")))
+		zonepast_unknown(c->row.past, unknown, size);
+}
+
 /* What its successors are to know of this version. */
 static enum candidate_verdict remember(
     struct candidate *c, const struct verdict *v)
 {
-	char line[64];
-	int rc = zonepast_next(
-	    c->row.past, v->said ? v->said : "", v->keys, time(NULL));
+	char line[64], unknown[64];
+	int rc;
+
+	history_of(c, v, unknown, sizeof(unknown));
+	rc = zonepast_next(c->row.past,
+	    unknown[0] ? unknown
+	    : v->said  ? v->said
+	               : "",
+	    v->keys, time(NULL));
 
 	if (rc == 0 && c->escaped) {
 		snprintf(line, sizeof(line), "escaped %" PRIu32 " %" PRId64,
@@ -303,6 +344,8 @@ static enum candidate_verdict judge(
 		v = serial_verdict(c, j->serial, digest);
 	if (v == CANDIDATE_READY)
 		v = backup2_verdict(setup, c, j->serial);
+	if (v == CANDIDATE_READY)
+		v = unknown_verdict(c, &said);
 	if (v == CANDIDATE_READY)
 		v = remember(c, &said);
 	if (v != CANDIDATE_READY)

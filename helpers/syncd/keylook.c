@@ -224,6 +224,9 @@ static void update(const struct keylook *k, struct key_zone *z,
 		c->since = now;
 	if (c->pending > now + AHEAD_S)
 		c->pending = now;
+	/* what went out unverified may have any TTL */
+	if (zonepast_has(row->past, "served unknown ") && c->ttl < k->longest)
+		c->ttl = k->longest;
 	if (!c->since) {
 		if (set.first) /* nothing else has led to it */
 			set.asked = z->asked;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define LONGEST "longest "
+#define UNKNOWN "history unknown "
 #define DAY_S 86400
 
 /* A text that is being built; once it is full nothing is added. */
@@ -61,8 +62,10 @@ static bool is_line(const char *line, size_t len)
 	static const char *const words[] = {"history set ", "history signers ",
 	    "untold set ", "untold signers ", ZONE_PAST_UNTOLD, LONGEST,
 	    "served set ", "served signers ", "served algorithms ",
-	    "served key ", "next set ", "next signers ", "next algorithms ",
-	    "next key ", "ack insecure ", "escaped ", "reset "};
+	    "served key ", "history unknown ", "untold unknown ",
+	    "served unknown ", "next unknown ", "next set ", "next signers ",
+	    "next algorithms ", "next key ", "ack insecure ", "escaped ",
+	    "reset "};
 	size_t i;
 
 	if (line[len - 1] != '\n')
@@ -200,7 +203,8 @@ static bool is_sets(const char *line, const char *word)
 	size_t len = strlen(word);
 
 	return begins(line, word) &&
-	       (begins(line + len, "set ") || begins(line + len, "signers "));
+	       (begins(line + len, "set ") || begins(line + len, "signers ") ||
+	           begins(line + len, "unknown "));
 }
 
 /* The longest TTL of what was served, or is about to be; 0 = none is known. */
@@ -321,6 +325,51 @@ bool zonepast_told(char past[ZONE_PAST_MAX], int64_t now, int64_t delay)
 	return done(&b, past) == 0;
 }
 
+void zonepast_unknown(const char *past, char *history, size_t size)
+{
+	int64_t longest = longest_ttl(past);
+
+	snprintf(history, size, "history unknown %" PRId64 "\n",
+	    longest > 0 ? longest : DAY_S);
+}
+
+bool zonepast_is_unknown(const char *past, int64_t now)
+{
+	struct building b = {.len = 0};
+
+	add_held(&b, past, now, now, true);
+	b.text[b.len] = '\0';
+	return zonepast_has(b.text, UNKNOWN);
+}
+
+static bool has_line(
+    const char *past, const char *word, const char *line, size_t len)
+{
+	size_t word_len = strlen(word);
+
+	for (; *past; past += line_len(past))
+		if (begins(past, word) && line_len(past) == word_len + len &&
+		    strncmp(past + word_len, line, len) == 0)
+			return true;
+	return false;
+}
+
+bool zonepast_asked(const char *past, const char *keys)
+{
+	size_t asked = 0, served = 0, len;
+	const char *at;
+
+	for (at = past; *at; at += line_len(at))
+		served += begins(at, "served key ");
+	for (; *keys; keys += len) {
+		len = line_len(keys);
+		if (!has_line(past, "served ", keys, len))
+			return false;
+		asked++;
+	}
+	return asked > 0 && asked == served;
+}
+
 bool zonepast_clamp(char past[ZONE_PAST_MAX], int64_t now, int64_t delay)
 {
 	int64_t longest = longest_ttl(past), limit;
@@ -349,10 +398,13 @@ bool zonepast_clamp(char past[ZONE_PAST_MAX], int64_t now, int64_t delay)
 
 int zonepast_facts(const char *past, int64_t now, char *facts, size_t size)
 {
-	struct building b = {.len = 0};
+	struct building held = {.len = 0}, b = {.len = 0};
 	size_t len;
 
-	add_held(&b, past, now, now, true);
+	add_held(&held, past, now, now, true);
+	held.text[held.len] = '\0';
+	copy_without(&b, held.text, UNKNOWN);
+	b.full |= held.full;
 	for (; *past; past += len) {
 		len = line_len(past);
 		if (begins(past, "served algorithms ")) {

@@ -15,7 +15,8 @@
  *	untold set|signers TTL KEY...	of versions before the one that is
  *						served: a name server may have
  *them still, and caches get them from it untold since EPOCH
- *nobody told it of what is served
+ *nobody told it of what is served history|untold|served|next unknown NUMBER
+ *the same of sets and keys that nobody has looked at
  *	longest TTL				of all that was served
  *	served|next set|signers TTL KEY...	of the version that is served,
  *	served|next algorithms any|ALG...	or on its way out
@@ -37,6 +38,17 @@ bool zonepast_is_valid(const char *past);
  * at NOW is forgotten.  -ENOSPC: more than a row holds, PAST is as it was. */
 int zonepast_next(char past[ZONE_PAST_MAX], const char *history,
     const char *keys, int64_t now);
+
+/* The "history" lines of a version that nobody has looked at: caches may hold
+ * any of it for the longest TTL that is known. */
+void zonepast_unknown(const char *past, char *history, size_t size);
+
+/* May caches hold at NOW what nobody has looked at? */
+bool zonepast_is_unknown(const char *past, int64_t now);
+
+/* Are KEYS, "key" lines, those that the served version's signconf asked for?
+ * Not when there are none. */
+bool zonepast_asked(const char *past, const char *keys);
 
 /* How a version gets to the world. */
 struct zone_reach {

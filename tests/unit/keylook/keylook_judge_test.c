@@ -351,6 +351,22 @@ static void nobody_was_told_of_the_first(void **state)
 	assert_int_equal(clock_of().cached, 0);
 }
 
+/* It went out unverified: its TTL may be the longest of all. */
+static void nobody_knows_its_ttl(void **state)
+{
+	struct key_clock c;
+
+	(void)state;
+	steady();
+	c = clock_of();
+	c.ttl = 5;
+	assert_int_equal(ledger_clock_put(ledger, "z", &c, NULL), 0);
+	served_with(7, ZONE_SERVED, "served unknown 60\n");
+	judge(0, NOW + 50);
+	assert_int_equal(clock_of().ttl, TTL);
+	assert_int_equal(clock_of().since, NOW);
+}
+
 /* The signer is restarted while its version is held: its backup2 gets the
  * serial of the version that is served (serials.c), and keeps its keys. */
 static void held_over_a_restart(void **state)
@@ -500,6 +516,7 @@ int main(void)
 	    T(a_rollover_held),
 	    T(nobody_was_told),
 	    T(nobody_was_told_of_the_first),
+	    T(nobody_knows_its_ttl),
 	    T(held_over_a_restart),
 	    T(a_takeover),
 	    T(put_back),

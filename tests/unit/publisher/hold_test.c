@@ -158,6 +158,54 @@ static void verifier_is_broken(void **state)
 	until(news.escaped == 1);
 	assert_int_equal(row_of("z0").served_serial, 13);
 	assert_in_range(row_of("z0").served_expires, at, at + 100);
+	assert_true(zonepast_has(row_of("z0").past, "served unknown 86400"));
+}
+
+/* Nobody knows which keys caches have of a version that went out unverified:
+ * none is exchanged before they have nothing of it. */
+static void keys_wait_for_what_is_unknown(void **state)
+{
+	struct zone_row row;
+
+	(void)state;
+	served_with("PT10M", 600);
+	offer("serial=13 keys=13:1:aa");
+	row = row_of("z0");
+	assert_true(zonepast_has(row.past, "served key 257 13 -"));
+	strcat(row.past, "served unknown 60\n");
+	assert_int_equal(ledger_zone_put(ledger, &row, NULL), 0);
+	offer("serial=14 keys=13:1:aa");
+	until(row_of("z0").served_serial == 14);
+	assert_true(zonepast_has(row_of("z0").past, "history unknown "));
+	policy("PT10M", "");
+	offer("serial=15 keys=13:2:bb");
+	until(news.refused == 1);
+	assert_non_null(strstr(news.trouble,
+	    "zone z0: caches may hold an unverified version: wait, no key may "
+	    "change before its TTL is over"));
+	assert_int_equal(row_of("z0").served_serial, 14);
+	/* over */
+	row = row_of("z0");
+	zonepast_forget(row.past, "history unknown ");
+	assert_int_equal(ledger_zone_put(ledger, &row, NULL), 0);
+	until(row_of("z0").served_serial == 15);
+	until(news.escaped == 0);
+}
+
+/* A doubt, which lapses. */
+static void until_signatures_run_out(void **state)
+{
+	struct zone_row row;
+
+	(void)state;
+	served_with("PT10M", 200);
+	row = row_of("z0");
+	strcat(row.past, "served unknown 60\n");
+	assert_int_equal(ledger_zone_put(ledger, &row, NULL), 0);
+	policy("PT10M", "");
+	offer("serial=13 keys=13:2:bb");
+	until(row_of("z0").served_serial == 13);
+	until(news.escaped == 1);
 }
 
 static void order(enum order_kind kind, const char *zone)
@@ -284,6 +332,8 @@ int main(void)
 	    T(what_caches_hold_runs_out),
 	    T(a_clock_was_ahead),
 	    T(verifier_is_broken),
+	    T(keys_wait_for_what_is_unknown),
+	    T(until_signatures_run_out),
 	    T(an_admin_forces_it),
 	    T(a_serial_is_reset),
 	    T(what_is_typed_is_kept),

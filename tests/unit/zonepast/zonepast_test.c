@@ -227,6 +227,60 @@ static void a_clock_that_was_ahead(void **state)
 	assert_true(zonepast_has(past, "history set 2147485657 "));
 }
 
+static const char *unknown_of(const char *text)
+{
+	static char history[64];
+
+	zonepast_unknown(text, history, sizeof(history));
+	return history;
+}
+
+/* A version that went out unverified: its keys are those that were asked for,
+ * and nobody knows more, for the longest TTL. */
+static void nobody_has_looked_at_it(void **state)
+{
+	(void)state;
+	assert_string_equal(unknown_of(""), "history unknown 86400\n");
+	first_version();
+	served(1000);
+	assert_false(zonepast_is_unknown(past, 1000));
+	assert_string_equal(unknown_of(past), "history unknown 3600\n");
+	assert_int_equal(
+	    zonepast_next(past, unknown_of(past), "key 257 13 -\n", 0), 0);
+	/* it is not served yet */
+	assert_false(zonepast_is_unknown(past, 1000));
+	served(2000);
+	assert_true(zonepast_is_valid(past));
+	assert_true(zonepast_has(past, "served unknown 3600\n"));
+	assert_true(zonepast_is_unknown(past, 2500));
+	/* ods-verify knows nothing of it */
+	assert_int_equal(zonepast_facts(past, 2500, facts, sizeof(facts)), 0);
+	assert_string_equal(
+	    facts, "history set 5600 " OLD "\noldkey 257 13 -\n");
+	zonepast_next(past, "history set 60 " NEW "\n", "key 257 13 -\n", 0);
+	installed(3000);
+	assert_true(zonepast_is_unknown(past, 90000));
+	assert_true(zonepast_told(past, 4000, 10));
+	assert_true(zonepast_is_unknown(past, 7609));
+	assert_false(zonepast_is_unknown(past, 7610));
+}
+
+static void keys_that_were_asked_for(void **state)
+{
+	static const char both[] =
+	    "served key 257 13 aa\n"
+	    "served key 256 13 -\nserved set 1 " OLD "\n";
+
+	(void)state;
+	assert_true(zonepast_asked(both, "key 256 13 -\nkey 257 13 aa\n"));
+	assert_false(zonepast_asked(both, "key 257 13 aa\n"));
+	assert_false(zonepast_asked(both, "key 257 13 aa\nkey 256 13 bb\n"));
+	assert_false(zonepast_asked(
+	    both, "key 257 13 aa\nkey 256 13 -\nkey 256 13 cc\n"));
+	assert_false(zonepast_asked(both, "key 257 13 a\nkey 256 13 -\n"));
+	assert_false(zonepast_asked("served set 1 " OLD "\n", ""));
+}
+
 static void more_than_a_row_holds(void **state)
 {
 	char history[2 * ZONE_PAST_MAX], before[ZONE_PAST_MAX];
@@ -320,6 +374,8 @@ int main(void)
 	    cmocka_unit_test(the_same_keys_once),
 	    cmocka_unit_test(hostile_times),
 	    cmocka_unit_test(a_clock_that_was_ahead),
+	    cmocka_unit_test(nobody_has_looked_at_it),
+	    cmocka_unit_test(keys_that_were_asked_for),
 	    cmocka_unit_test(more_than_a_row_holds),
 	    cmocka_unit_test(full_is_not_for_ever),
 	    cmocka_unit_test(what_was_typed),
