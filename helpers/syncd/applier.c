@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "apply.h"
 #include "cleanup.h"
+#include "condition.h"
 #include "dbnote.h"
 #include "ledger.h"
 #include "log.h"
@@ -128,20 +128,6 @@ static void pop(struct applier *a)
 	memmove(a->job, a->job + 1, --a->count * sizeof(*a->job));
 }
 
-static void wait_ms(struct applier *a, int ms)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	ts.tv_sec += ms / 1000;
-	ts.tv_nsec += ms % 1000 * 1000000L;
-	if (ts.tv_nsec >= 1000000000L) {
-		ts.tv_sec++;
-		ts.tv_nsec -= 1000000000L;
-	}
-	pthread_cond_timedwait(&a->changed, &a->lock, &ts);
-}
-
 static int retry_ms(const struct applier *a)
 {
 	int ms = RETRY_FIRST_MS << (a->tries < 6 ? a->tries : 6);
@@ -184,7 +170,7 @@ static void *applier_main(void *arg)
 		}
 		do_job(a);
 		if (a->why.err < 0 && !a->again && !a->stop)
-			wait_ms(a, retry_ms(a));
+			condition_wait_ms(&a->changed, &a->lock, retry_ms(a));
 	}
 	pthread_mutex_unlock(&a->lock);
 	return NULL;
@@ -267,7 +253,7 @@ int applier_drain(struct applier *a, struct deadline d, struct why *why)
 	a->again = true;
 	pthread_cond_broadcast(&a->changed);
 	while ((rc = state(a, why)) == -EINPROGRESS && !deadline_passed(d))
-		wait_ms(a, deadline_left_ms(d));
+		condition_wait_ms(&a->changed, &a->lock, deadline_left_ms(d));
 	a->draining = false;
 	pthread_mutex_unlock(&a->lock);
 	if (rc == -EINPROGRESS)
@@ -348,17 +334,13 @@ static int recover(struct applier *a, struct why *why)
 int applier_open(struct engine *e, struct applier **applier, struct why *why)
 {
 	struct applier *a = calloc(1, sizeof(*a));
-	pthread_condattr_t attr;
 	int rc;
 
 	if (!a)
 		return why_set(why, -ENOMEM, "out of memory");
 	a->engine = e;
 	pthread_mutex_init(&a->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&a->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	condition_init(&a->changed);
 	rc = redo_open(e->state_dir, why);
 	if (rc == 0)
 		rc = ledger_open(e->state_dir, &a->ledger, why);

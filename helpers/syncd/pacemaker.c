@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "condition.h"
 #include "crmtool.h"
 #include "log.h"
 
@@ -199,20 +199,6 @@ static bool read_news(struct pacemaker *pm, bool property,
 	return all;
 }
 
-static void pacemaker_wait(struct pacemaker *pm, int ms)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	ts.tv_sec += ms / 1000;
-	ts.tv_nsec += (long)(ms % 1000) * 1000000L;
-	if (ts.tv_nsec >= 1000000000L) {
-		ts.tv_sec++;
-		ts.tv_nsec -= 1000000000L;
-	}
-	pthread_cond_timedwait(&pm->wake, &pm->lock, &ts);
-}
-
 static void forget_all(struct pacemaker *pm)
 {
 	int i;
@@ -278,7 +264,8 @@ static void *pacemaker_thread(void *arg)
 		pthread_mutex_lock(&pm->lock);
 		if (!pm->stop && !pm->wish_changed && !pm->reassert &&
 		    !pm->look)
-			pacemaker_wait(pm, until(idle, wait));
+			condition_wait_ms(
+			    &pm->wake, &pm->lock, until(idle, wait));
 	}
 	pthread_mutex_unlock(&pm->lock);
 	return NULL;
@@ -293,7 +280,6 @@ struct pacemaker *pacemaker_start(
 	    [WISH_ENFORCE] = "ods-enforce-",
 	};
 	struct pacemaker *pm = calloc(1, sizeof(*pm));
-	pthread_condattr_t attr;
 	int i;
 
 	if (!pm)
@@ -306,10 +292,7 @@ struct pacemaker *pacemaker_start(
 	pm->on_news = on_news;
 	pm->look = true;
 	pthread_mutex_init(&pm->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&pm->wake, &attr);
-	pthread_condattr_destroy(&attr);
+	condition_init(&pm->wake);
 	if (pthread_create(&pm->thread, NULL, pacemaker_thread, pm) != 0) {
 		free(pm);
 		return NULL;

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "condition.h"
 #include "deadline.h"
 #include "log.h"
 #include "proc.h"
@@ -148,21 +149,11 @@ static int run(struct tell *t, const char *zone, const char *file)
 
 static void wait_until(struct tell *t, int64_t due_ms)
 {
-	struct timespec ts;
-	int64_t ms = due_ms - clock_monotonic_ms();
-
-	if (!due_ms) {
+	if (due_ms)
+		condition_wait_ms(
+		    &t->wake, &t->lock, due_ms - clock_monotonic_ms());
+	else
 		pthread_cond_wait(&t->wake, &t->lock);
-		return;
-	}
-	if (ms <= 0)
-		return;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	ts.tv_sec += ms / 1000;
-	ts.tv_nsec += (long)(ms % 1000) * 1000000L;
-	ts.tv_sec += ts.tv_nsec / 1000000000L;
-	ts.tv_nsec %= 1000000000L;
-	pthread_cond_timedwait(&t->wake, &t->lock, &ts);
 }
 
 /* One command at a time for a zone; one that names none is for all of them. */
@@ -342,7 +333,6 @@ static int start_threads(struct tell *t)
 struct tell *tell_start(const char *command, struct why *why)
 {
 	struct tell *t = calloc(1, sizeof(*t));
-	pthread_condattr_t attr;
 
 	if (!t) {
 		why_set(why, -ENOMEM, "out of memory");
@@ -352,10 +342,7 @@ struct tell *tell_start(const char *command, struct why *why)
 	t->per_zone = strstr(command, "%zone") != NULL;
 	t->last_ended = &t->ended;
 	pthread_mutex_init(&t->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&t->wake, &attr);
-	pthread_condattr_destroy(&attr);
+	condition_init(&t->wake);
 	if (waker_open(&t->waker) < 0 || start_threads(t) != 0) {
 		halt(t);
 		tell_free(t);
