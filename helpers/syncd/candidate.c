@@ -163,12 +163,13 @@ static void cleanup_verdict(struct verdict *v)
 static void judge_by_clock(
     const struct verify_job *job, int64_t ahead, struct judgement *j)
 {
-	struct verify_facts facts = *job->facts;
+	char facts[VERIFIER_FACTS_MAX + 32];
 	struct verify_job again = *job;
 	struct judgement other;
 
-	again.facts = &facts;
-	facts.now = time(NULL) - ahead;
+	snprintf(facts, sizeof(facts), "now %" PRId64 "\n%s",
+	    (int64_t)time(NULL) - ahead, job->facts);
+	again.facts = facts;
 	verifier_run(&again, &other, NULL);
 	if (other.judged != JUDGED_HARD)
 		return;
@@ -176,6 +177,19 @@ static void judge_by_clock(
 	snprintf(j->sentence, sizeof(j->sentence),
 	    "by a clock that is %" PRId64 " s behind this node's: %.180s",
 	    ahead, other.sentence);
+}
+
+static void gather_facts(const struct candidate_setup *setup,
+    const struct candidate *c, struct verify_known *known, struct verdict *v)
+{
+	if (setup->known)
+		pthread_rwlock_rdlock(setup->known);
+	verifier_gather(known, c->zone, c->row.past, setup->ds, setup->keys);
+	if (known->has_signconf)
+		verifier_keys(
+		    &known->signconf, setup->keys, v->keys, sizeof(v->keys));
+	if (setup->known)
+		pthread_rwlock_unlock(setup->known);
 }
 
 static enum candidate_verdict verify(const struct candidate_setup *setup,
@@ -188,13 +202,10 @@ static enum candidate_verdict verify(const struct candidate_setup *setup,
 	    .served = served,
 	    .served_digest = c->row.served_digest,
 	    .unsigned_zone = c->zone->input,
-	    .facts = &known.facts,
 	    .cancel = setup->cancel};
 
-	verifier_gather(&known, c->zone, c->row.past, setup->ds, setup->keys);
-	if (known.facts.signconf)
-		verifier_keys(
-		    &known.signconf, setup->keys, v->keys, sizeof(v->keys));
+	gather_facts(setup, c, &known, v);
+	job.facts = known.facts;
 	zone_published_path(
 	    setup->conf, setup->state_dir, c->zone, served, sizeof(served));
 	verifier_run(&job, &v->j, &v->said);

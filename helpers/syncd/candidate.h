@@ -3,6 +3,7 @@
 #ifndef ODS_CANDIDATE_H
 #define ODS_CANDIDATE_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "conf.h"
@@ -31,11 +32,13 @@ struct candidate_setup {
 	const struct conf *conf;
 	const char *state_dir;
 	bool need_backup2;
-	int64_t ahead; /* s: so much behind ours is a clock that may be right;
-	                  0 = none is */
-	/* These do not change meanwhile, and may be NULL. */
+	/* s: so much behind ours is a clock that may be right; 0 = none is. */
+	volatile int64_t ahead;
+	/* These do not change while KNOWN is held for reading; all three may be
+	 * NULL. */
 	const struct dsview *ds;
 	const struct keybook *keys;
+	pthread_rwlock_t *known;
 	const volatile bool *cancel;
 };
 

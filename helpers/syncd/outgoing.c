@@ -2,6 +2,7 @@
  * Copyright (C) The ocf-ods contributors */
 #include "outgoing.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,12 +28,21 @@ static void watch_dir_of(const struct outgoing *o, const char *path)
 
 struct pub_zone *outgoing_find(const struct outgoing *o, const char *name)
 {
-	size_t i;
+	const struct zone_entry *e = zones_find(&o->list, name);
 
-	for (i = 0; i < o->count; i++)
-		if (strcmp(o->zone[i].entry.name, name) == 0)
-			return &o->zone[i];
-	return NULL;
+	return e ? &o->zone[e - o->list.zone] : NULL;
+}
+
+int outgoing_row(const struct outgoing *o, const struct pub_zone *z,
+    struct zone_row *row, struct why *why)
+{
+	int rc = ledger_zone_get(o->ledger, z->entry.name, row, why);
+
+	if (rc != -ENOENT)
+		return rc;
+	memset(row, 0, sizeof(*row));
+	snprintf(row->zone, sizeof(row->zone), "%s", z->entry.name);
+	return 0;
 }
 
 void outgoing_trouble(struct pub_zone *z, const char *text)

@@ -67,6 +67,11 @@ void outgoing_close(struct outgoing *o);
  * one that was signed first before the others, those in trouble behind. */
 size_t outgoing_due(struct outgoing *o);
 
+/* What the ledger says of Z; an empty row only when it says nothing: a row
+ * that cannot be read must not let a lower serial through. */
+int outgoing_row(const struct outgoing *o, const struct pub_zone *z,
+    struct zone_row *row, struct why *why);
+
 /* NULL when it is no zone of zones.xml. */
 struct pub_zone *outgoing_find(const struct outgoing *o, const char *name);
 

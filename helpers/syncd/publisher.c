@@ -14,9 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "batch.h"
 #include "deadline.h"
 #include "file.h"
-#include "hold.h"
 #include "intent.h"
 #include "log.h"
 #include "news.h"
@@ -41,122 +41,20 @@ struct publisher {
 	pthread_cond_t wake;
 	bool barrier_done;
 	volatile bool stop, signer_ready;
-	volatile int64_t ahead;   /* publisher_clock() */
 	volatile int64_t shut_ms; /* since when no signer is ready */
 	int wake_fd;
 	struct tell *tell;
 	struct outgoing out;
-	struct take take[TAKES_MAX]; /* of one gather() */
-	bool more;                   /* the next look is at once */
+	struct candidate_setup cs;
+	pthread_rwlock_t known; /* of what CS has of OUT */
+	struct takes *takes;
+	bool more; /* the next look is at once */
 	bool tell_all;
 	int64_t follow_ms; /* the next look at each signconf */
 	int64_t told_ms;   /* the next one at publish_command */
 	struct order order[ORDERS_MAX];
 	int orders;
 };
-
-/* What the ledger says of the zone; an empty row only when it says nothing: a
- * row that cannot be read must not let a lower serial through. */
-static int zone_row(const struct publisher *p, const struct pub_zone *z,
-    struct zone_row *row, struct why *why)
-{
-	int rc = ledger_zone_get(p->out.ledger, z->entry.name, row, why);
-
-	if (rc != -ENOENT)
-		return rc;
-	memset(row, 0, sizeof(*row));
-	snprintf(row->zone, sizeof(row->zone), "%s", z->entry.name);
-	return 0;
-}
-
-/* What is held for what caches have until a time far ahead is not for ever. */
-static int clamp_past(
-    const struct publisher *p, const struct pub_zone *z, struct take *t)
-{
-	struct zone_row *row = &t->candidate.row;
-
-	if (!zonepast_clamp(row->past, time(NULL),
-	        safety_delay_of(&p->out.policies, z->entry.policy)))
-		return 0;
-	log_warn("zone %s: what caches may hold was said to stay for longer "
-	         "than its TTL: a clock was ahead",
-	    z->entry.name);
-	return ledger_zone_put(p->out.ledger, row, &t->candidate.why);
-}
-
-static void begin_take(
-    const struct publisher *p, struct pub_zone *z, struct take *t)
-{
-	*t = (struct take){.zone = z,
-	    .verdict = CANDIDATE_NONE,
-	    .candidate = {.zone = &z->entry,
-	        .forced = z->forced,
-	        .failures = z->failures}};
-	if (zone_row(p, z, &t->candidate.row, &t->candidate.why) < 0 ||
-	    clamp_past(p, z, t) < 0)
-		t->verdict = CANDIDATE_ERROR;
-	expiry_follow(&z->expiry, z->entry.signconf);
-	t->candidate.urgent = hold_is_urgent(z, &t->candidate.row);
-}
-
-static bool one_is_ready(const struct take *take, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		if (take[i].verdict == CANDIDATE_READY)
-			return true;
-	return false;
-}
-
-/* The intents, in one transaction: all of them are stored, or none. */
-static void store_intents(struct publisher *p, struct take *take, size_t count)
-{
-	struct why why = {0};
-	size_t i;
-	int rc;
-
-	if (!one_is_ready(take, count))
-		return;
-	rc = ledger_begin(p->out.ledger, &why);
-	for (i = 0; rc == 0 && i < count; i++)
-		if (take[i].verdict == CANDIDATE_READY)
-			rc = ledger_zone_put(
-			    p->out.ledger, &take[i].candidate.row, &why);
-	if (rc == 0)
-		rc = ledger_commit(p->out.ledger, &why);
-	else
-		ledger_rollback(p->out.ledger);
-	for (i = 0; rc < 0 && i < count; i++)
-		if (take[i].verdict == CANDIDATE_READY) {
-			take[i].verdict = CANDIDATE_ERROR;
-			take[i].candidate.why = why;
-		}
-}
-
-/* What has become of them; returns how many are in the batch. */
-static size_t end_takes(struct publisher *p, struct take *take, size_t count)
-{
-	const struct hold hold = {
-	    .conf = p->setup.conf, .retry_ms = p->setup.held_retry_ms};
-	size_t i, batch = 0;
-
-	store_intents(p, take, count);
-	for (i = 0; i < count && !p->stop; i++) {
-		struct pub_zone *z = take[i].zone;
-
-		if (!file_same(&z->seen, &z->now))
-			z->backoff_ms = 0;
-		z->seen = z->now;
-		z->verdict = take[i].verdict;
-		hold_settle(&hold, &take[i]);
-		z->in_batch = z->verdict == CANDIDATE_READY;
-		if (z->in_batch && take[i].candidate.escaped)
-			log_crit("%s", take[i].candidate.why.text);
-		batch += z->in_batch;
-	}
-	return batch;
-}
 
 static void tell_one(struct publisher *p, struct pub_zone *z)
 {
@@ -227,6 +125,12 @@ static void install_batch(struct publisher *p)
 			install_failed(&p->out.zone[i], &why);
 }
 
+static void follow_told(struct publisher *p)
+{
+	told_follow(&p->out, p->tell, p->takes);
+	p->told_ms = clock_monotonic_ms() + TOLD_MS;
+}
+
 /* False when we are told to stop: nothing may be installed then. */
 static bool await_barrier(struct publisher *p)
 {
@@ -254,7 +158,8 @@ static void resume_intents(struct publisher *p)
 		struct zone_row row;
 		struct why why;
 
-		z->in_batch = !z->barred && zone_row(p, z, &row, &why) == 0 &&
+		z->in_batch = !z->barred &&
+		              outgoing_row(&p->out, z, &row, &why) == 0 &&
 		              intent_is_here(p->setup.conf, p->setup.state_dir,
 		                  &z->entry, &row, NULL);
 		batch += z->in_batch;
@@ -305,48 +210,53 @@ static void post_news(struct publisher *p)
 	mailbox_post(p->setup.mail, p->setup.on_news, news);
 }
 
+static void follow_known(struct publisher *p)
+{
+	pthread_rwlock_wrlock(&p->known);
+	dsview_follow(&p->out.ds, p->setup.conf->database);
+	keybook_follow(&p->out.keys, p->out.ledger);
+	pthread_rwlock_unlock(&p->known);
+}
+
 /* One generation carries what was signed at once, but thousands of zones are
  * some generations: looking at them takes its time.  Returns how many. */
 static size_t gather(struct publisher *p)
 {
-	struct candidate_setup cs = {
-	    .conf = p->setup.conf,
-	    .state_dir = p->setup.state_dir,
-	    .need_backup2 = p->setup.need_backup2,
-	    .ahead = p->ahead,
-	    .ds = &p->out.ds,
-	    .keys = &p->out.keys,
-	    .cancel = &p->stop,
-	};
-	size_t i, done, due = p->signer_ready ? outgoing_due(&p->out) : 0;
-	size_t count = due < TAKES_MAX ? due : TAKES_MAX;
+	const struct hold hold = {
+	    .conf = p->setup.conf, .retry_ms = p->setup.held_retry_ms};
+	size_t i, due = p->signer_ready ? outgoing_due(&p->out) : 0, begun = 0;
+	struct take *take;
 
 	for (i = 0; i < p->out.count; i++)
 		p->out.zone[i].in_batch = false;
-	if (count > 0) {
-		dsview_follow(&p->out.ds, p->setup.conf->database);
-		keybook_follow(&p->out.keys, p->out.ledger);
-	}
-	for (i = 0; i < count; i++)
-		begin_take(p, p->out.due[i], &p->take[i]);
-	done = takes_run(&cs, p->take, count, clock_monotonic_ms() + GATHER_MS);
-	p->more = done < due;
-	return p->stop ? 0 : end_takes(p, p->take, done);
+	if (due > 0)
+		follow_known(p);
+	for (i = 0; i < due && begun < TAKES_MAX; i++)
+		begun += batch_begin(&p->out, p->takes, p->out.due[i]);
+	take =
+	    takes_collect(p->takes, clock_monotonic_ms() + GATHER_MS, &p->more);
+	p->more = p->more || i < due;
+	return batch_end(&p->out, &hold, take, &p->stop);
 }
 
-/* What was typed since the last pass. */
+/* What was typed since the last pass; of a zone at work once it is done: its
+ * row is in use. */
 static void take_orders(struct publisher *p)
 {
 	struct order order[ORDERS_MAX];
-	int i, count;
+	int i, count = 0, kept = 0;
 
 	pthread_mutex_lock(&p->lock);
-	count = p->orders;
-	memcpy(order, p->order, sizeof(order));
-	p->orders = 0;
+	for (i = 0; i < p->orders; i++)
+		if (takes_has(p->takes, p->order[i].zone))
+			p->order[kept++] = p->order[i];
+		else
+			order[count++] = p->order[i];
+	p->orders = kept;
 	pthread_mutex_unlock(&p->lock);
 	for (i = 0; i < count; i++)
 		order_carry_out(&p->out, &order[i]);
+	p->more = p->more || count > 0;
 }
 
 static void pass(struct publisher *p)
@@ -355,10 +265,10 @@ static void pass(struct publisher *p)
 	size_t i, batch;
 
 	outgoing_load(&p->out);
-	take_orders(p);
 	batch = gather(p);
+	take_orders(p);
 	if (batch > 0 && !p->stop && await_barrier(p)) {
-		told_follow(&p->out, p->tell); /* of what is replaced now */
+		follow_told(p); /* of what is replaced now */
 		install_batch(p);
 	}
 	pthread_mutex_lock(&p->lock);
@@ -368,8 +278,7 @@ static void pass(struct publisher *p)
 	for (i = 0; tell_all && i < p->out.count; i++)
 		if (!p->out.zone[i].barred)
 			tell_one(p, &p->out.zone[i]);
-	told_follow(&p->out, p->tell);
-	p->told_ms = clock_monotonic_ms() + TOLD_MS;
+	follow_told(p);
 	post_news(p);
 }
 
@@ -431,6 +340,7 @@ static void *publisher_thread(void *arg)
 static void publisher_free(struct publisher *p)
 {
 	tell_stop(p->tell);
+	takes_stop(p->takes);
 	ledger_close(p->out.ledger);
 	if (p->wake_fd >= 0)
 		close(p->wake_fd);
@@ -438,6 +348,7 @@ static void publisher_free(struct publisher *p)
 		close(p->out.notify_fd);
 	pthread_cond_destroy(&p->wake);
 	pthread_mutex_destroy(&p->lock);
+	pthread_rwlock_destroy(&p->known);
 	outgoing_close(&p->out);
 	free(p);
 }
@@ -453,13 +364,24 @@ struct publisher *publisher_start(
 	}
 	p->setup = *setup;
 	p->out.conf = setup->conf;
+	p->cs = (struct candidate_setup){
+	    .conf = setup->conf,
+	    .state_dir = setup->state_dir,
+	    .need_backup2 = setup->need_backup2,
+	    .ds = &p->out.ds,
+	    .keys = &p->out.keys,
+	    .known = &p->known,
+	    .cancel = &p->stop,
+	};
 	p->shut_ms = clock_monotonic_ms();
 	pthread_mutex_init(&p->lock, NULL);
+	pthread_rwlock_init(&p->known, NULL);
 	pthread_cond_init(&p->wake, NULL);
 	p->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	p->out.notify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	p->tell = tell_start(setup->publish_command, why);
-	if (!p->tell ||
+	p->takes = p->tell ? takes_start(&p->cs, p->wake_fd, why) : NULL;
+	if (!p->takes ||
 	    ledger_open(setup->state_dir, &p->out.ledger, why) < 0) {
 		publisher_free(p);
 		return NULL;
@@ -521,7 +443,7 @@ void publisher_signer(struct publisher *p, bool ready)
 
 void publisher_clock(struct publisher *p, int64_t ahead)
 {
-	p->ahead = ahead;
+	p->cs.ahead = ahead;
 }
 
 int publisher_order(struct publisher *p, const struct order *order)

@@ -60,7 +60,12 @@ static int mark(struct outgoing *o, const struct pub_zone *z, struct why *why)
 	return rc < 0 ? rc : 1;
 }
 
-static int mark_all(struct outgoing *o, struct why *why)
+static bool is_next(struct takes *takes, const struct pub_zone *z)
+{
+	return z->told_at && !takes_has(takes, z->entry.name);
+}
+
+static int mark_all(struct outgoing *o, struct takes *takes, struct why *why)
 {
 	int rc = ledger_begin(o->ledger, why);
 	size_t i;
@@ -68,7 +73,7 @@ static int mark_all(struct outgoing *o, struct why *why)
 	if (rc < 0)
 		return rc;
 	for (i = 0; rc >= 0 && i < o->count; i++)
-		if (o->zone[i].told_at)
+		if (is_next(takes, &o->zone[i]))
 			rc = mark(o, &o->zone[i], why);
 	if (rc >= 0)
 		return ledger_commit(o->ledger, why);
@@ -76,20 +81,21 @@ static int mark_all(struct outgoing *o, struct why *why)
 	return rc;
 }
 
-void told_follow(struct outgoing *o, struct tell *t)
+void told_follow(struct outgoing *o, struct tell *t, struct takes *takes)
 {
 	struct why why = {0};
 	size_t i, count = 0;
 
 	take_ends(o, t);
 	for (i = 0; i < o->count; i++)
-		count += o->zone[i].told_at != 0;
+		count += is_next(takes, &o->zone[i]);
 	if (count == 0)
 		return;
-	if (mark_all(o, &why) < 0) {
+	if (mark_all(o, takes, &why) < 0) {
 		log_err("%s", why.text);
 		return;
 	}
 	for (i = 0; i < o->count; i++)
-		o->zone[i].told_at = 0;
+		if (is_next(takes, &o->zone[i]))
+			o->zone[i].told_at = 0;
 }

@@ -4,6 +4,7 @@
 #define ODS_TOLD_H
 
 #include "outgoing.h"
+#include "takes.h"
 #include "tell.h"
 
 /* What publish_command has come to: before it has succeeded for a zone, caches
@@ -17,7 +18,8 @@
 void told_begin(struct tell *t, struct pub_zone *z, const char *zonefile);
 
 /* Keep in the ledger which zones it was told of since.  What the ledger does
- * not take is kept for the next time. */
-void told_follow(struct outgoing *o, struct tell *t);
+ * not take is kept for the next time, and so are zones at work in TAKES, whose
+ * rows are in use. */
+void told_follow(struct outgoing *o, struct tell *t, struct takes *takes);
 
 #endif

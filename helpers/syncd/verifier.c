@@ -19,13 +19,11 @@
 #include "file.h"
 #include "keybook.h"
 #include "proc.h"
-#include "zonepast.h"
 
 #define PROGRAM ODS_LIBEXECDIR "/ods-verify"
 #define TIME_MS 120000
 #define OCTETS_PER_MS 100 /* RSA and P-384 take a ms and more each */
 #define SAYS_MAX (1 << 20)
-#define FACTS_MAX (ZONE_PAST_MAX + 8192)
 
 void verifier_keys(const struct signconf *s, const struct keybook *keys,
     char *text, size_t size)
@@ -77,7 +75,7 @@ static int64_t margin(const struct signconf *s)
 int verifier_facts(
     const struct verify_facts *f, int64_t now, char *text, size_t size)
 {
-	char keys[VERIFIER_KEYS_MAX] = "", when[32] = "";
+	char keys[VERIFIER_KEYS_MAX] = "";
 	size_t len;
 	int n, rc = zonepast_facts(f->past, now, text, size);
 
@@ -85,11 +83,9 @@ int verifier_facts(
 		return rc;
 	if (f->signconf)
 		verifier_keys(f->signconf, f->keys, keys, sizeof(keys));
-	if (f->now)
-		snprintf(when, sizeof(when), "now %" PRId64 "\n", f->now);
 	len = strlen(text);
-	n = snprintf(text + len, size - len, "%smargin %" PRId64 "\n%s%s%s",
-	    when, margin(f->signconf), keys,
+	n = snprintf(text + len, size - len, "margin %" PRId64 "\n%s%s%s",
+	    margin(f->signconf), keys,
 	    zonepast_has(f->past, "ack insecure ") ? "ack insecure\n" : "",
 	    is_insecure(f) ? "ds none\n"
 	    : f->ds        ? f->ds
@@ -100,17 +96,19 @@ int verifier_facts(
 void verifier_gather(struct verify_known *known, const struct zone_entry *zone,
     const char *past, const struct dsview *ds, const struct keybook *keys)
 {
+	char ds_text[1024];
 	bool has_ds =
-	    ds && dsview_zone(ds, zone->name, known->ds, sizeof(known->ds));
-	bool has_signconf =
-	    signconf_load(zone->signconf, &known->signconf, NULL) == 0;
+	    ds && dsview_zone(ds, zone->name, ds_text, sizeof(ds_text));
+	struct verify_facts f = {
+	    .past = past, .ds = has_ds ? ds_text : NULL, .keys = keys};
 
-	known->facts = (struct verify_facts){
-	    .past = past,
-	    .ds = has_ds ? known->ds : NULL,
-	    .signconf = has_signconf ? &known->signconf : NULL,
-	    .keys = keys,
-	};
+	known->has_signconf =
+	    signconf_load(zone->signconf, &known->signconf, NULL) == 0;
+	f.signconf = known->has_signconf ? &known->signconf : NULL;
+	known->facts = verifier_facts(&f, time(NULL), known->text,
+	                   sizeof(known->text)) == 0
+	                   ? known->text
+	                   : NULL;
 }
 
 /* A file that is not there is not told of. */
@@ -119,14 +117,10 @@ static int open_file(const char *path)
 	return path && path[0] ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 }
 
-static int facts_file(const struct verify_facts *f)
+static int facts_file(const char *text)
 {
-	char text[FACTS_MAX];
-	int fd;
+	int fd = text ? memfd_create("facts", MFD_CLOEXEC) : -1;
 
-	if (verifier_facts(f, time(NULL), text, sizeof(text)) < 0)
-		return -1;
-	fd = memfd_create("facts", MFD_CLOEXEC);
 	if (fd >= 0 && (file_write_all(fd, text, strlen(text)) < 0 ||
 	                   lseek(fd, 0, SEEK_SET) != 0)) {
 		close(fd);

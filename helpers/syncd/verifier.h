@@ -9,6 +9,7 @@
 #include "backup2.h"
 #include "judgement.h"
 #include "why.h"
+#include "zonepast.h"
 #include "zones.h"
 
 /* ods-verify, run on one zone file. */
@@ -22,7 +23,6 @@ struct verify_facts {
 	const char *ds;   /* dsview_zone(); NULL = it is not known */
 	const struct signconf *signconf; /* NULL = it is not known */
 	const struct keybook *keys;      /* NULL = none are on record */
-	int64_t now; /* judge by that time, realtime s; 0 = the clock's */
 };
 
 /* Pure.  -ENOSPC. */
@@ -36,12 +36,15 @@ int verifier_facts(
 void verifier_keys(const struct signconf *s, const struct keybook *keys,
     char *text, size_t size);
 
-/* The facts of a zone as this node has them; they point into what is given,
- * and into themselves. */
+#define VERIFIER_FACTS_MAX (ZONE_PAST_MAX + 8192)
+
+/* The facts of a zone as this node has them, without a pointer to what is
+ * given. */
 struct verify_known {
-	struct verify_facts facts;
+	bool has_signconf;
 	struct signconf signconf;
-	char ds[1024];
+	const char *facts; /* TEXT, NULL = they are too long */
+	char text[VERIFIER_FACTS_MAX];
 };
 void verifier_gather(struct verify_known *known, const struct zone_entry *zone,
     const char *past, const struct dsview *ds, const struct keybook *keys);
@@ -52,7 +55,7 @@ struct verify_job {
 	const char *served;        /* path, "" = nothing is served */
 	const char *served_digest; /* SHA-256, hex, as the ledger has it */
 	const char *unsigned_zone; /* path, "" = there is none */
-	const struct verify_facts *facts;
+	const char *facts;         /* verifier_facts(); NULL = there are none */
 	const volatile bool *cancel; /* may be NULL */
 };
 

@@ -87,6 +87,13 @@ static int keep_texts(struct zone_entry *z, const char *signconf,
 	return 0;
 }
 
+int zone_entry_copy(const struct zone_entry *from, struct zone_entry *to)
+{
+	memcpy(to->name, from->name, sizeof(to->name));
+	return keep_texts(
+	    to, from->signconf, from->input, from->output, from->policy);
+}
+
 static int zone_parse(const xmlNode *node, struct zone_entry *z)
 {
 	CLEANUP_FREE char *signconf = NULL, *input = NULL, *output = NULL;

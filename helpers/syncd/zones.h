@@ -33,6 +33,9 @@ int zones_load(const char *path, struct zone_list *list, struct why *why);
 int zones_parse(const char *path, const char *text, size_t len,
     struct zone_list *list, struct why *why);
 void zones_free(struct zone_list *list);
+
+/* One with texts of its own, TO->texts for the caller to free. */
+int zone_entry_copy(const struct zone_entry *from, struct zone_entry *to);
 const struct zone_entry *zones_find(
     const struct zone_list *list, const char *name);
 

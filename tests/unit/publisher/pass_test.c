@@ -199,6 +199,76 @@ static void in_the_order_of_signing(void **state)
 	until(news.served == 39);
 }
 
+/* Its verifier is at work for long: it holds up no other zone, not in its own
+ * batch for longer than two seconds, and not in the next ones at all. */
+static void slow_one_holds_up_nobody(void **state)
+{
+	struct deadline limit;
+
+	(void)state;
+	begin();
+	zones_are(3);
+	world.hangs = true;
+	put("signed/z0", "serial=13 slow");
+	put("signed/z1", "serial=12");
+	limit = deadline_in_ms(4000);
+	until(is_served("z1", "serial=12"));
+	assert_false(deadline_passed(limit));
+	until(row_of("z1").state == ZONE_SERVED);
+	assert_int_equal(world.at_once, 1);
+	/* nor what it has of a list that is not there any more */
+	zones_are(4);
+	limit = deadline_in_ms(1500);
+	put("signed/z2", "serial=12");
+	until(is_served("z2", "serial=12"));
+	assert_false(deadline_passed(limit));
+	assert_int_equal(world.at_once, 1);
+	assert_true(is_served("z0", "serial=12"));
+	world.hangs = false;
+	limit = deadline_in_ms(1500);
+	until(is_served("z0", "serial=13 slow"));
+	assert_false(deadline_passed(limit));
+	until(news.served == 3);
+}
+
+/* Its row is in use: what is typed meanwhile waits for it, and is not lost. */
+static void typed_while_it_is_at_work(void **state)
+{
+	struct order order = {.kind = ORDER_INSECURE, .zone = "z0"};
+	int i, passes;
+
+	(void)state;
+	begin();
+	world.hangs = true;
+	put("signed/z0", "serial=13 slow keys=13:1:aa");
+	until(world.at_once == 1);
+	assert_int_equal(publisher_order(publisher, &order), 0);
+	for (i = 0; i < 2; i++) {
+		passes = told;
+		publisher_wake(publisher);
+		until(told > passes);
+	}
+	assert_false(zonepast_has(row_of("z0").past, "ack "));
+	world.hangs = false;
+	until(row_of("z0").served_serial == 13);
+	until(zonepast_has(row_of("z0").past, "ack insecure "));
+}
+
+static void ends_while_one_is_at_work(void **state)
+{
+	struct deadline limit;
+
+	(void)state;
+	begin();
+	world.hangs = true;
+	put("signed/z0", "serial=13 slow");
+	until(world.at_once == 1);
+	limit = deadline_in_ms(2000);
+	stop();
+	assert_false(deadline_passed(limit));
+	assert_true(is_served("z0", "serial=12"));
+}
+
 /* A10: nothing gets into published/ that the ledger, and with it every holder,
  * does not know.  Killed behind the rename, before it says so: no other
  * version gets that serial. */
@@ -277,6 +347,9 @@ int main(void)
 	    T(newer_ones_slowly),
 	    T(ends_in_the_middle),
 	    T(in_the_order_of_signing),
+	    T(slow_one_holds_up_nobody),
+	    T(typed_while_it_is_at_work),
+	    T(ends_while_one_is_at_work),
 	    T(install_crash_record),
 	    T(serial_inside_term),
 	    T(notify_blocks_worker),

@@ -26,6 +26,7 @@ static struct {
 	volatile int broken;                /* the verifier is, so many times */
 	volatile bool caches;               /* ... hold what contradicts */
 	volatile int slow_ms;               /* it takes so long */
+	volatile bool hangs;                /* at "slow" versions */
 	volatile int at_once, most_at_once; /* so many of them run */
 	volatile bool busy;                 /* the signer takes no command */
 	volatile int asked;                 /* the signer was, in vain or not */
@@ -47,7 +48,7 @@ int fdatasync(int fd)
 
 /* ods-verify has tests of its own.  The words of a version say what it would
  * say, too: "soft", "hard candidate=N served=M", "caches" (refused until
- * world.caches is off), "keys=TEXT". */
+ * world.caches is off), "slow", "keys=TEXT". */
 void fake_verifier(
     const struct verify_job *job, struct judgement *j, char **said)
 {
@@ -59,9 +60,11 @@ void fake_verifier(
 	if (now > world.most_at_once)
 		world.most_at_once = now;
 	deadline_sleep_ms(deadline_in_ms(1000), world.slow_ms);
+	assert_true(pread(job->fd, version, sizeof(version) - 1, 0) >= 0);
+	while (world.hangs && strstr(version, "slow") && !*job->cancel)
+		deadline_sleep_ms(deadline_in_ms(1000), 10);
 	__atomic_sub_fetch(&world.at_once, 1, __ATOMIC_SEQ_CST);
 	__atomic_add_fetch(&world.verified, 1, __ATOMIC_SEQ_CST);
-	assert_true(pread(job->fd, version, sizeof(version) - 1, 0) >= 0);
 	keys = strstr(version, "keys=");
 	code = world.broken > 0                            ? 2
 	       : !strstr(version, "serial=")               ? 1
