@@ -4,6 +4,7 @@
 
 #include <time.h>
 
+#include "deadline.h"
 #include "file.h"
 #include "log.h"
 
@@ -40,6 +41,8 @@ bool batch_begin(struct outgoing *o, struct takes *takes, struct pub_zone *z)
 	expiry_follow(&z->expiry, z->entry.signconf);
 	c->urgent = hold_is_urgent(z, &c->row);
 	z->retry_ms = 0; /* said anew when it is done */
+	if (!z->fresher_since_ms && !file_same(&z->seen, &z->now))
+		z->fresher_since_ms = clock_monotonic_ms();
 	takes_put(takes, t);
 	return true;
 }

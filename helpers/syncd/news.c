@@ -77,7 +77,7 @@ void news_add(struct publisher_news *news, const struct pub_zone *z)
 		news->ungated++;
 	else if (z->trouble[0])
 		add_hold(news, z);
-	else if (z->verdict == CANDIDATE_WAIT)
+	else if (z->verdict == CANDIDATE_WAIT || z->in_batch)
 		news->waiting++;
 	else if (z->settled)
 		news->served++;

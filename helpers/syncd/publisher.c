@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "batch.h"
+#include "condition.h"
 #include "deadline.h"
 #include "file.h"
 #include "intent.h"
@@ -31,6 +32,7 @@
 
 #define PASS_MS 60000
 #define GATHER_MS 2000     /* the first zone of a batch waits no longer */
+#define NEWS_MS 5000       /* are told while the barrier is waited for */
 #define TOLD_MS 1000       /* what commands came to is kept so often */
 #define SHUT_SAID_MS 30000 /* a start of the signer takes its time */
 
@@ -98,6 +100,7 @@ static void install_batch(struct publisher *p)
 {
 	struct why why = {0};
 	size_t i;
+	int rc;
 
 	for (i = 0; i < p->out.count; i++) {
 		struct pub_zone *z = &p->out.zone[i];
@@ -116,58 +119,21 @@ static void install_batch(struct publisher *p)
 	for (i = 0; i < p->out.count; i++)
 		if (p->out.zone[i].in_batch)
 			mark_served(p, &p->out.zone[i]);
-	if (ledger_commit(p->out.ledger, &why) == 0)
-		return;
-	/* They are intents still, and are installed once more. */
-	log_err("%s", why.text);
-	for (i = 0; i < p->out.count; i++)
-		if (p->out.zone[i].in_batch)
+	rc = ledger_commit(p->out.ledger, &why);
+	if (rc < 0)
+		log_err("%s", why.text);
+	for (i = 0; i < p->out.count; i++) {
+		/* They are intents still, and are installed once more. */
+		if (rc < 0 && p->out.zone[i].in_batch)
 			install_failed(&p->out.zone[i], &why);
+		p->out.zone[i].in_batch = false;
+	}
 }
 
 static void follow_told(struct publisher *p)
 {
 	told_follow(&p->out, p->tell, p->takes);
 	p->told_ms = clock_monotonic_ms() + TOLD_MS;
-}
-
-/* False when we are told to stop: nothing may be installed then. */
-static bool await_barrier(struct publisher *p)
-{
-	pthread_mutex_lock(&p->lock);
-	p->barrier_done = false;
-	pthread_mutex_unlock(&p->lock);
-	mailbox_post(p->setup.mail, p->setup.on_barrier, NULL);
-	pthread_mutex_lock(&p->lock);
-	while (!p->barrier_done && !p->stop)
-		pthread_cond_wait(&p->wake, &p->lock);
-	pthread_mutex_unlock(&p->lock);
-	return !p->stop;
-}
-
-/* What an earlier term left on its way out: its holders may not all have it,
- * so it goes through the barrier first, whatever the signer does; a promote
- * waits for it (resume.c). */
-static void resume_intents(struct publisher *p)
-{
-	size_t i, batch = 0;
-
-	outgoing_load(&p->out);
-	for (i = 0; i < p->out.count; i++) {
-		struct pub_zone *z = &p->out.zone[i];
-		struct zone_row row;
-		struct why why;
-
-		z->in_batch = !z->barred &&
-		              outgoing_row(&p->out, z, &row, &why) == 0 &&
-		              intent_is_here(p->setup.conf, p->setup.state_dir,
-		                  &z->entry, &row, NULL);
-		batch += z->in_batch;
-	}
-	if (batch > 0 && !p->stop && await_barrier(p))
-		install_batch(p);
-	if (!p->stop)
-		mailbox_post(p->setup.mail, p->setup.on_resumed, NULL);
 }
 
 /* A pass may be one of twenty in a second, for one zone that waits. */
@@ -208,6 +174,55 @@ static void post_news(struct publisher *p)
 		    "no signer is ready: no new version is published; see the "
 		    "signer resource");
 	mailbox_post(p->setup.mail, p->setup.on_news, news);
+}
+
+/* False when we are told to stop: nothing may be installed then.  It may take
+ * hours, in which time runs out for what is served. */
+static bool await_barrier(struct publisher *p)
+{
+	bool done = false;
+
+	pthread_mutex_lock(&p->lock);
+	p->barrier_done = false;
+	pthread_mutex_unlock(&p->lock);
+	mailbox_post(p->setup.mail, p->setup.on_barrier, NULL);
+	while (!done && !p->stop) {
+		pthread_mutex_lock(&p->lock);
+		if (!p->barrier_done && !p->stop)
+			condition_wait_ms(&p->wake, &p->lock, NEWS_MS);
+		done = p->barrier_done;
+		pthread_mutex_unlock(&p->lock);
+		if (done || p->stop)
+			break;
+		follow_told(p);
+		post_news(p);
+	}
+	return !p->stop;
+}
+
+/* What an earlier term left on its way out: its holders may not all have it,
+ * so it goes through the barrier first, whatever the signer does; a promote
+ * waits for it (resume.c). */
+static void resume_intents(struct publisher *p)
+{
+	size_t i, batch = 0;
+
+	outgoing_load(&p->out);
+	for (i = 0; i < p->out.count; i++) {
+		struct pub_zone *z = &p->out.zone[i];
+		struct zone_row row;
+		struct why why;
+
+		z->in_batch = !z->barred &&
+		              outgoing_row(&p->out, z, &row, &why) == 0 &&
+		              intent_is_here(p->setup.conf, p->setup.state_dir,
+		                  &z->entry, &row, NULL);
+		batch += z->in_batch;
+	}
+	if (batch > 0 && !p->stop && await_barrier(p))
+		install_batch(p);
+	if (!p->stop)
+		mailbox_post(p->setup.mail, p->setup.on_resumed, NULL);
 }
 
 static void follow_known(struct publisher *p)
@@ -376,7 +391,7 @@ struct publisher *publisher_start(
 	p->shut_ms = clock_monotonic_ms();
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_rwlock_init(&p->known, NULL);
-	pthread_cond_init(&p->wake, NULL);
+	condition_init(&p->wake);
 	p->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	p->out.notify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	p->tell = tell_start(setup->publish_command, why);

@@ -48,6 +48,33 @@ static void time_to_bogus(void **state)
 	until(news.bogus_at == second);
 }
 
+/* Nobody acks for hours: what is served runs out, and is told all the same. */
+static void news_while_the_barrier_is_waited_for(void **state)
+{
+	int64_t at = time(NULL) + 900;
+	int before, passes;
+
+	(void)state;
+	zones_are(2);
+	put("signed/z0", "serial=12");
+	put("signed/z1", expiring(12, at));
+	start();
+	until(row_of("z1").state == ZONE_SERVED && news.served == 2);
+	world.answers = false;
+	before = asked;
+	put("signed/z0", "serial=13");
+	until(asked > before);
+	passes = told;
+	memset(&news, 0, sizeof(news));
+	until(told > passes + 1);
+	assert_int_equal(asked, before + 1);
+	assert_int_equal(news.bogus_at, at);
+	assert_int_equal(news.zones, 2);
+	assert_int_equal(news.waiting, 1);
+	assert_int_equal(news.served, 1);
+	assert_true(is_served("z0", "serial=12"));
+}
+
 /* It is signed anew, and refused: how long has that been so? */
 static void fresher_for_too_long(void **state)
 {
@@ -231,6 +258,23 @@ static void slow_one_holds_up_nobody(void **state)
 	until(news.served == 3);
 }
 
+/* ... and while it is at work. */
+static void at_work_for_too_long(void **state)
+{
+	(void)state;
+	begin();
+	put("signed/z0", expiring(13, time(NULL) + 9));
+	until(news.bogus_at != 0);
+	assert_int_equal(news.late, 0);
+	world.hangs = true;
+	put("signed/z0", "serial=14 slow");
+	until(world.at_once == 1);
+	deadline_sleep_ms(deadline_in_ms(2000), 1500);
+	publisher_wake(publisher);
+	until(news.late == 1);
+	assert_false(is_served("z0", "serial=14 slow"));
+}
+
 /* Its row is in use: what is typed meanwhile waits for it, and is not lost. */
 static void typed_while_it_is_at_work(void **state)
 {
@@ -341,6 +385,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    T(refused_then_unchanged),
 	    T(time_to_bogus),
+	    T(news_while_the_barrier_is_waited_for),
 	    T(fresher_for_too_long),
 	    T(thousand_at_once),
 	    T(thousand_slowly),
@@ -348,6 +393,7 @@ int main(void)
 	    T(ends_in_the_middle),
 	    T(in_the_order_of_signing),
 	    T(slow_one_holds_up_nobody),
+	    T(at_work_for_too_long),
 	    T(typed_while_it_is_at_work),
 	    T(ends_while_one_is_at_work),
 	    T(install_crash_record),
