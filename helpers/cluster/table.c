@@ -4,7 +4,8 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
+
+#include "utctime.h"
 
 #define COLUMNS 6
 #define CELL_MAX (WHY_MAX + 16)
@@ -108,13 +109,9 @@ static void print_copies(const struct view *v, FILE *out)
 
 static void print_time(int64_t epoch, FILE *out)
 {
-	char text[32];
-	time_t t = (time_t)epoch;
-	struct tm tm;
+	char text[UTCTIME_MAX];
 
-	if (gmtime_r(&t, &tm) &&
-	    strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm) > 0)
-		fputs(text, out);
+	fputs(utctime(epoch, text), out);
 }
 
 static void print_zones(const struct view *v, FILE *out)

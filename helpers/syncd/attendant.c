@@ -223,9 +223,6 @@ static void judge_clocks(struct attendant *a)
 	if (rc >= 0)
 		return;
 	log_err("the enforcer's clock: %s", why.text);
-	memset(&a->verdict, 0, sizeof(a->verdict));
-	snprintf(a->verdict.why, sizeof(a->verdict.why), "%.*s",
-	    (int)sizeof(a->verdict.why) - 1, why.text);
 }
 
 static void log_verdict(const struct enforce_verdict *v)

@@ -9,6 +9,7 @@
 
 #include "deadline.h"
 #include "log.h"
+#include "utctime.h"
 
 /* A timeout of the barrier is a state of the cluster, not of a zone: as long
  * as the source is the only holder, status, ods-why and a line an hour in the
@@ -20,13 +21,12 @@
 
 const char *degraded_text(const struct syncd *s, char buf[DEGRADED_MAX])
 {
-	time_t t = (time_t)s->degraded_since_s;
-	struct tm tm;
+	char since[UTCTIME_MAX];
 
 	buf[0] = '\0';
-	if (s->degraded_since_s && gmtime_r(&t, &tm))
-		strftime(buf, DEGRADED_MAX,
-		    "degraded since %Y-%m-%d %H:%M:%S UTC", &tm);
+	if (s->degraded_since_s)
+		snprintf(buf, DEGRADED_MAX, "degraded since %s",
+		    utctime(s->degraded_since_s, since));
 	return buf;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "deadline.h"
 #include "file.h"
@@ -13,6 +14,7 @@
 
 #define ZONE "zone "
 #define AGAIN_MS 10000
+#define UNREADABLE "which DS are in use is not known, kasp.db cannot be read"
 
 static void forget(struct dsview *v)
 {
@@ -87,11 +89,14 @@ void dsview_follow(struct dsview *v, const char *database)
 
 	if (!database[0] || stat(database, &st) < 0) {
 		dsview_free(v);
+		lasting_note(
+		    &v->blind, database[0] ? UNREADABLE : "", time(NULL));
 		return;
 	}
 	if (file_same(&st, &v->seen) || clock_monotonic_ms() < v->again_ms)
 		return;
 	v->again_ms = clock_monotonic_ms() + AGAIN_MS;
+	lasting_note(&v->blind, UNREADABLE, time(NULL));
 	if (kasp_ds(database, &text, &why) < 0) {
 		log_warn("which DS are in use: %s", why.text);
 		return; /* what was known is nearer than nothing */
@@ -102,6 +107,7 @@ void dsview_follow(struct dsview *v, const char *database)
 	}
 	v->seen = st;
 	v->again_ms = 0;
+	lasting_note(&v->blind, "", time(NULL));
 }
 
 bool dsview_zone(

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
+#include "lasting.h"
 
 /* Which DS of a zone a parent may show, or a cache hold: what the enforcer
  * has written into kasp.db, as ods-kasp tells it.  Of one thread. */
@@ -15,8 +16,9 @@ struct dsview {
 	char *text;
 	const char **zone; /* its "zone NAME" lines, sorted */
 	size_t zones;
-	struct stat seen; /* of kasp.db */
-	int64_t again_ms; /* not before, after a failure; CLOCK_MONOTONIC */
+	struct stat seen;     /* of kasp.db */
+	struct lasting blind; /* it cannot be read */
+	int64_t again_ms;     /* not before, after a failure; CLOCK_MONOTONIC */
 };
 
 /* Ask again when DATABASE has changed.  Blocks for 4 s at most; when it cannot

@@ -45,6 +45,7 @@ struct enforce_verdict {
 	bool alarm;     /* a human is needed: it may have no end */
 	char why[128];  /* what is the matter with the zone */
 	char fix[384];  /* what a human can do, "" = wait */
+	char trouble[WHY_MAX]; /* what this goes by cannot be read for long */
 };
 
 /* Pure. */

@@ -12,6 +12,8 @@
 #include "backup2.h"
 #include "expiry.h"
 #include "file.h"
+#include "lasting.h"
+#include "log.h"
 #include "safety.h"
 #include "walk.h"
 #include "zones.h"
@@ -30,6 +32,7 @@ struct key_zone {
 	uint32_t outbound;          /* ... and its serial */
 	bool whole;                 /* ... is one */
 	bool unserved;              /* it was, before what is served now */
+	bool unreadable;            /* its signconf is */
 	bool changed;               /* its clock in the ledger is out of date */
 };
 
@@ -45,6 +48,7 @@ struct keylook {
 	int64_t longest;         /* DNSKEY TTL of them all */
 	uint64_t version;
 	int64_t next;
+	struct lasting blind;
 };
 
 struct keylook *keylook_new(const struct conf *conf, struct ledger *ledger)
@@ -152,8 +156,11 @@ static void follow_signconf(struct key_zone *z)
 	struct stat st;
 	int64_t ttl;
 
-	if (stat(z->entry->signconf, &st) < 0 || file_same(&st, &z->signconf) ||
-	    signconf_load(z->entry->signconf, &sc, NULL) < 0)
+	z->unreadable = stat(z->entry->signconf, &st) < 0;
+	if (z->unreadable || file_same(&st, &z->signconf))
+		return;
+	z->unreadable = signconf_load(z->entry->signconf, &sc, NULL) < 0;
+	if (z->unreadable)
 		return;
 	/* The signer makes nothing of one that publishes no key. */
 	if (!publishes_key(&sc) ||
@@ -370,20 +377,48 @@ static int look(struct keylook *k, struct looking *l, struct why *why)
 	return 0;
 }
 
+/* What could not be read this time, "" = nothing.  A zone that was never
+ * served may have no signconf yet. */
+static void say_blind(const struct keylook *k, char *text, size_t size)
+{
+	size_t i;
+
+	snprintf(text, size, "%s",
+	    k->safeties.why.err < 0 ? k->safeties.why.text : "");
+	for (i = 0; !text[0] && i < k->list.count; i++)
+		if (k->zone[i].unreadable && k->facts[i].served)
+			snprintf(text, size,
+			    "the signconf of zone %.90s cannot be read",
+			    k->zone[i].entry->name);
+}
+
 int keylook_judge(struct keylook *k, int64_t taken_at, int64_t now,
     struct enforce_verdict *v, struct why *why)
 {
 	struct looking l = {.k = k, .now = now};
 	struct enforce_facts f = {.now = now, .taken_at = taken_at};
+	char blind[sizeof(k->blind.what)];
 	int rc = look(k, &l, why);
 
 	names_free(&l.others);
 	k->next = now + (rc < 0 ? AGAIN_S : LOOK_S);
+	memset(v, 0, sizeof(*v));
+	if (rc < 0) {
+		snprintf(v->why, sizeof(v->why), "%.*s",
+		    (int)sizeof(v->why) - 1, why->text);
+		snprintf(blind, sizeof(blind), "%s", why->text);
+	} else {
+		f.zone = k->facts;
+		f.count = k->list.count;
+		enforce_decide(&f, v);
+		say_blind(k, blind, sizeof(blind));
+	}
+	if (rc >= 0 && blind[0] && !k->blind.since)
+		log_warn("the enforcer's clock: %s", blind);
+	lasting_note(&k->blind, blind, now);
+	lasting_alarm(&k->blind, now, v->trouble);
 	if (rc < 0)
 		return rc;
-	f.zone = k->facts;
-	f.count = k->list.count;
-	enforce_decide(&f, v);
 	if (v->next && v->next < k->next)
 		k->next = v->next;
 	return l.changed > 0;

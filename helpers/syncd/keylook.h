@@ -27,8 +27,9 @@ bool keylook_due(struct keylook *k, int64_t until, int64_t now);
 
 /* Bring the clocks in the ledger up to date, and judge them: TAKEN_AT is
  * that of struct enforce_facts.  1 when a clock was written, 0, or a negative
- * errno.  DNS output adapters publish by themselves: those zones are passed
- * over. */
+ * errno: V does not allow it then.  V says, too, what cannot be read for long:
+ * what was read before counts meanwhile.  DNS output adapters publish by
+ * themselves: those zones are passed over. */
 int keylook_judge(struct keylook *k, int64_t taken_at, int64_t now,
     struct enforce_verdict *v, struct why *why);
 

@@ -7,6 +7,7 @@
 
 #include "deadline.h"
 #include "told.h"
+#include "utctime.h"
 
 /* What runs out first, of what is served. */
 static void add_expiry(struct publisher_news *news, const struct pub_zone *z)
@@ -52,18 +53,15 @@ static void add_hold(struct publisher_news *news, const struct pub_zone *z)
 
 static void add_untold(struct publisher_news *news, const struct pub_zone *z)
 {
-	time_t since = (time_t)z->untold_since;
-	char text[32] = "";
-	struct tm tm;
+	int64_t since = z->untold_since;
+	char text[UTCTIME_MAX];
 
 	if (!since || time(NULL) - since < TOLD_ALARM_S || news->untold++ > 0)
 		return;
-	if (gmtime_r(&since, &tm))
-		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm);
 	snprintf(news->untold_why, sizeof(news->untold_why),
 	    "zone %.100s: publish_command has failed since %s: see the log of "
 	    "ods-syncd",
-	    z->entry.name, text);
+	    z->entry.name, utctime(since, text));
 }
 
 void news_add(struct publisher_news *news, const struct pub_zone *z)

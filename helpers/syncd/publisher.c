@@ -162,6 +162,7 @@ static void post_news(struct publisher *p)
 	news->colliding = p->out.colliding;
 	snprintf(
 	    news->collision, sizeof(news->collision), "%s", p->out.collision);
+	lasting_alarm(&p->out.ds.blind, time(NULL), news->blind);
 	follow_policies(p);
 	for (i = 0; i < p->out.count; i++) {
 		struct pub_zone *z = &p->out.zone[i];
@@ -244,7 +245,7 @@ static size_t gather(struct publisher *p)
 
 	for (i = 0; i < p->out.count; i++)
 		p->out.zone[i].in_batch = false;
-	if (due > 0)
+	if (due > 0 || p->out.ds.blind.since)
 		follow_known(p);
 	for (i = 0; i < due && begun < TAKES_MAX; i++)
 		begun += batch_begin(&p->out, p->takes, p->out.due[i]);

@@ -52,6 +52,7 @@ struct publisher_news {
 	char late_zone[256];
 	int untold;               /* publish_command fails for them, for long */
 	char untold_why[WHY_MAX]; /* of one of them, "" = none */
+	char blind[WHY_MAX];      /* kasp.db cannot be read for long */
 };
 
 struct publisher *publisher_start(

@@ -98,6 +98,10 @@ static void source_why(const struct syncd *s, char *buf, size_t size)
 		snprintf(buf, size,
 		    "the enforcer waits for zone %s for too long: %s",
 		    s->enforcing.zone, s->enforcing.fix);
+	else if (s->enforcing.trouble[0])
+		snprintf(buf, size, "%s", s->enforcing.trouble);
+	else if (s->published.blind[0])
+		snprintf(buf, size, "%s", s->published.blind);
 	else if (s->published.colliding)
 		snprintf(buf, size, "%s", s->published.collision);
 	else if (bad)
@@ -339,7 +343,9 @@ static int status_verdict(const struct syncd *s, char *why, size_t size)
 		return s->fault[0] || s->published.trouble[0] ||
 		               s->published.colliding > 0 ||
 		               s->published.late > 0 || keys ||
-		               s->published.untold > 0 || s->enforcing.alarm ||
+		               s->published.untold > 0 ||
+		               s->enforcing.trouble[0] ||
+		               s->published.blind[0] || s->enforcing.alarm ||
 		               s->published.escaped > 0 ||
 		               s->clocks.doubt.ahead ||
 		               s->record.holders.count < 2

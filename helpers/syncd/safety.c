@@ -96,13 +96,18 @@ static int safeties_load(const char *path, struct safeties *l, struct why *why)
 
 void safeties_follow(struct safeties *l, const char *path)
 {
-	struct why why = {0};
 	struct stat st;
 
-	if (stat(path, &st) < 0 || file_same(&st, &l->seen))
+	if (stat(path, &st) < 0) {
+		why_set(&l->why, -errno, "%s: %s", path, strerror(errno));
+		memset(&l->seen, 0, sizeof(l->seen));
 		return;
-	if (safeties_load(path, l, &why) < 0)
-		log_warn("PublishSafety of the policies: %s", why.text);
+	}
+	if (file_same(&st, &l->seen))
+		return;
+	memset(&l->why, 0, sizeof(l->why));
+	if (safeties_load(path, l, &l->why) < 0)
+		log_warn("PublishSafety of the policies: %s", l->why.text);
 	l->seen = st;
 }
 

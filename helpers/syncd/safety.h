@@ -24,6 +24,7 @@ struct safeties {
 	struct safety *policy;
 	size_t count;
 	struct stat seen; /* of the file they are from */
+	struct why why;   /* err < 0: it cannot be read as it is now */
 };
 
 /* Read PATH again when it has changed; what was known stays when it cannot be

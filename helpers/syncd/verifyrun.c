@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -18,6 +17,7 @@
 #include "keybook.h"
 #include "ledger.h"
 #include "standby.h"
+#include "utctime.h"
 #include "verifier.h"
 #include "zones.h"
 
@@ -42,12 +42,9 @@ static int answer_of(const struct judgement *j)
 
 static void print_time(const char *word, int64_t epoch)
 {
-	char text[32];
-	time_t t = (time_t)epoch;
-	struct tm tm;
+	char text[UTCTIME_MAX];
 
-	if (epoch > 0 && gmtime_r(&t, &tm) &&
-	    strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm) > 0)
+	if (epoch > 0 && utctime(epoch, text)[0])
 		printf("%s %s", word, text);
 }
 

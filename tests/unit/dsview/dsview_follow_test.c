@@ -54,8 +54,10 @@ static void a_locked_database(void **state)
 	assert_int_equal(asked, 1);
 	put("kasp.db", "22");
 	says = NULL;
+	assert_int_equal(v.blind.since, 0);
 	dsview_follow(&v, at("kasp.db"));
 	assert_int_equal(asked, 2);
+	assert_true(v.blind.since > 0);
 	assert_true(dsview_zone(&v, "z", facts, sizeof(facts)));
 	assert_string_equal(facts, "ds 13 7 -\n");
 	/* it is not asked in each pass, which would wait for the lock again */
@@ -65,6 +67,7 @@ static void a_locked_database(void **state)
 	v.again_ms = clock_monotonic_ms() - 1;
 	dsview_follow(&v, at("kasp.db"));
 	assert_int_equal(asked, 3);
+	assert_int_equal(v.blind.since, 0);
 	assert_true(dsview_zone(&v, "z", facts, sizeof(facts)));
 	assert_string_equal(facts, "");
 	dsview_free(&v);
@@ -82,6 +85,9 @@ static void no_database(void **state)
 	assert_true(dsview_zone(&v, "z", facts, sizeof(facts)));
 	dsview_follow(&v, at("gone.db"));
 	assert_false(dsview_zone(&v, "z", facts, sizeof(facts)));
+	assert_true(v.blind.since > 0);
+	dsview_follow(&v, ""); /* another kind of database */
+	assert_int_equal(v.blind.since, 0);
 	dsview_free(&v);
 }
 

@@ -502,6 +502,46 @@ static void when_due(void **state)
 	assert_true(keylook_due(look, 0, NOW));
 }
 
+/* What it goes by cannot be read: a moment of that is nothing. */
+static void cannot_be_read(void **state)
+{
+	struct why why = {0};
+
+	(void)state;
+	steady();
+	put("z.xml", "<SignerConfiguration>");
+	judge(0, NOW + 10);
+	judge(0, NOW + 609);
+	assert_string_equal(v.trouble, "");
+	judge(0, NOW + 610);
+	assert_string_equal(v.trouble,
+	    "the signconf of zone z cannot be read, since 2027-01-15 08:00:10 "
+	    "UTC: see the log of ods-syncd");
+	assert_true(v.allow); /* it asks for what it did */
+	signconf("a", NOW - 9);
+	judge(0, NOW + 620);
+	assert_string_equal(v.trouble, "");
+	unlink(path("kasp.xml"));
+	judge(0, NOW + 630);
+	judge(0, NOW + 1230);
+	assert_non_null(strstr(v.trouble, "/kasp.xml: No such file"));
+	/* a look that fails lets nobody run */
+	put("zones.xml", "<ZoneList>");
+	assert_true(keylook_judge(look, 0, NOW + 1240, &v, &why) < 0);
+	assert_false(v.allow);
+	assert_int_equal(strncmp(v.why, why.text, 60), 0);
+	assert_non_null(strstr(v.trouble, "since 2027-01-15 08:10:30 UTC"));
+}
+
+/* A new zone has none yet. */
+static void no_signconf_yet(void **state)
+{
+	(void)state;
+	judge(0, NOW);
+	judge(0, NOW + 9000);
+	assert_string_equal(v.trouble, "");
+}
+
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
 int main(void)
@@ -524,6 +564,8 @@ int main(void)
 	    T(wrong_clock),
 	    T(wrong_clock_of_a_pending_one),
 	    T(dns_adapter),
+	    T(cannot_be_read),
+	    T(no_signconf_yet),
 	    T(when_due),
 	};
 

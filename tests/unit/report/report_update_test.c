@@ -184,6 +184,12 @@ static void what_is_served_runs_out(void **state)
 	                 "failed since T\n");
 	assert_status(s, "zones_untold=1\n");
 	s->published.untold = 0;
+	snprintf(s->enforcing.trouble, sizeof(s->enforcing.trouble), "a");
+	assert_status(s, "verdict=1\nverdict_why=a\n");
+	s->enforcing.trouble[0] = '\0';
+	snprintf(s->published.blind, sizeof(s->published.blind), "b");
+	assert_status(s, "verdict=1\nverdict_why=b\n");
+	s->published.blind[0] = '\0';
 	s->published.late = 1;
 	snprintf(s->published.late_zone, sizeof(s->published.late_zone), "b");
 	assert_status(s, "verdict=1\nverdict_why=zone b is signed anew, but "
