@@ -10,6 +10,7 @@
  * made worse by what this node cannot see alone: its peers, their HSMs. */
 
 #define WAIT "waiting for "
+#define ZONE "zone "
 #define READY_BUT "ready, but "
 
 static void say(struct headline *h, enum view_code code, const char *fmt, ...)
@@ -37,23 +38,55 @@ static void advise(struct headline *h, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* Our sentences are "what is wrong: what to do", or "waiting for X". */
+/* How the part of a sentence begins that says what to do. */
+static const char *const fixes[] = {"add", "check", "correct", "create",
+    "decide", "delete", "demote", "end", "free", "give", "install", "make",
+    "mend", "mount", "ods-cluster", "once", "order", "pcs", "put", "raise",
+    "remove", "restore", "see", "set", "start", "stop", "type", "unlock", "use",
+    "wait", "waiting"};
+
+static bool is_fix(const char *text)
+{
+	size_t i, len = strcspn(text, " ,;:");
+
+	for (i = 0; i < sizeof(fixes) / sizeof(fixes[0]); i++)
+		if (strlen(fixes[i]) == len &&
+		    strncmp(text, fixes[i], len) == 0)
+			return true;
+	return false;
+}
+
+/* The first one: it may have colons itself, as what is wrong may. */
+static const char *find_fix(const char *sentence)
+{
+	const char *colon = sentence;
+
+	while ((colon = strstr(colon, ": "))) {
+		colon += 2;
+		if (is_fix(colon))
+			return colon;
+	}
+	return NULL;
+}
+
+/* Our sentences are "what is wrong: what to do", or "waiting for X"; "zone Z:
+ * what is wrong with it" has nothing to do that is known here. */
 static void split(const char *sentence, struct headline *h)
 {
-	const char *fix = strstr(sentence, ": ");
+	const char *fix = find_fix(sentence);
 
 	snprintf(h->what, sizeof(h->what), "%.*s",
-	    fix ? (int)(fix - sentence) : (int)strlen(sentence), sentence);
-	if (fix)
-		fix += 2;
-	else if (strncmp(sentence, WAIT, strlen(WAIT)) == 0)
+	    fix ? (int)(fix - 2 - sentence) : (int)strlen(sentence), sentence);
+	if (!fix && strncmp(sentence, WAIT, strlen(WAIT)) == 0)
 		fix = sentence;
-	if (!fix)
-		advise(h, "see pcs status");
-	else if (strncmp(fix, WAIT, strlen(WAIT)) == 0)
+	if (fix && strncmp(fix, WAIT, strlen(WAIT)) == 0)
 		advise(h, "wait for %s", fix + strlen(WAIT));
-	else
+	else if (fix)
 		advise(h, "%s", fix);
+	else if (strncmp(sentence, ZONE, strlen(ZONE)) == 0)
+		advise(h, "mend what it names; what is published stays");
+	else
+		advise(h, "see pcs status");
 }
 
 static const struct view_node *find_source(const struct view *v)

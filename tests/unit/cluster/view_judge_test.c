@@ -152,6 +152,45 @@ static void the_daemons_sentence_is_split(void **state)
 	expect(v, VIEW_WARNING, "something odd", "see pcs status");
 }
 
+/* What is wrong may have colons of its own, and so may what is to do. */
+static void no_sentence_is_cut(void **state)
+{
+	struct view v;
+
+	(void)state;
+	trouble(&v, 1, "zone z: refused line 7: see.z A: no RRSIG validates");
+	expect(v, VIEW_WARNING,
+	    "zone z: refused line 7: see.z A: no RRSIG validates",
+	    "mend what it names; what is published stays");
+	trouble(&v, 1,
+	    "zone z: refused line 7: z SOA: it has no signatures: "
+	    "ods-cluster ack z insecure");
+	expect(v, VIEW_WARNING,
+	    "zone z: refused line 7: z SOA: it has no signatures",
+	    "ods-cluster ack z insecure");
+	trouble(&v, 1,
+	    "zone z: publish_command has failed since T: see the "
+	    "log of ods-syncd");
+	expect(v, VIEW_WARNING, "zone z: publish_command has failed since T",
+	    "see the log of ods-syncd");
+	trouble(&v, 2,
+	    "cold start: n2 also held this: start it; if lost for "
+	    "ever: ods-cluster init --source n1");
+	expect(v, VIEW_CRITICAL, "cold start: n2 also held this",
+	    "start it; if lost for ever: ods-cluster init --source n1");
+	trouble(&v, 1,
+	    "publishing held: waiting for a second holder: start "
+	    "the other node, or set barrier=degrade");
+	expect(v, VIEW_WARNING, "publishing held",
+	    "wait for a second holder: start the other node, or set "
+	    "barrier=degrade");
+	trouble(&v, 1, "/x/kasp.xml: Permission denied, since T: see the log");
+	expect(v, VIEW_WARNING, "/x/kasp.xml: Permission denied, since T",
+	    "see the log");
+	trouble(&v, 1, "kasp.db: startled");
+	expect(v, VIEW_WARNING, "kasp.db: startled", "see pcs status");
+}
+
 static void no_quorum_comes_first(void **state)
 {
 	struct view v;
@@ -263,6 +302,7 @@ int main(void)
 	    cmocka_unit_test(a_successor_without_its_keys),
 	    cmocka_unit_test(never_ok_without_a_successor),
 	    cmocka_unit_test(the_daemons_sentence_is_split),
+	    cmocka_unit_test(no_sentence_is_cut),
 	    cmocka_unit_test(no_quorum_comes_first),
 	    cmocka_unit_test(what_one_node_cannot_see),
 	    cmocka_unit_test(the_sources_trouble_is_seen_from_a_standby),
