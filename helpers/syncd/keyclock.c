@@ -14,28 +14,18 @@ static int64_t greater(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-static void take(char *to, const char *from)
-{
-	snprintf(to, KEY_DIGEST_TEXT, "%s", from);
-}
-
 /* Is SET another one?  What cannot be compared is taken to be the same: a
  * digest that was not known is learned. */
 static bool changed(const struct key_clock *c, const struct key_set *set)
 {
-	if (c->dnskey[0] && set->dnskey[0])
-		return strcmp(c->dnskey, set->dnskey) != 0;
-	if (c->asked[0] && set->asked[0])
-		return strcmp(c->asked, set->asked) != 0;
-	return false;
+	return c->asked[0] && set->asked[0] &&
+	       strcmp(c->asked, set->asked) != 0;
 }
 
 static void learn(struct key_clock *c, const struct key_set *set)
 {
-	if (set->dnskey[0])
-		take(c->dnskey, set->dnskey);
 	if (set->asked[0])
-		take(c->asked, set->asked);
+		snprintf(c->asked, sizeof(c->asked), "%s", set->asked);
 	c->ttl = greater(c->ttl, set->ttl);
 }
 
@@ -45,16 +35,12 @@ static int64_t begun(int64_t written, int64_t now)
 	return written > 0 && written < now ? written : now;
 }
 
-/* For how long the enforcer's clock ran before SET was served.  It does not
- * when the signconf asks for what it did: DNSKEYs of the unsigned zone are
- * none of the enforcer's. */
+/* For how long the enforcer's clock ran before SET was served. */
 static int64_t lag_of(
     const struct key_clock *c, const struct key_set *set, int64_t now)
 {
 	if (c->pending)
 		return now - begun(c->pending, now);
-	if (c->asked[0] && strcmp(c->asked, set->asked) == 0)
-		return 0;
 	return now - begun(set->written, now);
 }
 
@@ -113,10 +99,9 @@ static void from_dash(char *text)
 int key_clock_text(const struct key_clock *c, char *text, size_t size)
 {
 	int n = snprintf(text, size,
-	    "%s %s %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64
-	    " %d",
-	    or_dash(c->dnskey), or_dash(c->asked), c->since, c->ttl, c->cached,
-	    c->lag, c->pending, c->acked);
+	    "%s %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %d",
+	    or_dash(c->asked), c->since, c->ttl, c->cached, c->lag, c->pending,
+	    c->acked);
 
 	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
 }
@@ -127,25 +112,33 @@ static bool sane(int64_t time)
 	return time >= 0 && time <= INT64_MAX / 8;
 }
 
-int key_clock_parse(const char *text, struct key_clock *c)
+static bool parse(const char *text, struct key_clock *c)
 {
 	int acked;
 
 	memset(c, 0, sizeof(*c));
 	if (sscanf(text,
-	        "%64s %64s %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64
-	        " %" SCNd64 " %d",
-	        c->dnskey, c->asked, &c->since, &c->ttl, &c->cached, &c->lag,
-	        &c->pending, &acked) != 8 ||
+	        "%64s %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64
+	        " %d",
+	        c->asked, &c->since, &c->ttl, &c->cached, &c->lag, &c->pending,
+	        &acked) != 7 ||
 	    !sane(c->since) || !sane(c->ttl) || !sane(c->cached) ||
-	    !sane(c->lag) || !sane(c->pending)) {
-		memset(c, 0, sizeof(*c));
-		return -EINVAL;
-	}
-	from_dash(c->dnskey);
+	    !sane(c->lag) || !sane(c->pending))
+		return false;
 	from_dash(c->asked);
 	c->acked = acked;
-	return 0;
+	return true;
+}
+
+/* A row of before has one word more, at its beginning. */
+int key_clock_parse(const char *text, struct key_clock *c)
+{
+	const char *rest = strchr(text, ' ');
+
+	if (parse(text, c) || (rest && parse(rest, c)))
+		return 0;
+	memset(c, 0, sizeof(*c));
+	return -EINVAL;
 }
 
 int key_asked(const char (*key)[160], int keys, char digest[KEY_DIGEST_TEXT])

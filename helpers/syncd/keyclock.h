@@ -17,10 +17,10 @@
 
 /* All zero: nothing is known. */
 struct key_clock {
-	char dnskey[KEY_DIGEST_TEXT]; /* SHA-256 of the DNSKEY RRset that is
-	                                 served; "" = not known */
-	char asked[KEY_DIGEST_TEXT];  /* what the signconf that led to it asks
-	                                 for (key_asked()), "" = not known */
+	/* What the signconf that led to the set asks for (key_asked()), "" =
+	 * not known.  DNSKEYs of the unsigned zone are none of the enforcer's.
+	 */
+	char asked[KEY_DIGEST_TEXT];
 	int64_t since;   /* it was first served then; 0 = nothing is known */
 	int64_t ttl;     /* of that set */
 	int64_t cached;  /* what was served before stays in caches for so long
@@ -33,7 +33,7 @@ struct key_clock {
 
 /* What is served from now on. */
 struct key_set {
-	const char *dnskey, *asked; /* "" = not known */
+	const char *asked; /* "" = not known */
 	int64_t ttl;
 	int64_t written; /* mtime of the signconf that asks for it; 0 = ? */
 	bool first;      /* nothing of this zone was served before */

@@ -219,7 +219,6 @@ static void update(const struct keylook *k, struct key_zone *z,
     const struct zone_row *row, struct key_clock *c, int64_t now)
 {
 	struct key_set set = {
-	    .dnskey = "",
 	    .asked = "",
 	    .ttl = z->ttl,
 	    .written = z->written,
