@@ -202,9 +202,13 @@ static int order_typed(
 		    "this node does not sign: type it on the one that "
 		    "ods-cluster "
 		    "status calls source");
+	if (order->kind == ORDER_HOLD) {
+		rc = order_hold(s->ledger, order->zone, why);
+		if (rc == 0)
+			engine_cut(s->engine); /* for a successor */
+		return rc;
+	}
 	rc = order_check(s->ledger, order, why);
-	if (rc == 0 && order->kind == ORDER_HOLD)
-		return order_hold(s->ledger, order->zone, why);
 	if (rc == 0 && publisher_order(s->publisher, order) < 0)
 		rc = why_set(why, -EBUSY, "too much at once: type it again");
 	return rc;

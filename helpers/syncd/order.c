@@ -19,7 +19,7 @@ static const struct {
 } orders[] = {
     [ORDER_PUBLISH] = {"publish", "", NULL},
     [ORDER_INSECURE] = {"ack", "insecure", "ack insecure"},
-    [ORDER_HOLD] = {"ack", "hold", NULL},
+    [ORDER_HOLD] = {"ack", "hold", NULL}, /* order_hold() */
     [ORDER_RESET] = {"serial", "", "reset"},
 };
 
@@ -76,10 +76,12 @@ int order_hold(struct ledger *l, const char *zone, struct why *why)
 	if (rc < 0)
 		return rc;
 	rc = enforce_acked(l, zone, why);
-	if (rc == 0)
-		return ledger_commit(l, why);
-	ledger_rollback(l);
-	return rc;
+	if (rc < 0) {
+		ledger_rollback(l);
+		return rc;
+	}
+	log_notice("zone %s: typed: ack hold", zone);
+	return ledger_commit(l, why);
 }
 
 void order_carry_out(struct outgoing *o, const struct order *order)

@@ -28,7 +28,8 @@ struct order {
 int order_parse(
     const char *word, const char *what, const char *zone, struct order *order);
 
-/* Can it be carried out?  -ENOENT: such a zone was never published. */
+/* Can it be carried out?  -ENOENT: such a zone was never published.  Not for
+ * ORDER_HOLD. */
 int order_check(struct ledger *l, const struct order *order, struct why *why);
 
 /* ORDER_HOLD, at once: its row is not the publisher's, who may be waiting for

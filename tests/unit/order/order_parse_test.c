@@ -67,7 +67,7 @@ static void a_zone_that_was_published(void **state)
 	assert_int_equal(order_parse("publish", "", "z", &o), 0);
 	assert_int_equal(order_check(ledger, &o, &why), 0);
 	assert_int_equal(ledger_zone_put(ledger, &row, NULL), 0);
-	assert_int_equal(order_parse("ack", "hold", "z", &o), 0);
+	assert_int_equal(order_parse("ack", "insecure", "z", &o), 0);
 	assert_int_equal(order_check(ledger, &o, &why), 0);
 }
 
