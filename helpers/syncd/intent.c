@@ -70,6 +70,7 @@ int intent_served(struct ledger *l, const char *zone,
     const struct zone_reach *reach, struct zone_row *row, struct why *why)
 {
 	int rc = ledger_zone_get(l, zone, row, why);
+	bool changed;
 
 	if (rc < 0)
 		return rc;
@@ -77,8 +78,9 @@ int intent_served(struct ledger *l, const char *zone,
 	row->served_serial = row->serial;
 	memcpy(row->served_digest, row->digest, sizeof(row->served_digest));
 	row->served_expires = row->expires;
-	zonepast_served(row->past, time(NULL), reach);
-	return ledger_zone_put(l, row, why);
+	changed = zonepast_served(row->past, time(NULL), reach);
+	rc = ledger_zone_put(l, row, why);
+	return rc < 0 ? rc : changed;
 }
 
 struct rows {
@@ -149,7 +151,7 @@ static int rows_served(struct ledger *l, const struct rows *rows, bool told,
 
 	if (rc < 0)
 		return rc;
-	for (i = 0; rc == 0 && i < rows->count; i++) {
+	for (i = 0; rc >= 0 && i < rows->count; i++) {
 		const char *zone = rows->row[i].zone;
 		const struct zone_entry *z = zones_find(&rows->list, zone);
 		struct zone_reach reach = {.told = told,
@@ -157,7 +159,7 @@ static int rows_served(struct ledger *l, const struct rows *rows, bool told,
 
 		rc = intent_served(l, zone, &reach, &served, why);
 	}
-	if (rc == 0)
+	if (rc >= 0)
 		return ledger_commit(l, why);
 	ledger_rollback(l);
 	return rc;

@@ -23,7 +23,8 @@ bool intent_is_here(const struct conf *conf, const char *state_dir,
 int intent_install(const struct conf *conf, const char *state_dir,
     const struct zone_entry *z, struct why *why);
 
-/* The zone's ROW, as it then is, says that it is served. */
+/* The zone's ROW, as it then is, says that it is served.  1 when it has other
+ * keys than what was served, 0, or a negative errno. */
 int intent_served(struct ledger *l, const char *zone,
     const struct zone_reach *reach, struct zone_row *row, struct why *why);
 

@@ -39,6 +39,7 @@ struct pub_zone {
 	struct expiry expiry;
 	/* Of the name server (told.h); times are realtime s, 0 = not. */
 	uint64_t ticket;      /* it is to be told (tell.h); 0 = it is not */
+	uint64_t keys_ticket; /* ... of the keys that are served */
 	int64_t untold_since; /* ... and that has failed */
 	int64_t told_at;      /* it was; the ledger does not know */
 };

@@ -84,12 +84,15 @@ static void mark_served(struct publisher *p, struct pub_zone *z)
 	};
 	struct zone_row row;
 	struct why why;
+	int rc =
+	    intent_served(p->out.ledger, z->entry.name, &reach, &row, &why);
 
-	if (intent_served(p->out.ledger, z->entry.name, &reach, &row, &why) <
-	    0) {
+	if (rc < 0) {
 		install_failed(z, &why);
 		return;
 	}
+	if (rc > 0)
+		told_other_keys(z);
 	z->expiry.at = row.served_expires;
 	z->escaped = zonepast_is_escaped(row.past, row.served_serial);
 	z->fresher_since_ms = 0;

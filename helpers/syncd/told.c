@@ -10,10 +10,19 @@
 void told_begin(struct tell *t, struct pub_zone *z, const char *zonefile)
 {
 	z->ticket = tell_zone(t, z->entry.name, zonefile);
-	z->told_at = z->ticket ? 0 : time(NULL);
+	if (!z->ticket)
+		z->told_at = time(NULL);
 }
 
-/* A run before the last install says nothing of that. */
+void told_other_keys(struct pub_zone *z)
+{
+	z->keys_ticket = z->ticket;
+	if (z->ticket)
+		z->told_at = 0;
+}
+
+/* A run before the last install says nothing of that; but a zone may be signed
+ * more often than the name server is told: what counts is the keys. */
 static void take_end(struct pub_zone *z, const struct tell_end *end)
 {
 	if (!z->ticket)
@@ -23,11 +32,11 @@ static void take_end(struct pub_zone *z, const struct tell_end *end)
 			z->untold_since = end->at;
 		return;
 	}
-	if (z->ticket > end->ticket)
-		return;
-	z->ticket = 0;
 	z->untold_since = 0;
-	z->told_at = end->at;
+	if (end->ticket >= z->keys_ticket)
+		z->told_at = end->at;
+	if (end->ticket >= z->ticket)
+		z->ticket = 0;
 }
 
 static void take_ends(struct outgoing *o, struct tell *t)

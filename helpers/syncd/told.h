@@ -17,6 +17,9 @@
  * be told, it was. */
 void told_begin(struct tell *t, struct pub_zone *z, const char *zonefile);
 
+/* What is installed of Z since then has other keys than what was. */
+void told_other_keys(struct pub_zone *z);
+
 /* Keep in the ledger which zones it was told of since.  What the ledger does
  * not take is kept for the next time, and so are zones at work in TAKES, whose
  * rows are in use. */

@@ -280,15 +280,50 @@ static void add_untold(struct building *b, const char *past, int64_t now)
 	add_text(b, line);
 }
 
-void zonepast_served(
+static bool has_line(
+    const char *past, const char *word, const char *line, size_t len)
+{
+	size_t word_len = strlen(word);
+
+	for (; *past; past += line_len(past))
+		if (begins(past, word) && line_len(past) == word_len + len &&
+		    strncmp(past + word_len, line, len) == 0)
+			return true;
+	return false;
+}
+
+/* Has what is about to be served the sets of what is?  What nobody has looked
+ * at may have any. */
+static bool same_sets(const char *past)
+{
+	size_t served = 0, next = 0;
+	const char *at;
+
+	for (at = past; *at; at += line_len(at)) {
+		const char *rest = at + strlen("next ");
+
+		served += is_sets(at, "served ");
+		if (!is_sets(at, "next "))
+			continue;
+		next++;
+		if (begins(rest, "unknown ") ||
+		    !has_line(
+		        past, "served ", rest, line_len(at) - strlen("next ")))
+			return false;
+	}
+	return served == next;
+}
+
+bool zonepast_served(
     char past[ZONE_PAST_MAX], int64_t now, const struct zone_reach *reach)
 {
 	struct building b = {.len = 0};
 	bool is_signed = strstr(past, "next set ") != NULL;
+	bool same = same_sets(past);
 	const char *at;
 	size_t len;
 
-	if (reach->told)
+	if (reach->told || (same && !zonepast_has(past, ZONE_PAST_UNTOLD)))
 		add_held(&b, past, now, now + reach->delay, true);
 	else
 		add_untold(&b, past, now);
@@ -304,6 +339,7 @@ void zonepast_served(
 		}
 	}
 	done(&b, past);
+	return !same;
 }
 
 bool zonepast_told(char past[ZONE_PAST_MAX], int64_t now, int64_t delay)
@@ -340,18 +376,6 @@ bool zonepast_is_unknown(const char *past, int64_t now)
 	add_held(&b, past, now, now, true);
 	b.text[b.len] = '\0';
 	return zonepast_has(b.text, UNKNOWN);
-}
-
-static bool has_line(
-    const char *past, const char *word, const char *line, size_t len)
-{
-	size_t word_len = strlen(word);
-
-	for (; *past; past += line_len(past))
-		if (begins(past, word) && line_len(past) == word_len + len &&
-		    strncmp(past + word_len, line, len) == 0)
-			return true;
-	return false;
 }
 
 bool zonepast_asked(const char *past, const char *keys)

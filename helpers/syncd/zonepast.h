@@ -57,9 +57,10 @@ struct zone_reach {
 	int64_t delay; /* PropagationDelay: a secondary has it then, s */
 };
 
-/* It is installed at NOW.  Where name servers have it, what was served becomes
- * history, for its TTL and the delay of secondaries. */
-void zonepast_served(
+/* It is installed at NOW.  Where name servers have it, or serve the same keys
+ * as before, what was served becomes history, for its TTL and the delay of
+ * secondaries.  True when it has other keys than what was served. */
+bool zonepast_served(
     char past[ZONE_PAST_MAX], int64_t now, const struct zone_reach *reach);
 
 /* They were told of what is served, at NOW.  False when they were before: PAST

@@ -75,6 +75,8 @@ static void command_was_taken_away(void **state)
 	(void)state;
 	told_by(" %zone");
 	begin();
+	put("signed/z0", "serial=13 keys=13:1:aa");
+	until(row_of("z0").served_serial == 13);
 	assert_false(is_told());
 	stop();
 	command = "";
@@ -89,6 +91,8 @@ static void a_successor_tells(void **state)
 	(void)state;
 	told_by(" %zone");
 	begin();
+	put("signed/z0", "serial=13 keys=13:1:aa");
+	until(row_of("z0").served_serial == 13);
 	stop();
 	assert_false(is_told());
 	start();

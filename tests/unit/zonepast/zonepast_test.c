@@ -134,6 +134,42 @@ static void until_it_is_told(void **state)
 	assert_false(zonepast_told(past, 200000, 10));
 }
 
+/* The name server serves these keys whatever it was told. */
+static void the_same_keys_are_told(void **state)
+{
+	static const struct zone_reach reach = {.told = false, .delay = 10};
+
+	(void)state;
+	first_version();
+	assert_true(zonepast_served(past, 1000, &reach));
+	assert_true(zonepast_has(past, ZONE_PAST_UNTOLD));
+	zonepast_told(past, 1001, 10);
+	zonepast_next(past,
+	    "history signers 300 " OLD "\nhistory set 3600 " OLD "\n",
+	    "key 257 13 -\n", 0);
+	assert_false(zonepast_served(past, 2000, &reach));
+	assert_false(zonepast_has(past, ZONE_PAST_UNTOLD));
+	assert_true(zonepast_has(past, "history set 5610 " OLD "\n"));
+	/* not by another TTL, nor by one line less */
+	zonepast_next(past,
+	    "history signers 301 " OLD "\nhistory set 3600 " OLD "\n", "", 0);
+	assert_true(zonepast_served(past, 3000, &reach));
+	zonepast_next(past, "history set 3600 " OLD "\n", "", 0);
+	assert_true(zonepast_served(past, 3000, &reach));
+	assert_true(zonepast_has(past, "untold signers 301 " OLD "\n"));
+	/* nor while it was not told of others */
+	zonepast_next(past, "history set 3600 " OLD "\n", "", 0);
+	assert_false(zonepast_served(past, 4000, &reach));
+	assert_true(zonepast_has(past, "untold signers 301 " OLD "\n"));
+	/* nobody knows whether these are the same */
+	zonepast_told(past, 4000, 10);
+	zonepast_next(past, "history unknown 5\n", "", 0);
+	assert_true(zonepast_served(past, 5000, &reach));
+	zonepast_told(past, 5000, 10);
+	zonepast_next(past, "history unknown 5\n", "", 0);
+	assert_true(zonepast_served(past, 6000, &reach));
+}
+
 /* No command is set any more. */
 static void told_by_the_next_install(void **state)
 {
@@ -370,6 +406,7 @@ int main(void)
 	    cmocka_unit_test(another_candidate_takes_its_place),
 	    cmocka_unit_test(what_was_served_is_history),
 	    cmocka_unit_test(until_it_is_told),
+	    cmocka_unit_test(the_same_keys_are_told),
 	    cmocka_unit_test(told_by_the_next_install),
 	    cmocka_unit_test(the_same_keys_once),
 	    cmocka_unit_test(hostile_times),
