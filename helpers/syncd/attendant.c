@@ -13,7 +13,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "candidate.h"
 #include "cleanup.h"
 #include "deadline.h"
 #include "enforcerd.h"
@@ -23,7 +22,8 @@
 #include "log.h"
 #include "odsctl.h"
 #include "proc.h"
-#include "serials.h"
+#include "signer.h"
+#include "signings.h"
 #include "statefile.h"
 #include "zonelist.h"
 #include "zones.h"
@@ -33,6 +33,7 @@
 #define RETRY_MS 2000
 #define CONFIGURED_MS 10000
 #define CLOCKS_MS 1000
+#define MISSED_MS 60000
 #define SIGNERD "ods-signerd"
 
 struct attendant {
@@ -51,7 +52,8 @@ struct attendant {
 	bool updated; /* the signer has read the signconfs that are there */
 	struct keylook *look;
 	int64_t look_ms;
-	int64_t taken_at; /* struct enforce_facts */
+	int64_t missed_ms; /* the next look for signconfs that it missed */
+	int64_t taken_at;  /* struct enforce_facts */
 	struct enforce_verdict verdict, told;
 	struct enforcerd_watch enforcerd;
 };
@@ -117,91 +119,18 @@ static bool signer_is_ready(struct attendant *a, struct signer *sg)
 	return lives(sg, sg->pid) || restarted_by_hand(a, sg);
 }
 
-static int command(
-    const struct signer *sg, const char *text, char *out, size_t size)
-{
-	struct why why = {0};
-	int code, rc;
-
-	rc = odsctl_ask(sg->socket, text, deadline_in_ms(COMMAND_MS), &code,
-	    out, size, &why);
-	if (rc < 0)
-		log_err("signer: %s: %s", text, why.text);
-	return rc;
-}
-
-/* Edits made before the takeover are not read by a recovered signer
- * (O 3.8): is the unsigned file the one that led to what is served? */
-static bool unsigned_changed(
-    const struct zone_entry *z, const struct zone_row *row)
-{
-	CLEANUP_CLOSE int fd = -1;
-	char digest[65];
-
-	if (!z->input[0])
-		return false;
-	if (!row->unsigned_digest[0])
-		return true;
-	fd = open(z->input, O_RDONLY | O_CLOEXEC);
-	return fd >= 0 && candidate_digest(fd, digest) == 0 &&
-	       strcmp(digest, row->unsigned_digest) != 0;
-}
-
-/* Leave a note for each zone whose edits are not in what is served.  Zones
- * that are new to us the signer signs by itself. */
-static void note_zone(struct attendant *a, const struct zone_entry *z)
-{
-	char note[64];
-	struct zone_row row;
-
-	if (serials_note_get(a->ledger, z->name, note, sizeof(note)) < 0 &&
-	    ledger_zone_get(a->ledger, z->name, &row, NULL) == 0 &&
-	    unsigned_changed(z, &row))
-		serials_note_sign(a->ledger, z->name);
-}
-
-/* False when the signer did not take it: it may hold the zone's lock for
- * longer than we wait. */
-static bool sign_zone(
-    struct attendant *a, const struct signer *sg, const struct zone_entry *z)
-{
-	char note[64] = "", text[400], out[1024];
-
-	if (serials_note_get(a->ledger, z->name, note, sizeof(note)) < 0)
-		return true;
-	if (strncmp(note, "serial ", 7) == 0)
-		snprintf(text, sizeof(text), "sign %s --serial %s", z->name,
-		    note + 7);
-	else
-		snprintf(text, sizeof(text), "sign %s", z->name);
-	if (command(sg, text, out, sizeof(out)) < 0)
-		return false;
-	if (strstr(out, "Unable to enforce serial"))
-		log_info("zone %s: the signer is already above that serial",
-		    z->name);
-	serials_note_done(a->ledger, z->name);
-	return true;
-}
-
 /* FIRST: look for edits, too.  False when a zone is left. */
 static bool sign_zones(struct attendant *a, const struct signer *sg, bool first)
 {
-	struct zone_list list;
-	struct why why;
-	bool all = true;
-	size_t i;
+	const struct signings s = {
+	    .conf = a->setup.conf,
+	    .ledger = a->ledger,
+	    .socket = sg->socket,
+	    .signer = sg->pid,
+	    .stop = &a->stop,
+	};
 
-	if (zones_load(a->setup.conf->zones_file, &list, &why) < 0) {
-		log_err("%s", why.text);
-		return false;
-	}
-	for (i = 0; i < list.count && !a->stop; i++) {
-		if (first)
-			note_zone(a, &list.zone[i]);
-		all = sign_zone(a, sg, &list.zone[i]) && all;
-	}
-	zones_free(&list);
-	return all;
+	return signings_round(&s, first);
 }
 
 static void judge_clocks(struct attendant *a)
@@ -293,13 +222,44 @@ static bool attend(struct attendant *a, const struct signer *sg)
 	char out[8192];
 
 	log_notice("signer ready: finishing the takeover");
-	if (command(sg, "update --all", out, sizeof(out)) < 0)
+	if (signer_command(sg->socket, "update --all", out, sizeof(out)) < 0)
 		return false;
 	a->updated = true;
 	enforcer_tick(a);
 	a->left = !sign_zones(a, sg, true);
 	publisher_tell_all(a->setup.publisher);
 	return true;
+}
+
+struct telling {
+	const struct attendant *a;
+	const struct signer *sg;
+	bool deaf;
+};
+
+static bool tell_update(const char *zone, void *arg)
+{
+	struct telling *t = arg;
+	char text[300], out[1024];
+
+	if (t->deaf || t->a->stop)
+		return false;
+	snprintf(text, sizeof(text), "update %s", zone);
+	t->deaf = signer_command(t->sg->socket, text, out, sizeof(out)) < 0;
+	return !t->deaf;
+}
+
+/* ... or of a signconf. */
+static void follow_signconfs(struct attendant *a, const struct signer *sg)
+{
+	struct telling t = {.a = a, .sg = sg};
+	int64_t now = clock_monotonic_ms();
+
+	if (now < a->missed_ms)
+		return;
+	a->missed_ms = now + MISSED_MS;
+	if (keylook_missed(a->look, tell_update, &t) > 0)
+		a->missed_ms = now + RETRY_MS;
 }
 
 /* The signer may have missed the last change of its zone list. */
@@ -318,7 +278,7 @@ static void follow_zone_list(struct attendant *a, const struct signer *sg)
 static bool all_configured(const struct attendant *a)
 {
 	const struct conf *conf = a->setup.conf;
-	char path[PATH_MAX], flat[256];
+	char path[PATH_MAX];
 	struct zone_list list;
 	bool all = true;
 	size_t i;
@@ -328,9 +288,7 @@ static bool all_configured(const struct attendant *a)
 	for (i = 0; all && i < list.count; i++) {
 		const struct zone_entry *z = &list.zone[i];
 
-		zone_flat_name(z->name, flat, sizeof(flat));
-		if (snprintf(path, sizeof(path), "%s/%s.backup2",
-		        conf->signer_dir, flat) < (int)sizeof(path) &&
+		if (zone_backup2_path(conf, z, path, sizeof(path)) == 0 &&
 		    access(z->signconf, F_OK) == 0)
 			all = access(path, F_OK) == 0;
 	}
@@ -360,6 +318,7 @@ static void attend_again(struct attendant *a, const struct signer *sg)
 	a->next_ms = now + RETRY_MS;
 	if (sg->pid != a->attended) {
 		memset(&a->zonelist, 0, sizeof(a->zonelist));
+		a->missed_ms = 0;
 		if (attend(a, sg))
 			a->attended = sg->pid;
 		return;
@@ -367,6 +326,7 @@ static void attend_again(struct attendant *a, const struct signer *sg)
 	if (a->left)
 		a->left = !sign_zones(a, sg, false);
 	follow_zone_list(a, sg);
+	follow_signconfs(a, sg);
 }
 
 static void signer_ended(struct attendant *a)

@@ -10,9 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "cleanup.h"
+#include "expiry.h"
 #include "file.h"
 #include "xml.h"
 
@@ -49,10 +51,111 @@ static int key_line(struct backup2 *b, const char *line)
 	return 0;
 }
 
+/* What the signer writes of a signconf beside the keys (signconf_backup(),
+ * nsec3params in signer/src/signer), and where the signconf has it. */
+struct setting {
+	const char *word, *xpath;
+	bool duration;
+};
+
+static const struct setting settings[] = {
+    {"resign", "//Signatures/Resign", true},
+    {"refresh", "//Signatures/Refresh", true},
+    {"valid", "//Signatures/Validity/Default", true},
+    {"denial", "//Signatures/Validity/Denial", true},
+    {"keyset", "//Signatures/Validity/Keyset", true},
+    {"jitter", "//Signatures/Jitter", true},
+    {"offset", "//Signatures/InceptionOffset", true},
+    {"dnskeyttl", "//Keys/TTL", true},
+    {"soattl", "//SOA/TTL", true},
+    {"soamin", "//SOA/Minimum", true},
+    {"serial", "//SOA/Serial", false},
+    {NULL, NULL, false},
+};
+static const struct setting nsec3_settings[] = {
+    {"salt", "//Denial/NSEC3/Hash/Salt", false},
+    {"algorithm", "//Denial/NSEC3/Hash/Algorithm", false},
+    {"iterations", "//Denial/NSEC3/Hash/Iterations", false},
+    {NULL, NULL, false},
+};
+#define VALUE_MAX 512
+#define NSEC3 50 /* the RR type, in word "nsec" */
+
+/* One that is not said is 0; an empty salt is "-". */
+static void settings_add(
+    char text[SETTINGS_TEXT], const struct setting *of, const char *value)
+{
+	size_t len = strlen(text), size = SETTINGS_TEXT - len;
+	int64_t s = of->duration ? expiry_duration(value) : 0;
+
+	if (of->duration)
+		snprintf(text + len, size, "%s=%" PRId64 " ", of->word,
+		    s > 0 ? s : 0);
+	else
+		snprintf(text + len, size, "%s=%s ", of->word,
+		    value[0] ? value : "-");
+}
+
+/* " WORD VALUE" of a line; "" when it has none. */
+static void word_value(const char *line, const char *word, char *value)
+{
+	const char *at = line;
+	size_t len = strlen(word);
+
+	value[0] = '\0';
+	while ((at = strstr(at + 1, word)))
+		if (at[-1] == ' ' && at[len] == ' ') {
+			sscanf(at + len, "%511s", value);
+			return;
+		}
+}
+
+static void settings_of_line(
+    char text[SETTINGS_TEXT], const struct setting *of, const char *line)
+{
+	char value[VALUE_MAX];
+
+	for (; of->word; of++) {
+		word_value(line, of->word, value);
+		settings_add(text, of, value);
+	}
+}
+
+/* Which of them, and the rest of NSEC3. */
+static void denial_add(char text[SETTINGS_TEXT], bool nsec3, bool optout)
+{
+	size_t len = strlen(text);
+
+	snprintf(text + len, SETTINGS_TEXT - len, "%s%s ",
+	    nsec3 ? "nsec3" : "nsec", optout ? "-optout" : "");
+}
+
+static int signconf_line(struct backup2 *b, const char *line)
+{
+	char value[VALUE_MAX];
+
+	if (sscanf(line, ";;Signconf: lastmod %ld", &b->lastmod) != 1)
+		return -EBADMSG;
+	settings_of_line(b->settings, settings, line);
+	word_value(line, "nsec", value);
+	if (strtol(value, NULL, 10) != NSEC3)
+		denial_add(b->settings, false, false);
+	return 0;
+}
+
+static void nsec3_line(struct backup2 *b, const char *line)
+{
+	char value[VALUE_MAX];
+
+	word_value(line, "optout", value);
+	denial_add(b->settings, true, strtol(value, NULL, 10) != 0);
+	settings_of_line(b->settings, nsec3_settings, line);
+}
+
 /* What has been seen of a file, line by line. */
 struct reading {
 	int magics, sections;
-	bool zone, last_is_magic;
+	bool zone, last_is_magic, head; /* all before the RRs has come */
 };
 
 static int read_line(struct backup2 *b, struct reading *r, const char *line)
@@ -73,10 +176,12 @@ static int read_line(struct backup2 *b, struct reading *r, const char *line)
 		              &b->inbound, &b->internal, &b->outbound) == 3;
 		return r->zone ? 0 : -EBADMSG;
 	}
+	if (strcmp(line, ";;\n") == 0)
+		r->head = true;
 	if (strncmp(line, ";;Signconf: ", 12) == 0)
-		return sscanf(line, ";;Signconf: lastmod %ld", &b->lastmod) == 1
-		           ? 0
-		           : -EBADMSG;
+		return signconf_line(b, line);
+	if (strncmp(line, ";;Nsec3parameters: ", 19) == 0)
+		nsec3_line(b, line);
 	if (strncmp(line, ";;Key: ", 7) == 0)
 		return key_line(b, line);
 	if (!b->has_soa && line[0] != ';')
@@ -85,24 +190,39 @@ static int read_line(struct backup2 *b, struct reading *r, const char *line)
 	return 0;
 }
 
-int backup2_read(FILE *in, struct backup2 *b)
+/* HEAD: no further than that. */
+static int read_lines(FILE *in, struct backup2 *b, struct reading *r, bool head)
 {
 	CLEANUP_FREE char *line = NULL;
-	struct reading r = {0};
 	size_t size = 0;
 	int rc = 0;
 
 	memset(b, 0, sizeof(*b));
-	while (rc == 0 && getline(&line, &size, in) > 0)
-		rc = read_line(b, &r, line);
-	if (rc < 0 || !r.zone || r.magics != 2 || !r.last_is_magic ||
-	    r.sections != SECTIONS)
-		return -EBADMSG;
+	while (rc == 0 && !(head && r->head) && getline(&line, &size, in) > 0)
+		rc = read_line(b, r, line);
 	qsort(b->key, (size_t)b->keys, sizeof(b->key[0]), key_order);
+	return rc < 0 || !r->zone ? -EBADMSG : 0;
+}
+
+int backup2_read(FILE *in, struct backup2 *b)
+{
+	struct reading r = {0};
+
+	if (read_lines(in, b, &r, false) < 0 || r.magics != 2 ||
+	    !r.last_is_magic || r.sections != SECTIONS)
+		return -EBADMSG;
 	return 0;
 }
 
-int backup2_load(const char *path, struct backup2 *b, struct why *why)
+static int read_head(FILE *in, struct backup2 *b)
+{
+	struct reading r = {0};
+
+	return read_lines(in, b, &r, true) < 0 || !r.head ? -EBADMSG : 0;
+}
+
+static int load(const char *path, int (*read_it)(FILE *in, struct backup2 *b),
+    struct backup2 *b, struct why *why)
 {
 	CLEANUP_FILE FILE *f = fopen(path, "re");
 
@@ -110,10 +230,20 @@ int backup2_load(const char *path, struct backup2 *b, struct why *why)
 	if (!f)
 		return why_set(
 		    why, -errno, "cannot read %s: %s", path, strerror(errno));
-	if (backup2_read(f, b) < 0)
+	if (read_it(f, b) < 0)
 		return why_set(why, -EBADMSG,
 		    "%s is damaged: the zone is signed in full", path);
 	return 0;
+}
+
+int backup2_load(const char *path, struct backup2 *b, struct why *why)
+{
+	return load(path, backup2_read, b, why);
+}
+
+int backup2_head(const char *path, struct backup2 *b, struct why *why)
+{
+	return load(path, read_head, b, why);
 }
 
 /* Length of a header line up to its serials, 0 when it is none.  Only its
@@ -227,6 +357,26 @@ static void signconf_key(
 	    (unsigned)strtoul(flags, NULL, 10), publish, ksk, zsk);
 }
 
+static void signconf_settings(struct signconf *s, xmlXPathContext *ctx)
+{
+	xmlNode *root = xmlDocGetRootElement(ctx->doc);
+	const struct setting *of;
+	char value[VALUE_MAX];
+	bool nsec3 = xpath_text(ctx, root, "//Denial/NSEC3", value, VALUE_MAX);
+
+	for (of = settings; of->word; of++) {
+		xpath_text(ctx, root, of->xpath, value, sizeof(value));
+		settings_add(s->settings, of, value);
+	}
+	denial_add(s->settings, nsec3,
+	    xpath_text(
+	        ctx, root, "//Denial/NSEC3/OptOut", value, sizeof(value)));
+	for (of = nsec3_settings; nsec3 && of->word; of++) {
+		xpath_text(ctx, root, of->xpath, value, sizeof(value));
+		settings_add(s->settings, of, value);
+	}
+}
+
 int signconf_parse(const char *path, const char *text, size_t len,
     struct signconf *s, struct why *why)
 {
@@ -255,6 +405,7 @@ int signconf_parse(const char *path, const char *text, size_t len,
 	    "//Signatures/Validity/Default", s->validity, sizeof(s->validity));
 	xpath_text(ctx, xmlDocGetRootElement(doc), "//Keys/TTL", s->keys_ttl,
 	    sizeof(s->keys_ttl));
+	signconf_settings(s, ctx);
 	keys = xmlXPathEvalExpression((const xmlChar *)"//Keys/Key", ctx);
 	for (i = 0; keys && keys->nodesetval && i < keys->nodesetval->nodeNr;
 	     i++)
@@ -289,6 +440,18 @@ bool backup2_keys_match(const struct backup2 *b, const struct signconf *s)
 		if (strcmp(b->key[i], s->key[i]) != 0)
 			return false;
 	return true;
+}
+
+/* A salt is hex of either case. */
+bool backup2_settings_match(const struct backup2 *b, const struct signconf *s)
+{
+	return strcasecmp(b->settings, s->settings) == 0;
+}
+
+bool backup2_misses(const struct backup2 *b, const struct signconf *s)
+{
+	return s->mtime <= b->lastmod &&
+	       !(backup2_keys_match(b, s) && backup2_settings_match(b, s));
 }
 
 bool serial_above(uint32_t a, uint32_t b)

@@ -14,6 +14,7 @@
  * we look at it first. */
 
 #define BACKUP2_KEYS_MAX 64
+#define SETTINGS_TEXT 1024
 
 struct backup2 {
 	uint32_t inbound, internal, outbound;
@@ -24,11 +25,16 @@ struct backup2 {
 	int keys;
 	char key[BACKUP2_KEYS_MAX][160]; /* "locator algorithm flags publish
 	                                     ksk zsk", sorted */
+	char settings[SETTINGS_TEXT];    /* of its signconf but for the keys */
 };
 
 /* 0 when PATH is whole: magic line at both ends, three ";" lines, a header
  * that parses.  -ENOENT, or -EBADMSG with what is wrong. */
 int backup2_load(const char *path, struct backup2 *b, struct why *why);
+
+/* Only what stands before the RRs; whether the rest is whole is not looked
+ * at.  The same returns. */
+int backup2_head(const char *path, struct backup2 *b, struct why *why);
 
 /* Write SERIAL into internal and outbound of the header line, the rest and
  * the mtime as they were.  Temporary file and rename. */
@@ -48,6 +54,7 @@ struct signconf {
 	long mtime;
 	int keys;
 	char key[BACKUP2_KEYS_MAX][160];
+	char settings[SETTINGS_TEXT]; /* in the words of struct backup2 */
 };
 int signconf_load(const char *path, struct signconf *s, struct why *why);
 
@@ -56,6 +63,12 @@ int signconf_parse(const char *path, const char *text, size_t len,
     struct signconf *s, struct why *why);
 
 bool backup2_keys_match(const struct backup2 *b, const struct signconf *s);
+bool backup2_settings_match(const struct backup2 *b, const struct signconf *s);
+
+/* S says something else than what the signer has read, B, and it will never
+ * read it: it takes one for unchanged whose time, in whole seconds, is not
+ * above that of the one before (OpenDNSSEC signer zone.c). */
+bool backup2_misses(const struct backup2 *b, const struct signconf *s);
 
 /* SOA serials, RFC 1982: is A above B?  Distance 2^31 is not above. */
 bool serial_above(uint32_t a, uint32_t b);

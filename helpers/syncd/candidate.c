@@ -92,6 +92,21 @@ static void unsigned_digest(
 		hex[0] = '\0';
 }
 
+bool candidate_unsigned_changed(
+    const struct zone_entry *zone, const struct zone_row *row)
+{
+	CLEANUP_CLOSE int fd = -1;
+	char digest[65];
+
+	if (!zone->input[0])
+		return false;
+	if (!row->unsigned_digest[0])
+		return true;
+	fd = open(zone->input, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && candidate_digest(fd, digest) == 0 &&
+	       strcmp(digest, row->unsigned_digest) != 0;
+}
+
 /* The serial of a file whose first line is its SOA, as the signer writes it
  * (signer/src/adapter/adfile.c); what ods-verify says of it counts. */
 static bool peek_serial(int fd, uint32_t *serial)
@@ -219,14 +234,11 @@ static enum candidate_verdict verify(const struct candidate_setup *setup,
 static bool backup2_is_there(
     const struct conf *conf, const struct zone_entry *zone, uint32_t serial)
 {
-	char path[PATH_MAX], flat[256];
+	char path[PATH_MAX];
 	struct backup2 b;
 
-	zone_flat_name(zone->name, flat, sizeof(flat));
-	if (snprintf(path, sizeof(path), "%s/%s.backup2", conf->signer_dir,
-	        flat) >= (int)sizeof(path))
-		return false;
-	return backup2_load(path, &b, NULL) == 0 && b.outbound == serial;
+	return zone_backup2_path(conf, zone, path, sizeof(path)) == 0 &&
+	       backup2_load(path, &b, NULL) == 0 && b.outbound == serial;
 }
 
 /* Without it a successor signs everything anew: a doubt, which lapses. */

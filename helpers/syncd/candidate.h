@@ -62,6 +62,11 @@ enum candidate_verdict candidate_take(
 enum candidate_verdict candidate_serial(
     const struct zone_row *row, uint32_t serial, const char *digest);
 
+/* Is the zone's unsigned file another one than the one that led to ROW?  True
+ * when that is not known. */
+bool candidate_unsigned_changed(
+    const struct zone_entry *zone, const struct zone_row *row);
+
 /* SHA-256 of a file, hex. */
 int candidate_digest(int fd, char hex[65]);
 int candidate_digest_with(int fd, const struct tick *t, char hex[65]);

@@ -74,8 +74,8 @@ void hold_settle(const struct hold *h, const struct take *t)
 	case CANDIDATE_LOW:
 		outgoing_trouble(z, why->text);
 		z->forced = false;
-		z->settled = signer_sign_above(
-		    h->conf, z->entry.name, t->candidate.row.serial);
+		z->settled = signer_sign_above(h->conf, z->entry.name,
+		                 t->candidate.row.serial) == SIGNER_TOOK;
 		z->retry_ms = z->settled ? 0 : now + HOLD_RETRY_SLOW_MS;
 		return;
 	case CANDIDATE_REFUSED:

@@ -3,13 +3,19 @@
 #include "keylook.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include "backup2.h"
+#include "cleanup.h"
 #include "expiry.h"
 #include "file.h"
 #include "lasting.h"
@@ -34,6 +40,9 @@ struct key_zone {
 	bool unserved;              /* it was, before what is served now */
 	bool unreadable;            /* its signconf is */
 	bool changed;               /* its clock in the ledger is out of date */
+	struct stat compared[2];    /* signconf and backup2, for misses() */
+	uint64_t given; /* sum of what was given a new time, 0 = none */
+	bool tell;      /* ... of which the signer is to be told */
 };
 
 struct keylook {
@@ -175,13 +184,11 @@ static void follow_signconf(struct key_zone *z)
 /* What the signer's last version was made with. */
 static void follow_backup2(const struct keylook *k, struct key_zone *z)
 {
-	char path[PATH_MAX], flat[256];
+	char path[PATH_MAX];
 	struct backup2 b;
 	struct stat st;
 
-	zone_flat_name(z->entry->name, flat, sizeof(flat));
-	if (snprintf(path, sizeof(path), "%s/%s.backup2", k->conf->signer_dir,
-	        flat) >= (int)sizeof(path) ||
+	if (zone_backup2_path(k->conf, z->entry, path, sizeof(path)) < 0 ||
 	    stat(path, &st) < 0) {
 		z->whole = false;
 		memset(&z->backup2, 0, sizeof(z->backup2));
@@ -338,6 +345,86 @@ static void note_unserved(struct keylook *k)
 
 	for (i = 0; i < k->list.count; i++)
 		k->zone[i].unserved = !k->facts[i].served;
+}
+
+static uint64_t sum_of(const struct signconf *sc)
+{
+	return XXH3_64bits(sc->key, sizeof(sc->key)) ^
+	       XXH3_64bits(sc->settings, sizeof(sc->settings));
+}
+
+/* What has been given a time is not given one again: perhaps the signer does
+ * not want it. */
+static bool differs(
+    struct key_zone *z, const struct backup2 *b, const struct signconf *sc)
+{
+	uint64_t sum = sum_of(sc);
+	bool missed = backup2_misses(b, sc) && z->given != sum;
+
+	if (missed)
+		z->given = sum;
+	else if (backup2_keys_match(b, sc) && backup2_settings_match(b, sc))
+		z->given = 0;
+	return missed;
+}
+
+/* Looks again when one of the files has changed. */
+static bool misses(
+    const struct keylook *k, struct key_zone *z, struct backup2 *b)
+{
+	struct stat now[2];
+	struct signconf sc;
+	char path[PATH_MAX];
+
+	if (zone_backup2_path(k->conf, z->entry, path, sizeof(path)) < 0 ||
+	    stat(z->entry->signconf, &now[0]) < 0 || stat(path, &now[1]) < 0 ||
+	    (file_same(&now[0], &z->compared[0]) &&
+	        file_same(&now[1], &z->compared[1])))
+		return false;
+	memcpy(z->compared, now, sizeof(now));
+	return backup2_head(path, b, NULL) == 0 &&
+	       signconf_load(z->entry->signconf, &sc, NULL) == 0 &&
+	       differs(z, b, &sc);
+}
+
+/* That very file: another one may have come since. */
+static bool give_time(const struct key_zone *z, long at)
+{
+	const struct timespec times[2] = {
+	    {.tv_nsec = UTIME_OMIT}, {.tv_sec = at}};
+	CLEANUP_CLOSE int fd = open(z->entry->signconf, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !file_same(&st, &z->compared[0]))
+		return false;
+	if (futimens(fd, times) < 0) {
+		log_err("zone %s: cannot give its signconf a new time: %s",
+		    z->entry->name, strerror(errno));
+		return false;
+	}
+	log_notice("zone %s: the signer has missed a change of its signconf, "
+	           "which is not newer than the one before: it is told again",
+	    z->entry->name);
+	return true;
+}
+
+int keylook_missed(
+    struct keylook *k, bool (*tell)(const char *zone, void *arg), void *arg)
+{
+	struct backup2 b;
+	size_t i;
+	int left = 0;
+
+	for (i = 0; k->zone && i < k->list.count; i++) {
+		struct key_zone *z = &k->zone[i];
+
+		if (misses(k, z, &b))
+			z->tell = give_time(z, b.lastmod + 1) || z->tell;
+		if (z->tell)
+			z->tell = !tell(z->entry->name, arg);
+		left += z->tell;
+	}
+	return left;
 }
 
 bool keylook_due(struct keylook *k, int64_t until, int64_t now)

@@ -33,4 +33,12 @@ bool keylook_due(struct keylook *k, int64_t until, int64_t now);
 int keylook_judge(struct keylook *k, int64_t taken_at, int64_t now,
     struct enforce_verdict *v, struct why *why);
 
+/* A signconf that the signer will never read (backup2_misses()) gets a time
+ * that it does not pass over, and TELL says "update ZONE" to the signer; when
+ * it returns false it is called again next time.  The second of two that the
+ * enforcer writes within a second is so, and what it writes while its clock is
+ * behind that of the node before.  Returns how many are still to be told. */
+int keylook_missed(
+    struct keylook *k, bool (*tell)(const char *zone, void *arg), void *arg);
+
 #endif

@@ -6,14 +6,17 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cleanup.h"
 #include "content.h"
 #include "file.h"
 #include "intent.h"
 #include "log.h"
+#include "signnote.h"
 #include "zones.h"
 
 enum serial_action serial_decide(const struct serial_facts *f)
@@ -29,42 +32,6 @@ enum serial_action serial_decide(const struct serial_facts *f)
 	/* A header edit makes a keep zone conflict with its upstream serial
 	 * (O 3.11). */
 	return strcmp(f->mode, "keep") == 0 ? SERIAL_FORCE : SERIAL_EDIT;
-}
-
-static void note_key(const char *zone, char *key, size_t size)
-{
-	snprintf(key, size, "sign.%s", zone);
-}
-
-int serials_note_get(
-    struct ledger *l, const char *zone, char *note, size_t size)
-{
-	char key[300];
-
-	note_key(zone, key, sizeof(key));
-	if (ledger_note_get(l, key, note, size) < 0 || !note[0])
-		return -ENOENT;
-	return 0;
-}
-
-static void note_put(struct ledger *l, const char *zone, const char *note)
-{
-	char key[300];
-	struct why why;
-
-	note_key(zone, key, sizeof(key));
-	if (ledger_note_put(l, key, note, &why) < 0)
-		log_err("%s", why.text);
-}
-
-void serials_note_sign(struct ledger *l, const char *zone)
-{
-	note_put(l, zone, "sign");
-}
-
-void serials_note_done(struct ledger *l, const char *zone)
-{
-	note_put(l, zone, "");
 }
 
 static void discard(const char *path)
@@ -106,41 +73,93 @@ static int gather(const struct zone_entry *z, const char *backup,
 	return 0;
 }
 
-static int prepare_zone(const struct zone_entry *z, const char *backup,
-    struct ledger *ledger, struct why *why)
+/* What is to be done for one zone. */
+struct zone_plan {
+	enum serial_action action;
+	uint32_t last, outbound;
+};
+
+static int plan_zone(const struct zone_entry *z, const char *backup,
+    struct ledger *ledger, struct zone_plan *plan, struct why *why)
 {
 	struct serial_facts f;
 	struct signconf sc = {.serial_mode = ""};
-	char note[32];
 	int rc = gather(z, backup, ledger, &f, &sc, why);
 
 	if (rc < 0)
 		return rc;
-	snprintf(note, sizeof(note), "serial %" PRIu32, f.last + 1);
-	switch (serial_decide(&f)) {
-	case SERIAL_NOTHING:
+	plan->action = serial_decide(&f);
+	plan->last = f.last;
+	plan->outbound = f.outbound;
+	return 0;
+}
+
+/* The note is durable before the backup2 is touched: what is said by a
+ * difference is gone then. */
+static int note_zone(struct ledger *l, const char *zone,
+    const struct zone_plan *plan, struct why *why)
+{
+	struct sign_note note;
+	bool noted = sign_note_get(l, zone, &note) == 0;
+
+	switch (plan->action) {
+	case SERIAL_FORCE:
+	case SERIAL_DISCARD:
+		note =
+		    (struct sign_note){.raise = true, .serial = plan->last + 1};
+		return sign_note_put(l, zone, &note, why);
+	case SERIAL_EDIT:
+		note = (struct sign_note){.serial = plan->last};
+		return sign_note_put(l, zone, &note, why);
 	case SERIAL_LEAVE:
 		break;
-	case SERIAL_EDIT:
-		log_notice("zone %s: backup2 says serial %" PRIu32
-		           ", the last one was %" PRIu32 ": corrected",
-		    z->name, f.outbound, f.last);
-		if (backup2_set_serial(backup, f.last, why) == 0) {
-			note_put(ledger, z->name, "sign");
-			break;
-		}
-		log_err("%s", why->text);
-		note_put(ledger, z->name, note);
-		break;
-	case SERIAL_DISCARD:
-		discard(backup);
-		note_put(ledger, z->name, note);
-		break;
-	case SERIAL_FORCE:
-		note_put(ledger, z->name, note);
-		break;
+	case SERIAL_NOTHING:
+		return noted ? sign_note_drop(l, zone, why) : 0;
 	}
-	return 0;
+	if (!noted)
+		return 0;
+	if (sign_note_reached(&note, plan->last))
+		return sign_note_drop(l, zone, why);
+	/* The signer that took it has ended; the next one goes on from the
+	 * last serial by itself. */
+	note = (struct sign_note){.serial = plan->last};
+	return sign_note_put(l, zone, &note, why);
+}
+
+static int note_all(struct ledger *l, const struct zone_list *list,
+    const struct zone_plan *plan, struct why *why)
+{
+	size_t i;
+	int rc = ledger_begin(l, why);
+
+	if (rc < 0)
+		return rc;
+	for (i = 0; rc == 0 && i < list->count; i++)
+		rc = note_zone(l, list->zone[i].name, &plan[i], why);
+	if (rc == 0)
+		return ledger_commit(l, why);
+	ledger_rollback(l);
+	return rc;
+}
+
+static void settle_backup2(const struct zone_entry *z, const char *backup,
+    struct ledger *ledger, const struct zone_plan *plan)
+{
+	const struct sign_note note = {.raise = true, .serial = plan->last + 1};
+	struct why why;
+
+	if (plan->action == SERIAL_DISCARD)
+		discard(backup);
+	if (plan->action != SERIAL_EDIT)
+		return;
+	log_notice("zone %s: backup2 says serial %" PRIu32
+	           ", the last one was %" PRIu32 ": corrected",
+	    z->name, plan->outbound, plan->last);
+	if (backup2_set_serial(backup, plan->last, &why) == 0)
+		return;
+	log_err("%s", why.text);
+	if (sign_note_put(ledger, z->name, &note, &why) < 0)
+		log_err("%s", why.text);
 }
 
 /* What the world has, or is about to get: a version on its way out. */
@@ -185,30 +204,66 @@ static void restore_signed(const struct conf *conf, const char *state_dir,
 		log_err("cannot make %s what is served", z->output);
 }
 
+static int plan_all(const struct conf *conf, const struct zone_list *list,
+    struct ledger *ledger, const struct tick *t, struct zone_plan *plan,
+    struct why *why)
+{
+	char backup[PATH_MAX];
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < list->count; i++) {
+		const struct zone_entry *z = &list->zone[i];
+
+		if (zone_mkdirs(z, why) < 0)
+			log_err("%s", why->text);
+		plan[i].action = SERIAL_LEAVE;
+		if (zone_backup2_path(conf, z, backup, sizeof(backup)) < 0)
+			continue;
+		rc = plan_zone(z, backup, ledger, &plan[i], why);
+		if (rc == 0)
+			rc = tick(t);
+	}
+	return rc;
+}
+
+static int settle_all(const struct conf *conf, const char *state_dir,
+    const struct zone_list *list, struct ledger *ledger, const struct tick *t,
+    const struct zone_plan *plan)
+{
+	char backup[PATH_MAX];
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < list->count; i++) {
+		const struct zone_entry *z = &list->zone[i];
+
+		rc = tick(t);
+		if (rc < 0)
+			break;
+		if (zone_backup2_path(conf, z, backup, sizeof(backup)) == 0)
+			settle_backup2(z, backup, ledger, &plan[i]);
+		restore_signed(conf, state_dir, z, ledger, t);
+	}
+	return rc;
+}
+
 int serials_prepare(const struct conf *conf, const char *state_dir,
     struct ledger *ledger, const struct tick *t, struct why *why)
 {
-	char backup[PATH_MAX], flat[256];
+	CLEANUP_FREE struct zone_plan *plan = NULL;
 	struct zone_list list;
-	size_t i;
 	int rc = zones_load(conf->zones_file, &list, why);
 
 	if (rc < 0)
 		return rc;
-	for (i = 0; rc == 0 && i < list.count; i++) {
-		const struct zone_entry *z = &list.zone[i];
-
-		if (zone_mkdirs(z, why) < 0)
-			log_err("%s", why->text);
-		zone_flat_name(z->name, flat, sizeof(flat));
-		if (snprintf(backup, sizeof(backup), "%s/%s.backup2",
-		        conf->signer_dir, flat) >= (int)sizeof(backup))
-			continue;
-		rc = prepare_zone(z, backup, ledger, why);
-		restore_signed(conf, state_dir, z, ledger, t);
-		if (rc == 0)
-			rc = tick(t);
-	}
+	plan = calloc(list.count + 1, sizeof(*plan));
+	rc = plan ? plan_all(conf, &list, ledger, t, plan, why)
+	          : why_set(why, -ENOMEM, "out of memory");
+	if (rc == 0)
+		rc = note_all(ledger, &list, plan, why);
+	if (rc == 0)
+		rc = settle_all(conf, state_dir, &list, ledger, t, plan);
 	zones_free(&list);
 	return rc;
 }

@@ -37,16 +37,11 @@ struct serial_facts {
 enum serial_action serial_decide(const struct serial_facts *f);
 
 /* Before the signer starts: repair each backup2, make signed/ equal to
- * published/, leave a note in the ledger for each zone that is to be signed
- * once the signer is ready.  Zones with trouble are logged, never fatal.  T is
+ * published/, leave a note in the ledger (signnote.h) for each zone that is to
+ * be signed once the signer is ready.  It may be ended at any step, and begun
+ * anew.  Zones with trouble are logged, never fatal.  T is
  * asked for each zone and block of a file: there can be thousands. */
 int serials_prepare(const struct conf *conf, const char *state_dir,
     struct ledger *ledger, const struct tick *t, struct why *why);
-
-/* The notes: "sign" or "serial N" for ZONE; -ENOENT when there is none. */
-int serials_note_get(
-    struct ledger *l, const char *zone, char *note, size_t size);
-void serials_note_sign(struct ledger *l, const char *zone);
-void serials_note_done(struct ledger *l, const char *zone);
 
 #endif

@@ -12,35 +12,43 @@
 
 #define COMMAND_MS 5000
 
-static bool tell_signer(const struct conf *conf, const char *command)
+int signer_command(
+    const char *socket, const char *command, char *out, size_t size)
 {
-	char out[1024];
-	int code;
+	struct why why = {0};
+	int code, rc;
 
-	if (odsctl_ask(conf->signer_socket, command, deadline_in_ms(COMMAND_MS),
-	        &code, out, sizeof(out), NULL) < 0 ||
-	    strstr(out, "Unable to enforce")) {
-		log_err("the signer does not take: %s", command);
-		return false;
-	}
-	log_notice("told the signer: %s", command);
-	return true;
+	rc = odsctl_ask(socket, command, deadline_in_ms(COMMAND_MS), &code, out,
+	    size, &why);
+	if (rc < 0)
+		log_err("signer: %s: %s", command, why.text);
+	return rc;
 }
 
-bool signer_sign_above(
+enum signer_answer signer_sign_above(
     const struct conf *conf, const char *zone, uint32_t serial)
 {
-	char command[320];
+	char command[320], out[1024];
 
 	snprintf(command, sizeof(command), "sign %s --serial %" PRIu32, zone,
 	    serial + 1);
-	return tell_signer(conf, command);
+	if (signer_command(conf->signer_socket, command, out, sizeof(out)) < 0)
+		return SIGNER_DEAF;
+	if (strstr(out, "Unable to enforce")) {
+		log_err("the signer does not take: %s", command);
+		return SIGNER_WOULD_NOT;
+	}
+	log_notice("told the signer: %s", command);
+	return SIGNER_TOOK;
 }
 
 bool signer_sign(const struct conf *conf, const char *zone)
 {
-	char command[320];
+	char command[320], out[1024];
 
 	snprintf(command, sizeof(command), "sign %s", zone);
-	return tell_signer(conf, command);
+	if (signer_command(conf->signer_socket, command, out, sizeof(out)) < 0)
+		return false;
+	log_notice("told the signer: %s", command);
+	return true;
 }

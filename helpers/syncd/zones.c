@@ -208,6 +208,18 @@ void zone_flat_name(const char *zone, char *buf, size_t size)
 			*p = '-';
 }
 
+int zone_backup2_path(const struct conf *conf, const struct zone_entry *zone,
+    char *buf, size_t size)
+{
+	char flat[256];
+
+	zone_flat_name(zone->name, flat, sizeof(flat));
+	return snprintf(buf, size, "%s/%s.backup2", conf->signer_dir, flat) >=
+	               (int)size
+	           ? -ENAMETOOLONG
+	           : 0;
+}
+
 /* A component of PATH is "..". */
 static bool leaves(const char *path)
 {

@@ -43,6 +43,10 @@ const struct zone_entry *zones_find(
  * '/' and ' ' become '-' (O 11.8), so that two zones can collide. */
 void zone_flat_name(const char *zone, char *buf, size_t size);
 
+/* The signer's memory of ZONE; -ENAMETOOLONG. */
+int zone_backup2_path(const struct conf *conf, const struct zone_entry *zone,
+    char *buf, size_t size);
+
 /* Path of the output adapter's file relative to signed/, and the same below
  * state_dir/published and state_dir/pending.  -EINVAL for DNS output or a
  * path that leaves signed/. */

@@ -7,6 +7,7 @@
 #include "candidate.h"
 #include "content.h"
 #include "serials.h"
+#include "signnote.h"
 
 /* One zone, example.org, with what ods-signerd wrote for it. */
 
@@ -17,12 +18,15 @@ static void put_copy(const char *from, const char *name)
 	assert_int_equal(file_copy(from, at(name), &why), 0);
 }
 
+static int dies_at; /* this tick, 0 = none */
+
 static int setup(void **state)
 {
 	char text[2048];
 	int rc = workdir_make();
 
 	(void)state;
+	dies_at = 0;
 	mkdir(at("published"), 0755);
 	mkdir(at("signed"), 0755);
 	snprintf(text, sizeof(text),
@@ -51,7 +55,7 @@ static int ticks;
 static int count_tick(void *arg)
 {
 	ticks += arg == &ticks;
-	return 0;
+	return ticks == dies_at ? -EINTR : 0;
 }
 
 static const struct tick busy = {.fn = count_tick, .arg = &ticks};
@@ -65,16 +69,26 @@ static void published(uint32_t serial)
 	assert_int_equal(ledger_zone_put(ledger, &row, &why), 0);
 }
 
+static const char *noted(void)
+{
+	static char text[SIGN_NOTE_TEXT];
+	struct sign_note note;
+
+	if (sign_note_get(ledger, "example.org", &note) < 0)
+		return "";
+	assert_int_equal(note.asked, 0);
+	sign_note_text(&note, text);
+	*strstr(text, " asked") = '\0';
+	return text;
+}
+
 /* What the signer is asked for once it is ready. */
 static const char *note(void)
 {
-	static char text[64];
 	struct why why = {0};
 
 	assert_int_equal(serials_prepare(&conf, dir, ledger, &busy, &why), 0);
-	if (serials_note_get(ledger, "example.org", text, sizeof(text)) < 0)
-		return "";
-	return text;
+	return noted();
 }
 
 static uint32_t outbound(void)
@@ -96,13 +110,52 @@ static void sound_backup2(void **state)
 
 static void stale_backup2(void **state)
 {
+	const struct sign_note asked = {.serial = 17, .asked = 4711};
+
 	(void)state;
 	published(17);
-	assert_string_equal(note(), "sign");
+	assert_string_equal(note(), "sign 17");
 	assert_int_equal(outbound(), 17);
-	assert_string_equal(note(), "sign"); /* until it has been asked */
-	serials_note_done(ledger, "example.org");
+	/* until a version has come of it, whichever signer was asked */
+	assert_int_equal(sign_note_put(ledger, "example.org", &asked, NULL), 0);
+	assert_string_equal(note(), "sign 17");
+	published(18);
+	assert_int_equal(
+	    backup2_set_serial(at("example.org.backup2"), 18, NULL), 0);
 	assert_string_equal(note(), "");
+}
+
+/* Killed before the backup2 is corrected, or behind that: the correction
+ * hides that it is an old one. */
+static void killed_between(void **state)
+{
+	struct why why = {0};
+
+	(void)state;
+	published(17);
+	dies_at = ticks + 2;
+	assert_int_equal(
+	    serials_prepare(&conf, dir, ledger, &busy, &why), -EINTR);
+	assert_string_equal(noted(), "sign 17");
+	assert_int_equal(outbound(), 3);
+	assert_string_equal(note(), "sign 17");
+	assert_int_equal(outbound(), 17);
+	assert_string_equal(note(), "sign 17");
+}
+
+/* The signer that was to sign above 17 has ended, and its backup2 is as it
+ * should be: what is in it went nowhere. */
+static void raised_in_vain(void **state)
+{
+	const struct sign_note raise = {
+	    .raise = true, .serial = 18, .asked = 4711};
+
+	(void)state;
+	published(17);
+	assert_int_equal(
+	    backup2_set_serial(at("example.org.backup2"), 17, NULL), 0);
+	assert_int_equal(sign_note_put(ledger, "example.org", &raise, NULL), 0);
+	assert_string_equal(note(), "sign 17");
 }
 
 static void damaged_backup2(void **state)
@@ -204,11 +257,11 @@ static void parent_hears_of_each_block(void **state)
 	assert_non_null(text);
 	memset(text, 'x', 200000);
 	note();
-	assert_int_equal(ticks, before + 1); /* nothing to copy */
+	assert_int_equal(ticks, before + 2); /* nothing to copy */
 	put("published/example.org", text);
 	free(text);
 	note();
-	assert_true(ticks >= before + 1 + 3 + 1);
+	assert_true(ticks >= before + 2 + 3 + 2);
 }
 
 /* Without its row a zone's serial could go back: the signer must not start. */
@@ -235,6 +288,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    T(sound_backup2),
 	    T(stale_backup2),
+	    T(killed_between),
+	    T(raised_in_vain),
 	    T(damaged_backup2),
 	    T(other_keys),
 	    T(no_backup2),
