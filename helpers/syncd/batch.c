@@ -40,6 +40,7 @@ bool batch_begin(struct outgoing *o, struct takes *takes, struct pub_zone *z)
 		t->verdict = CANDIDATE_ERROR;
 	expiry_follow(&z->expiry, z->entry.signconf);
 	c->urgent = hold_is_urgent(z, &c->row);
+	c->keeps = z->expiry.keeps;
 	z->retry_ms = 0; /* said anew when it is done */
 	if (!z->fresher_since_ms && !file_same(&z->seen, &z->now))
 		z->fresher_since_ms = clock_monotonic_ms();

@@ -31,6 +31,11 @@ enum candidate_verdict candidate_serial(
 	                                         : CANDIDATE_LOW;
 }
 
+enum candidate_verdict candidate_low(bool keeps, bool pressing, bool again)
+{
+	return keeps && !pressing && again ? CANDIDATE_OWNER : CANDIDATE_LOW;
+}
+
 int candidate_digest_with(int fd, const struct tick *t, char hex[65])
 {
 	uint8_t sum[SHA_LEN];
@@ -273,13 +278,19 @@ static enum candidate_verdict serial_verdict(
 {
 	enum candidate_verdict v = candidate_serial(&c->row, serial, digest);
 
-	if (v == CANDIDATE_LOW && zonepast_has(c->row.past, "reset "))
+	if (v != CANDIDATE_LOW || zonepast_has(c->row.past, "reset "))
 		return CANDIDATE_READY;
-	if (v == CANDIDATE_LOW)
-		why_set(&c->why, -EBADMSG,
-		    "zone %s: serial %" PRIu32 " is not above %" PRIu32
-		    ", which was published",
-		    c->zone->name, serial, c->row.serial);
+	v = candidate_low(c->keeps, c->urgent || c->forced,
+	    serial == c->row.serial ||
+	        !candidate_unsigned_changed(c->zone, &c->row));
+	why_set(&c->why, -EBADMSG,
+	    "zone %s: serial %" PRIu32 " is not above %" PRIu32
+	    ", which was published%s",
+	    c->zone->name, serial, c->row.serial,
+	    v == CANDIDATE_OWNER
+	        ? ": raise the serial of the unsigned zone, which the policy "
+	          "keeps"
+	        : "");
 	return v;
 }
 

@@ -24,6 +24,7 @@ enum candidate_verdict {
 	CANDIDATE_REFUSED, /* why says it; the next version, or time, lifts it
 	                    */
 	CANDIDATE_LOW,     /* refused for its serial: sign above row.serial */
+	CANDIDATE_OWNER,   /* the same, but that serial is the owner's */
 	CANDIDATE_NONE,    /* no signed file (yet) */
 	CANDIDATE_ERROR,   /* disk, verifier: try again */
 };
@@ -45,6 +46,7 @@ struct candidate_setup {
 struct candidate {
 	const struct zone_entry *zone;
 	bool urgent, forced; /* in: gate_decide() */
+	bool keeps;          /* in: struct expiry */
 	int failures;        /* in: so often the verifier has failed before */
 	bool escaped;        /* out: READY in spite of what WHY says */
 	/* In: the ledger's row, zeroed but for the name when there is none;
@@ -61,6 +63,12 @@ enum candidate_verdict candidate_take(
  * same version once more). */
 enum candidate_verdict candidate_serial(
     const struct zone_row *row, uint32_t serial, const char *digest);
+
+/* Pure: what is done about one that is not above.  KEEPS: the policy keeps the
+ * serial of the unsigned zone; PRESSING: what is served has little time left,
+ * or an admin wants it out; AGAIN: the serial is the last one, or the unsigned
+ * zone is, so that its owner has not raised it. */
+enum candidate_verdict candidate_low(bool keeps, bool pressing, bool again);
 
 /* Is the zone's unsigned file another one than the one that led to ROW?  True
  * when that is not known. */

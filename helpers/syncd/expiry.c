@@ -73,6 +73,7 @@ void expiry_follow(struct expiry *e, const char *signconf)
 		return;
 	refresh = expiry_duration(s.refresh);
 	e->by_validity = refresh <= 0;
+	e->keeps = strcmp(s.serial_mode, "keep") == 0;
 	e->span = refresh > 0 ? refresh : expiry_duration(s.validity);
 	e->seen = st;
 }
@@ -86,10 +87,21 @@ int expiry_percent(const struct expiry *e, int64_t now)
 	return (int)(left * 100 / e->span);
 }
 
+/* For how long a doubt counts. */
+static int64_t lapse_s(const struct expiry *e)
+{
+	return e->span / (e->by_validity ? 4 : 2);
+}
+
 bool expiry_urgent(const struct expiry *e, int64_t now)
 {
+	return e->at != 0 && e->span > 0 && e->at - now < lapse_s(e);
+}
+
+bool expiry_near(const struct expiry *e, int64_t now)
+{
 	return e->at != 0 && e->span > 0 &&
-	       e->at - now < e->span / (e->by_validity ? 4 : 2);
+	       e->at - now < lapse_s(e) + lapse_s(e) / 2;
 }
 
 bool expiry_late(const struct expiry *e, int64_t fresher, int64_t now)

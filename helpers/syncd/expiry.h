@@ -15,10 +15,11 @@ struct expiry {
 	int64_t span;     /* of the policy: Refresh, or Validity where that is
 	                     0; 0 = not known */
 	bool by_validity; /* ... it is Validity */
-	struct stat seen; /* of the signconf that says SPAN */
+	bool keeps;       /* the policy keeps the serial of the unsigned zone */
+	struct stat seen; /* of the signconf that says so */
 };
 
-/* Take over SPAN when the signconf has changed. */
+/* Take over SPAN and KEEPS when the signconf has changed. */
 void expiry_follow(struct expiry *e, const char *signconf);
 
 /* What is left, in % of SPAN, from 0; EXPIRY_NEVER when nothing can run out,
@@ -29,6 +30,10 @@ int expiry_percent(const struct expiry *e, int64_t now);
 /* A doubt about something fresher is worse than what is served: less than
  * half of Refresh is left (a quarter of Validity where that is 0). */
 bool expiry_urgent(const struct expiry *e, int64_t now);
+
+/* Half as much time again is left: what a signer that is well has renewed long
+ * before. */
+bool expiry_near(const struct expiry *e, int64_t now);
 
 /* Something fresher has been signed for FRESHER s and is not published: for
  * longer than 10 min, or than a tenth of what the served version has left,

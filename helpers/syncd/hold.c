@@ -2,6 +2,7 @@
  * Copyright (C) The ocf-ods contributors */
 #include "hold.h"
 
+#include <stdio.h>
 #include <time.h>
 
 #include "deadline.h"
@@ -13,20 +14,10 @@
 #define RETRY_MAX_MS 600000
 #define UNSERVED_MS 600000
 
-/* The signer is told once to sign it again.  Time may lift it as well: what
- * caches hold runs out, and so does what is served.  What is looked at in vain
- * takes a twentieth of the time. */
-static void refused(const struct hold *h, struct pub_zone *z, int64_t cost_ms)
+/* What is looked at in vain takes a twentieth of the time. */
+static void back_off(const struct hold *h, struct pub_zone *z, int64_t cost_ms)
 {
-	int64_t now = clock_monotonic_ms();
-
 	z->settled = false;
-	if (!z->asked) {
-		z->asked = signer_sign(h->conf, z->entry.name);
-		z->retry_ms = now + HOLD_RETRY_SLOW_MS;
-		if (!z->asked)
-			return;
-	}
 	z->backoff_ms = z->backoff_ms ? z->backoff_ms * 2
 	                : h->retry_ms ? h->retry_ms
 	                              : RETRY_MS;
@@ -34,7 +25,47 @@ static void refused(const struct hold *h, struct pub_zone *z, int64_t cost_ms)
 		z->backoff_ms = RETRY_MAX_MS;
 	if (z->backoff_ms < 20 * cost_ms)
 		z->backoff_ms = 20 * cost_ms;
-	z->retry_ms = now + z->backoff_ms;
+	z->retry_ms = clock_monotonic_ms() + z->backoff_ms;
+}
+
+/* The signer is told once to sign it again.  Time may lift it as well: what
+ * caches hold runs out, and so does what is served. */
+static void refused(const struct hold *h, struct pub_zone *z, int64_t cost_ms)
+{
+	if (!z->asked)
+		z->asked = signer_sign(h->conf, z->entry.name);
+	back_off(h, z, cost_ms);
+	if (!z->asked) {
+		z->backoff_ms = 0;
+		z->retry_ms = clock_monotonic_ms() + HOLD_RETRY_SLOW_MS;
+	}
+}
+
+/* A signer that would not leave its serial signs all the same when it is
+ * asked: not again and again. */
+static void low(const struct hold *h, struct pub_zone *z, const struct take *t)
+{
+	char text[WHY_MAX];
+
+	z->settled = false;
+	z->retry_ms = clock_monotonic_ms() + HOLD_RETRY_SLOW_MS;
+	switch (signer_sign_above(
+	    h->conf, z->entry.name, t->candidate.row.serial)) {
+	case SIGNER_TOOK:
+		z->settled = true;
+		z->retry_ms = 0;
+		return;
+	case SIGNER_DEAF:
+		return;
+	case SIGNER_WOULD_NOT:
+		break;
+	}
+	snprintf(text, sizeof(text),
+	    "%.200s, and the signer is beyond it: raise the serial of the "
+	    "unsigned zone, or type ods-cluster serial %.200s --reset",
+	    t->candidate.why.text, z->entry.name);
+	outgoing_trouble(z, text);
+	back_off(h, z, t->cost_ms);
 }
 
 void hold_settle(const struct hold *h, const struct take *t)
@@ -74,9 +105,11 @@ void hold_settle(const struct hold *h, const struct take *t)
 	case CANDIDATE_LOW:
 		outgoing_trouble(z, why->text);
 		z->forced = false;
-		z->settled = signer_sign_above(h->conf, z->entry.name,
-		                 t->candidate.row.serial) == SIGNER_TOOK;
-		z->retry_ms = z->settled ? 0 : now + HOLD_RETRY_SLOW_MS;
+		low(h, z, t);
+		return;
+	case CANDIDATE_OWNER:
+		outgoing_trouble(z, why->text);
+		back_off(h, z, t->cost_ms);
 		return;
 	case CANDIDATE_REFUSED:
 		outgoing_trouble(z, why->text);

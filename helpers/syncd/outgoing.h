@@ -33,9 +33,11 @@ struct pub_zone {
 	bool forced;  /* an admin wants what is refused to go out */
 	bool escaped; /* what is served went out in spite of a refusal */
 	int64_t backoff_ms; /* of a refusal that time may lift */
-	int failures;       /* of the verifier, one after the other */
-	bool in_batch;      /* it waits for the barrier */
-	bool barred;        /* its file in published/ is another zone's */
+	bool stuck; /* TROUBLE says that its owner has to raise the serial */
+	int64_t raise_ms; /* ... or we do, not before that; 0 = now */
+	int failures;     /* of the verifier, one after the other */
+	bool in_batch;    /* it waits for the barrier */
+	bool barred;      /* its file in published/ is another zone's */
 	struct expiry expiry;
 	/* Of the name server (told.h); times are realtime s, 0 = not. */
 	uint64_t ticket;      /* it is to be told (tell.h); 0 = it is not */

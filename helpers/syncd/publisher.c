@@ -25,6 +25,7 @@
 #include "takes.h"
 #include "tell.h"
 #include "told.h"
+#include "upstream.h"
 
 /* One pass: look at every zone whose file in signed/ changed, take what is
  * ready into pending/, wait for one barrier, install, tell.  A pass begins at
@@ -167,11 +168,10 @@ static void post_news(struct publisher *p)
 	    news->collision, sizeof(news->collision), "%s", p->out.collision);
 	lasting_alarm(&p->out.ds.blind, time(NULL), news->blind);
 	follow_policies(p);
-	for (i = 0; i < p->out.count; i++) {
-		struct pub_zone *z = &p->out.zone[i];
-
-		news_add(news, z);
-	}
+	if (p->signer_ready)
+		upstream_follow(&p->out);
+	for (i = 0; i < p->out.count; i++)
+		news_add(news, &p->out.zone[i]);
 	if (!p->signer_ready && p->out.count > 0 &&
 	    clock_monotonic_ms() - p->shut_ms >= SHUT_SAID_MS)
 		snprintf(news->trouble, sizeof(news->trouble),

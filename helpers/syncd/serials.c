@@ -19,19 +19,21 @@
 #include "signnote.h"
 #include "zones.h"
 
+/* A keep zone has the serial of its unsigned zone: that one is not raised
+ * while there is time (upstream.h). */
 enum serial_action serial_decide(const struct serial_facts *f)
 {
+	bool keeps = strcmp(f->mode, "keep") == 0;
+
 	if (!f->published)
 		return SERIAL_NOTHING;
 	if (!f->present)
-		return SERIAL_FORCE;
+		return keeps ? SERIAL_OWNER : SERIAL_FORCE;
 	if (!f->sound || !f->keys_match)
-		return SERIAL_DISCARD;
+		return keeps ? SERIAL_OWNER : SERIAL_DISCARD;
 	if (f->outbound == f->last && f->internal == f->last)
 		return SERIAL_LEAVE;
-	/* A header edit makes a keep zone conflict with its upstream serial
-	 * (O 3.11). */
-	return strcmp(f->mode, "keep") == 0 ? SERIAL_FORCE : SERIAL_EDIT;
+	return SERIAL_EDIT;
 }
 
 static void discard(const char *path)
@@ -76,6 +78,7 @@ static int gather(const struct zone_entry *z, const char *backup,
 /* What is to be done for one zone. */
 struct zone_plan {
 	enum serial_action action;
+	bool present;
 	uint32_t last, outbound;
 };
 
@@ -89,6 +92,7 @@ static int plan_zone(const struct zone_entry *z, const char *backup,
 	if (rc < 0)
 		return rc;
 	plan->action = serial_decide(&f);
+	plan->present = f.present;
 	plan->last = f.last;
 	plan->outbound = f.outbound;
 	return 0;
@@ -113,6 +117,7 @@ static int note_zone(struct ledger *l, const char *zone,
 		return sign_note_put(l, zone, &note, why);
 	case SERIAL_LEAVE:
 		break;
+	case SERIAL_OWNER:
 	case SERIAL_NOTHING:
 		return noted ? sign_note_drop(l, zone, why) : 0;
 	}
@@ -148,7 +153,8 @@ static void settle_backup2(const struct zone_entry *z, const char *backup,
 	const struct sign_note note = {.raise = true, .serial = plan->last + 1};
 	struct why why;
 
-	if (plan->action == SERIAL_DISCARD)
+	if (plan->action == SERIAL_DISCARD ||
+	    (plan->action == SERIAL_OWNER && plan->present))
 		discard(backup);
 	if (plan->action != SERIAL_EDIT)
 		return;

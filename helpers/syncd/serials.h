@@ -20,6 +20,7 @@ enum serial_action {
 	SERIAL_EDIT,    /* write the last serial into it, sign when ready */
 	SERIAL_FORCE,   /* sign ZONE --serial last+1 when ready */
 	SERIAL_DISCARD, /* set backup2 aside, then as SERIAL_FORCE */
+	SERIAL_OWNER,   /* the same, but its next serial is the owner's */
 	SERIAL_NOTHING, /* never published: nothing to keep */
 };
 

@@ -40,9 +40,23 @@ static void table(void **state)
 	}
 }
 
+/* Only a serial that its owner keeps, and has not raised, waits for that. */
+static void what_is_done_about_a_low_one(void **state)
+{
+	int bits;
+
+	(void)state;
+	for (bits = 0; bits < 8; bits++)
+		assert_int_equal(candidate_low(bits & 1, bits & 2, bits & 4),
+		    bits == 5 ? CANDIDATE_OWNER : CANDIDATE_LOW);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(table)};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(table),
+	    cmocka_unit_test(what_is_done_about_a_low_one),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

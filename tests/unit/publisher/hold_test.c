@@ -11,17 +11,20 @@
 	"</SignerConfiguration><Adapters><Output><Adapter type=\"File\">" \
 	"%s</Adapter></Output></Adapters></Zone></ZoneList>"
 #define SIGNCONF                                                           \
-	"<SignerConfiguration><Zone name=\"z0\"><Signatures><Resign>PT1M"  \
+	"<SignerConfiguration><Zone name=\"z0\"><SOA><Serial>%s</Serial>"  \
+	"</SOA><Signatures><Resign>PT1M"                                   \
 	"</Resign><Refresh>%s</Refresh><Validity><Default>PT10M</Default>" \
 	"</Validity></Signatures><Keys><Key><Flags>257</Flags><Algorithm>" \
 	"13</Algorithm><Locator>aa</Locator><KSK/><ZSK/>%s</Key></Keys>"   \
 	"</Zone></SignerConfiguration>"
 
+static const char *mode; /* of the serial */
+
 static void policy(const char *refresh, const char *publish)
 {
 	char text[1024];
 
-	snprintf(text, sizeof(text), SIGNCONF, refresh, publish);
+	snprintf(text, sizeof(text), SIGNCONF, mode, refresh, publish);
 	put("z0.xml", text);
 }
 
@@ -296,6 +299,53 @@ static void a_serial_is_reset(void **state)
 	until(row_of("z0").served_serial == 4);
 }
 
+/* The policy keeps its serial, and the signer has none of its own. */
+static void the_owner_has_not_raised_it(void **state)
+{
+	(void)state;
+	mode = "keep";
+	served_with("PT10M", 400);
+	put("signed/z0", "serial=12, signed anew");
+	until(strstr(news.trouble, "serial 12 is not above 12, which was "
+	                           "published: raise the serial of the "
+	                           "unsigned zone"));
+	assert_int_equal(world.asked, 0);
+	assert_int_equal(news.refused, 1);
+	/* no more than half of Refresh is left: we do */
+	stop();
+	policy("PT20M", "<Publish/>");
+	start();
+	until(world.above == 12);
+	put("signed/z0", "serial=13");
+	until(is_served("z0", "serial=13") && !news.trouble[0]);
+}
+
+/* The signer waits for a higher one, and makes no version at all. */
+static void the_signer_waits_for_the_owner(void **state)
+{
+	char fresh[64];
+
+	(void)state;
+	mode = "keep";
+	served_with("PT10M", 400);
+	until(
+	    strstr(news.trouble, "the policy keeps the serial of the unsigned "
+	                         "zone, and the signer waits for one above "
+	                         "12"));
+	assert_int_equal(world.asked, 0);
+	stop();
+	policy("PT20M", "<Publish/>");
+	start();
+	until(world.above == 12);
+	deadline_sleep_ms(deadline_in_ms(5000), 300);
+	publisher_wake(publisher);
+	deadline_sleep_ms(deadline_in_ms(5000), 300);
+	assert_int_equal(world.asked, 1);
+	snprintf(fresh, sizeof(fresh), "%s", expiring(13, time(NULL) + 9999));
+	put("signed/z0", fresh);
+	until(is_served("z0", fresh) && !news.trouble[0]);
+}
+
 static void what_is_typed_is_kept(void **state)
 {
 	const struct key_clock held = {.since = 5, .pending = 6};
@@ -316,6 +366,7 @@ static int setup_hold(void **state)
 	int rc = setup_pass(state);
 
 	held_retry_ms = 200;
+	mode = "counter";
 	return rc;
 }
 
@@ -336,6 +387,8 @@ int main(void)
 	    T(until_signatures_run_out),
 	    T(an_admin_forces_it),
 	    T(a_serial_is_reset),
+	    T(the_owner_has_not_raised_it),
+	    T(the_signer_waits_for_the_owner),
 	    T(what_is_typed_is_kept),
 	    T(what_a_successor_knows),
 	};

@@ -363,6 +363,30 @@ static void serial_inside_term(void **state)
 	until(is_served("z0", "serial=13") && !news.trouble[0]);
 }
 
+/* It will not leave its serial, and signs each time that it is asked to: that
+ * is said, and it is left alone. */
+static void serial_beyond_reach(void **state)
+{
+	int asked_once;
+
+	(void)state;
+	begin();
+	world.beyond = true;
+	put("signed/z0", "serial=2147483660");
+	until(world.asked == 1);
+	until(strstr(news.trouble,
+	          "serial 2147483660 is not above 12, which was published, "
+	          "and the signer is beyond it") &&
+	      strstr(news.trouble, "ods-cluster serial z0 --reset"));
+	asked_once = world.asked;
+	deadline_sleep_ms(deadline_in_ms(5000), 2500);
+	publisher_wake(publisher);
+	deadline_sleep_ms(deadline_in_ms(5000), 300);
+	assert_int_equal(world.asked, asked_once);
+	put("signed/z0", "serial=13");
+	until(is_served("z0", "serial=13") && !news.trouble[0]);
+}
+
 /* A9: what tells the name server may hang; zones go out, and a demote does
  * not wait. */
 static void notify_blocks_worker(void **state)
@@ -398,6 +422,7 @@ int main(void)
 	    T(ends_while_one_is_at_work),
 	    T(install_crash_record),
 	    T(serial_inside_term),
+	    T(serial_beyond_reach),
 	    T(notify_blocks_worker),
 	};
 

@@ -29,6 +29,7 @@ static struct {
 	volatile bool hangs;                /* at "slow" versions */
 	volatile int at_once, most_at_once; /* so many of them run */
 	volatile bool busy;                 /* the signer takes no command */
+	volatile bool beyond;               /* ... no serial */
 	volatile int asked;                 /* the signer was, in vain or not */
 	volatile uint32_t above;
 	volatile int signs;
@@ -93,6 +94,8 @@ enum signer_answer signer_sign_above(
 	world.asked++;
 	if (world.busy)
 		return SIGNER_DEAF;
+	if (world.beyond)
+		return SIGNER_WOULD_NOT;
 	world.above = serial;
 	return SIGNER_TOOK;
 }

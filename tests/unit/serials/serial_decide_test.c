@@ -17,11 +17,11 @@ static enum serial_action expected(const struct serial_facts *f)
 
 	if (!f->published)
 		return SERIAL_NOTHING;
-	if (usable && right)
-		return SERIAL_LEAVE;
-	if (usable && strcmp(f->mode, "keep") != 0)
-		return SERIAL_EDIT;
-	return f->present && !usable ? SERIAL_DISCARD : SERIAL_FORCE;
+	if (usable)
+		return right ? SERIAL_LEAVE : SERIAL_EDIT;
+	if (strcmp(f->mode, "keep") == 0)
+		return SERIAL_OWNER;
+	return f->present ? SERIAL_DISCARD : SERIAL_FORCE;
 }
 
 static void table(void **state)
@@ -76,8 +76,10 @@ static void named_cases(void **state)
 	assert_int_equal(serial_decide(&f), SERIAL_EDIT);
 	f.outbound = f.internal = 43; /* signed, never published */
 	assert_int_equal(serial_decide(&f), SERIAL_EDIT);
-	f.mode = "keep";
-	assert_int_equal(serial_decide(&f), SERIAL_FORCE);
+	f.mode = "keep"; /* ... as its owner has raised it */
+	assert_int_equal(serial_decide(&f), SERIAL_EDIT);
+	f.present = f.sound = false; /* its owner's turn */
+	assert_int_equal(serial_decide(&f), SERIAL_OWNER);
 	f = recovered();
 	f.sound = false; /* full disk */
 	assert_int_equal(serial_decide(&f), SERIAL_DISCARD);
