@@ -27,6 +27,8 @@
 static const char *const barrier_options[] = {
     "degrade", "require", "off", NULL};
 
+static const char *const signatures_options[] = {"reuse", "resign", NULL};
+
 static const struct param params[] = {
     {
         .name = "conf",
@@ -126,6 +128,24 @@ static const struct param params[] = {
                     "than this, so that a large copy does not delay Corosync's "
                     "token on the same link. Set less where several standbys "
                     "share it.",
+    },
+    {
+        .name = "signatures",
+        .type = PARAM_SELECT,
+        .dflt = "reuse",
+        .options = signatures_options,
+        .reloadable = true,
+        .shortdesc = "what becomes of the signatures at a takeover",
+        .longdesc =
+            "reuse: the signer's backups travel with the rest, and its "
+            "successor goes on with the signatures that are there. resign: a "
+            "takeover relies on the key database, the signer configurations "
+            "and the unsigned zones alone; the backups are not copied, what "
+            "the signer has left in its working directory and its output "
+            "directory is removed before it starts, and every zone is signed "
+            "in full, with serials above those that were published. That "
+            "takes the HSM a signature for each RRset of each zone, and "
+            "secondary servers a transfer of all of it.",
     },
     {.name = NULL},
 };
@@ -256,10 +276,11 @@ static int start_daemon(struct call *call)
 {
 	char res[160], conf[PATH_MAX + 16], dir[PATH_MAX + 16], port[32];
 	char address[128], command[1100], timeout[48], barrier[48], pace[48];
+	char signatures[48];
 	const char *argv[16] = {
-	    SYNCD, res, conf, dir, port, barrier, timeout, pace};
+	    SYNCD, res, conf, dir, port, barrier, timeout, pace, signatures};
 	struct proc_result result;
-	int n = 8;
+	int n = 9;
 
 	snprintf(res, sizeof(res), "--resource=%s", call->instance);
 	snprintf(conf, sizeof(conf), "--conf=%s", call_text(call, "conf"));
@@ -271,6 +292,8 @@ static int start_daemon(struct call *call)
 	snprintf(timeout, sizeof(timeout), "--barrier-timeout=%ld",
 	    call_number(call, "barrier_timeout"));
 	snprintf(pace, sizeof(pace), "--bandwidth=%s", bandwidth(call));
+	snprintf(signatures, sizeof(signatures), "--signatures=%s",
+	    call_text(call, "signatures"));
 	if (call_given(call, "address")) {
 		snprintf(address, sizeof(address), "--address=%s",
 		    call_text(call, "address"));
@@ -462,9 +485,10 @@ static int state_reload(struct call *call)
 	if (rc != PCMK_OCF_OK && rc != PCMK_OCF_RUNNING_PROMOTED)
 		return rc;
 	snprintf(command, sizeof(command),
-	    "reload\nbarrier=%s\nbarrier_timeout=%ld\nbandwidth=%s",
+	    "reload\nbarrier=%s\nbarrier_timeout=%ld\nbandwidth=%s\n"
+	    "signatures=%s",
 	    call_text(call, "barrier"), call_number(call, "barrier_timeout"),
-	    bandwidth(call));
+	    bandwidth(call), call_text(call, "signatures"));
 	return ask(call, command) < 0 ? PCMK_OCF_UNKNOWN_ERROR : PCMK_OCF_OK;
 }
 

@@ -241,8 +241,12 @@ static int take_gone(
 
 		while (j < names->count && strcmp(names->name[j], path) < 0)
 			j++;
-		if (j == names->count || strcmp(names->name[j], path) != 0)
-			rc = take_file(p, set, path);
+		if (j < names->count && strcmp(names->name[j], path) == 0)
+			continue;
+		/* One that is there is none of the set any more. */
+		rc = sets_accept(p->c->setup.sets, set, path)
+		         ? take_file(p, set, path)
+		         : add_gone(p, set, path);
 	}
 	return rc;
 }

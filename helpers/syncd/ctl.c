@@ -21,6 +21,7 @@
 #include "log.h"
 #include "request.h"
 #include "serials.h"
+#include "sets.h"
 #include "statefile.h"
 
 /* /run/ocf-ods/RES.sock, SOCK_SEQPACKET, root only: one request, one reply
@@ -125,6 +126,13 @@ static void cmd_signer_prepare(
     struct syncd *s, struct ctl_conn *conn, const char *args)
 {
 	const struct tick busy = {.fn = report_busy, .arg = s};
+	const struct serials_setup setup = {
+	    .conf = &s->conf,
+	    .state_dir = s->opt.state_dir,
+	    .ledger = s->ledger,
+	    .tick = &busy,
+	    .resign = !s->opt.signatures,
+	};
 	struct why why = {0};
 	int rc;
 
@@ -136,8 +144,7 @@ static void cmd_signer_prepare(
 		    NULL);
 		return;
 	}
-	rc =
-	    serials_prepare(&s->conf, s->opt.state_dir, s->ledger, &busy, &why);
+	rc = serials_prepare(&setup, &why);
 	ctl_reply(s, conn, rc, why.text, NULL);
 }
 
@@ -145,13 +152,17 @@ static void cmd_signer_prepare(
 static void cmd_reload(struct syncd *s, struct ctl_conn *conn, const char *args)
 {
 	enum barrier_mode mode = s->opt.barrier;
-	char text[32];
+	char text[32], signatures[32];
+	bool reuse;
 	long seconds = 0, mbit = 0;
 
 	if (client_value(args, "barrier", text, sizeof(text)) < 0 ||
 	    barrier_mode_parse(text, &mode) < 0 ||
 	    client_value(args, "barrier_timeout", text, sizeof(text)) < 0 ||
 	    (seconds = strtol(text, NULL, 10)) <= 0 ||
+	    client_value(args, "signatures", signatures, sizeof(signatures)) <
+	        0 ||
+	    signatures_parse(signatures, &reuse) < 0 ||
 	    client_value(args, "bandwidth", text, sizeof(text)) < 0 ||
 	    bandwidth_parse(text, &mbit) < 0) {
 		ctl_reply(s, conn, -EINVAL, "settings that are none", NULL);
@@ -161,11 +172,15 @@ static void cmd_reload(struct syncd *s, struct ctl_conn *conn, const char *args)
 	s->opt.barrier_timeout_ms = s->kept->barrier_timeout_ms =
 	    seconds * 1000;
 	s->opt.bandwidth_mbit = s->kept->bandwidth_mbit = mbit;
-	if (s->engine)
+	s->opt.signatures = s->kept->signatures = reuse;
+	if (s->engine) {
 		engine_bandwidth(s->engine, mbit);
-	log_notice("barrier=%s, barrier_timeout=%ld s, bandwidth=%s from now "
-	           "on",
-	    barrier_mode_name(mode), seconds, text);
+		engine_signatures(s->engine, reuse);
+	}
+	publisher_signatures(s->publisher, reuse);
+	log_notice("barrier=%s, barrier_timeout=%ld s, bandwidth=%s, "
+	           "signatures=%s from now on",
+	    barrier_mode_name(mode), seconds, text, signatures);
 	ctl_reply(s, conn, 0, NULL, NULL);
 }
 

@@ -115,6 +115,13 @@ void engine_bandwidth(struct engine *e, long mbit)
 	__atomic_store_n(&e->bandwidth_mbit, mbit, __ATOMIC_RELAXED);
 }
 
+/* Within RESCAN_MS a generation has what is different. */
+void engine_signatures(struct engine *e, bool reuse)
+{
+	sets_signatures(e->sets, reuse);
+	sets_signatures(e->replica_sets, reuse);
+}
+
 void engine_close(struct engine *e)
 {
 	struct engine_event ev;

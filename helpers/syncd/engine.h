@@ -80,6 +80,7 @@ void engine_close(struct engine *engine); /* stops and joins everything */
 
 /* From now on, also on the connections that stand. */
 void engine_bandwidth(struct engine *engine, long mbit);
+void engine_signatures(struct engine *engine, bool reuse);
 
 /* What guards the files of a replica; NULL without GUARD. */
 struct standby *engine_standby(struct engine *engine);

@@ -20,6 +20,7 @@
 #include "close.h"
 #include "verifyrun.h"
 #include "enforcerd.h"
+#include "sets.h"
 #include "worker.h"
 
 /* ods-syncd: one per node and state resource.  The command returns when the
@@ -72,6 +73,8 @@ static int parse_option(struct options *o, int c, const char *arg)
 		return 0;
 	case 'B':
 		return barrier_mode_parse(arg, &o->barrier);
+	case 'S':
+		return signatures_parse(arg, &o->signatures);
 	case 'M':
 		return bandwidth_parse(arg, &o->bandwidth_mbit);
 	case 'C':
@@ -97,6 +100,7 @@ static int parse(int argc, char **argv, struct options *o)
 	    {"barrier-timeout", required_argument, NULL, 'b'},
 	    {"barrier", required_argument, NULL, 'B'},
 	    {"bandwidth", required_argument, NULL, 'M'},
+	    {"signatures", required_argument, NULL, 'S'},
 	    {"close", no_argument, NULL, 'C'},
 	    {"verify", required_argument, NULL, 'V'},
 	    {NULL, 0, NULL, 0},
@@ -316,7 +320,8 @@ int main(int argc, char **argv)
 		    "[--state-dir=DIR] [--address=IP] [--port=N] "
 		    "[--publish-command=CMD] "
 		    "[--barrier=degrade|require|off] [--barrier-timeout=S] "
-		    "[--bandwidth=MBIT|link] [--close] [--verify=ZONE]\n"
+		    "[--bandwidth=MBIT|link] [--signatures=reuse|resign] "
+		    "[--close] [--verify=ZONE]\n"
 		    "It is started by the ocf:ods:state agent.\n");
 		return 2;
 	}

@@ -14,6 +14,7 @@
 #include "intent.h"
 #include "log.h"
 #include "publisher.h"
+#include "serials.h"
 
 /*
  *  UNPROMOTED --promote: plan GO, log drained--> MINTING
@@ -276,6 +277,8 @@ static int become_source(struct syncd *s, struct why *why)
 	rc = foreign_give_back(s, why);
 	if (rc == 0)
 		rc = resume_mark(s, why);
+	if (rc == 0 && !s->restarting)
+		rc = ledger_note_put(s->ledger, SERIALS_TAKEOVER, "1", why);
 	if (rc == 0 && at_once)
 		rc = intent_install_all(&s->conf, s->opt.state_dir, s->ledger,
 		    s->opt.publish_command[0] == '\0', &busy, why);

@@ -444,6 +444,14 @@ void publisher_barrier_done(struct publisher *p)
 	pthread_mutex_unlock(&p->lock);
 }
 
+void publisher_signatures(struct publisher *p, bool reuse)
+{
+	if (!p)
+		return;
+	__atomic_store_n(&p->cs.need_backup2, reuse, __ATOMIC_RELAXED);
+	publisher_wake(p);
+}
+
 void publisher_wake(struct publisher *p)
 {
 	uint64_t one = 1;

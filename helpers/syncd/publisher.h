@@ -66,6 +66,9 @@ void publisher_halt(struct publisher *p);
 /* The control thread's answer to on_barrier: every holder has it. */
 void publisher_barrier_done(struct publisher *p);
 
+/* signatures=: a version waits for its backup2, or not. */
+void publisher_signatures(struct publisher *p, bool reuse);
+
 /* Look again now (signed/ or the unsigned zone changed). */
 void publisher_wake(struct publisher *p);
 

@@ -13,6 +13,7 @@
 #include "deadline.h"
 #include "log.h"
 #include "pacemaker.h"
+#include "sets.h"
 #include "statefile.h"
 #include "worker.h"
 
@@ -393,6 +394,7 @@ size_t report_status(struct syncd *s, char *buf, size_t size)
 	line(&t, "barrier=%s", barrier_mode_name(s->opt.barrier));
 	line(&t, "solo=%d", s->record.solo);
 	line(&t, "bandwidth=%ld", s->opt.bandwidth_mbit);
+	line(&t, "signatures=%s", signatures_name(s->opt.signatures));
 	line(&t, "quorate=%d", s->quorate);
 	line(&t, "fencing=%d", s->fencing);
 	line(&t, "encrypted=%d", s->encrypted);

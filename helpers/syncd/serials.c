@@ -2,6 +2,7 @@
  * Copyright (C) The ocf-ods contributors */
 #include "serials.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -29,7 +30,7 @@ enum serial_action serial_decide(const struct serial_facts *f)
 		return SERIAL_NOTHING;
 	if (!f->present)
 		return keeps ? SERIAL_OWNER : SERIAL_FORCE;
-	if (!f->sound || !f->keys_match)
+	if (f->resign || !f->sound || !f->keys_match)
 		return keeps ? SERIAL_OWNER : SERIAL_DISCARD;
 	if (f->outbound == f->last && f->internal == f->last)
 		return SERIAL_LEAVE;
@@ -82,15 +83,16 @@ struct zone_plan {
 	uint32_t last, outbound;
 };
 
-static int plan_zone(const struct zone_entry *z, const char *backup,
-    struct ledger *ledger, struct zone_plan *plan, struct why *why)
+static int plan_zone(const struct serials_setup *s, const struct zone_entry *z,
+    const char *backup, struct zone_plan *plan, struct why *why)
 {
 	struct serial_facts f;
 	struct signconf sc = {.serial_mode = ""};
-	int rc = gather(z, backup, ledger, &f, &sc, why);
+	int rc = gather(z, backup, s->ledger, &f, &sc, why);
 
 	if (rc < 0)
 		return rc;
+	f.resign = s->resign;
 	plan->action = serial_decide(&f);
 	plan->present = f.present;
 	plan->last = f.last;
@@ -210,9 +212,8 @@ static void restore_signed(const struct conf *conf, const char *state_dir,
 		log_err("cannot make %s what is served", z->output);
 }
 
-static int plan_all(const struct conf *conf, const struct zone_list *list,
-    struct ledger *ledger, const struct tick *t, struct zone_plan *plan,
-    struct why *why)
+static int plan_all(const struct serials_setup *s, const struct zone_list *list,
+    struct zone_plan *plan, struct why *why)
 {
 	char backup[PATH_MAX];
 	size_t i;
@@ -224,52 +225,111 @@ static int plan_all(const struct conf *conf, const struct zone_list *list,
 		if (zone_mkdirs(z, why) < 0)
 			log_err("%s", why->text);
 		plan[i].action = SERIAL_LEAVE;
-		if (zone_backup2_path(conf, z, backup, sizeof(backup)) < 0)
+		if (zone_backup2_path(s->conf, z, backup, sizeof(backup)) < 0)
 			continue;
-		rc = plan_zone(z, backup, ledger, &plan[i], why);
+		rc = plan_zone(s, z, backup, &plan[i], why);
 		if (rc == 0)
-			rc = tick(t);
+			rc = tick(s->tick);
 	}
 	return rc;
 }
 
-static int settle_all(const struct conf *conf, const char *state_dir,
-    const struct zone_list *list, struct ledger *ledger, const struct tick *t,
-    const struct zone_plan *plan)
+static void settle_zone(const struct serials_setup *s,
+    const struct zone_entry *z, const struct zone_plan *plan)
 {
 	char backup[PATH_MAX];
+
+	if (s->resign) {
+		if (z->output[0] && unlink(z->output) < 0 && errno != ENOENT)
+			log_err(
+			    "cannot remove %s: %s", z->output, strerror(errno));
+		return;
+	}
+	if (zone_backup2_path(s->conf, z, backup, sizeof(backup)) == 0)
+		settle_backup2(z, backup, s->ledger, plan);
+	restore_signed(s->conf, s->state_dir, z, s->ledger, s->tick);
+}
+
+static int settle_all(const struct serials_setup *s,
+    const struct zone_list *list, const struct zone_plan *plan)
+{
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < list->count; i++) {
-		const struct zone_entry *z = &list->zone[i];
-
-		rc = tick(t);
-		if (rc < 0)
-			break;
-		if (zone_backup2_path(conf, z, backup, sizeof(backup)) == 0)
-			settle_backup2(z, backup, ledger, &plan[i]);
-		restore_signed(conf, state_dir, z, ledger, t);
+		rc = tick(s->tick);
+		if (rc == 0)
+			settle_zone(s, &list->zone[i], &plan[i]);
 	}
 	return rc;
 }
 
-int serials_prepare(const struct conf *conf, const char *state_dir,
-    struct ledger *ledger, const struct tick *t, struct why *why)
+/* What the signer remembers a zone by; not what came in by transfer, nor what
+ * it answers transfers with until it has signed. */
+static bool is_memory(const char *name)
+{
+	static const char *const ends[] = {
+	    ".backup2", ".backup2.tmp", ".ixfr", ".ixfr.tmp"};
+	size_t i, len = strlen(name);
+
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (len > strlen(ends[i]) &&
+		    strcmp(name + len - strlen(ends[i]), ends[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Also of zones that are in no list now. */
+static int forget_signatures(const char *signer_dir, struct why *why)
+{
+	CLEANUP_DIR DIR *dir = opendir(signer_dir);
+	struct dirent *d;
+
+	if (!dir && errno == ENOENT)
+		return 0;
+	while (dir && (d = readdir(dir)))
+		if (is_memory(d->d_name) &&
+		    unlinkat(dirfd(dir), d->d_name, 0) < 0)
+			return why_set(why, -errno, "cannot remove %s/%s: %s",
+			    signer_dir, d->d_name, strerror(errno));
+	return dir ? 0
+	           : why_set(why, -errno, "cannot read %s: %s", signer_dir,
+	                 strerror(errno));
+}
+
+static bool first_since_takeover(struct ledger *l)
+{
+	char text[8];
+
+	return ledger_note_get(l, SERIALS_TAKEOVER, text, sizeof(text)) == 0 &&
+	       strcmp(text, "1") == 0;
+}
+
+int serials_prepare(const struct serials_setup *setup, struct why *why)
 {
 	CLEANUP_FREE struct zone_plan *plan = NULL;
+	struct serials_setup s = *setup;
+	bool first = first_since_takeover(s.ledger);
 	struct zone_list list;
-	int rc = zones_load(conf->zones_file, &list, why);
+	int rc = zones_load(s.conf->zones_file, &list, why);
 
 	if (rc < 0)
 		return rc;
+	s.resign = setup->resign && first;
 	plan = calloc(list.count + 1, sizeof(*plan));
-	rc = plan ? plan_all(conf, &list, ledger, t, plan, why)
+	rc = plan ? plan_all(&s, &list, plan, why)
 	          : why_set(why, -ENOMEM, "out of memory");
 	if (rc == 0)
-		rc = note_all(ledger, &list, plan, why);
+		rc = note_all(s.ledger, &list, plan, why);
+	if (rc == 0 && s.resign)
+		rc = forget_signatures(s.conf->signer_dir, why);
 	if (rc == 0)
-		rc = settle_all(conf, state_dir, &list, ledger, t, plan);
+		rc = settle_all(&s, &list, plan);
+	if (rc == 0 && first)
+		rc = ledger_note_put(s.ledger, SERIALS_TAKEOVER, "", why);
+	if (rc == 0 && s.resign)
+		log_notice("signatures=resign: %zu zones are signed in full",
+		    list.count);
 	zones_free(&list);
 	return rc;
 }

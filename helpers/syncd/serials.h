@@ -31,18 +31,30 @@ struct serial_facts {
 	bool present;   /* there is a backup2 */
 	uint32_t outbound, internal;
 	bool keys_match;  /* its key list is that of the signconf */
+	bool resign;      /* signatures=resign: none is gone by */
 	const char *mode; /* Serial of the signconf, "" = unknown */
 };
 
 /* Pure. */
 enum serial_action serial_decide(const struct serial_facts *f);
 
+struct serials_setup {
+	const struct conf *conf;
+	const char *state_dir;
+	struct ledger *ledger;
+	const struct tick *tick; /* asked for each zone and block of a file:
+	                            there can be thousands */
+	bool resign;             /* signatures=resign */
+};
+
 /* Before the signer starts: repair each backup2, make signed/ equal to
  * published/, leave a note in the ledger (signnote.h) for each zone that is to
- * be signed once the signer is ready.  It may be ended at any step, and begun
- * anew.  Zones with trouble are logged, never fatal.  T is
- * asked for each zone and block of a file: there can be thousands. */
-int serials_prepare(const struct conf *conf, const char *state_dir,
-    struct ledger *ledger, const struct tick *t, struct why *why);
+ * be signed once the signer is ready.  With RESIGN the first time after a
+ * takeover: remove them all, and what is in signed/.  Zones with trouble are
+ * logged, never fatal.  It may be ended at any step, and begun anew. */
+int serials_prepare(const struct serials_setup *setup, struct why *why);
+
+/* A note of the ledger: "1" from a promote until a signer was prepared. */
+#define SERIALS_TAKEOVER "takeover"
 
 #endif

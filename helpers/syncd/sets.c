@@ -27,7 +27,7 @@ struct sets {
 	int fixed_count;
 	char state_dir[PATH_MAX];
 	char database[PATH_MAX];
-	bool signatures;
+	bool signatures; /* by __atomic only */
 	bool config_sync;
 };
 
@@ -201,6 +201,22 @@ void sets_close(struct sets *sets)
 	free(sets);
 }
 
+void sets_signatures(struct sets *s, bool reuse)
+{
+	__atomic_store_n(&s->signatures, reuse, __ATOMIC_RELAXED);
+}
+
+int signatures_parse(const char *name, bool *reuse)
+{
+	*reuse = strcmp(name, "reuse") == 0;
+	return *reuse || strcmp(name, "resign") == 0 ? 0 : -EINVAL;
+}
+
+const char *signatures_name(bool reuse)
+{
+	return reuse ? "reuse" : "resign";
+}
+
 bool sets_active(const struct sets *s, enum set set)
 {
 	int i;
@@ -278,7 +294,8 @@ static bool is_leftover(enum set set, const char *path)
 
 static bool is_signer_state(const struct sets *s, const char *path)
 {
-	return (s->signatures && ends_with(path, ".backup2")) ||
+	return (ends_with(path, ".backup2") &&
+	           __atomic_load_n(&s->signatures, __ATOMIC_RELAXED)) ||
 	       ends_with(path, ".axfr") || ends_with(path, ".ixfr");
 }
 

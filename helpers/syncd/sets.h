@@ -38,11 +38,18 @@ struct sets_setup {
 	const char *zones_aside; /* zones.xml has this suffix; NULL = none */
 };
 
+/* signatures=: reuse (backup2 is replicated) or resign; -EINVAL. */
+int signatures_parse(const char *name, bool *reuse);
+const char *signatures_name(bool reuse);
+
 struct sets;
 
 int sets_open(
     const struct sets_setup *setup, struct sets **sets, struct why *why);
 void sets_close(struct sets *sets);
+
+/* backup2 belongs to its set from now on, or not.  From any thread. */
+void sets_signatures(struct sets *sets, bool reuse);
 
 const char *set_name(enum set set);
 

@@ -402,11 +402,30 @@ ask_kasp() { sqlite3 "$F/kasp.db" 'SELECT COUNT(*) FROM zone'; }
 	[ "$(told bandwidth)" = 100000 ]
 }
 
+@test "reload-agent: signatures=resign from now on, and stays so" {
+	source_up
+	[ "$(told signatures)" = reuse ]
+	before=$(syncds)
+	expect $OCF_SUCCESS state reload-agent signatures=resign
+	[ "$(told signatures)" = resign ]
+	[ "$(syncds)" = "$before" ]
+	worker=$(state_of state worker)
+	kill -KILL "$worker"
+	wait_until 10 another_worker "$worker"
+	[ "$(told signatures)" = resign ]
+	expect $OCF_SUCCESS state reload-agent
+	[ "$(told signatures)" = reuse ]
+	expect $OCF_SUCCESS state stop
+	expect $OCF_SUCCESS state start signatures=resign
+	[ "$(told signatures)" = resign ]
+}
+
 alone_is_told() { [[ $(told verdict_why) == *"held"*"a second holder"* ]]; }
 solo_is_told() { [ "$(told solo)" = 1 ]; }
 
 @test "a wrong value: not configured, but stop and probe work" {
-	for bad in port=0 port=6405x barrier_timeout=0 barrier=on conf=relative \
+	for bad in port=0 port=6405x barrier_timeout=0 barrier=on \
+		signatures=yes conf=relative \
 		bandwidth=0 bandwidth=-1 bandwidth=100001 bandwidth=60M \
 		"bandwidth=60 %" bandwidth=link \
 		state_dir=x address=typo \

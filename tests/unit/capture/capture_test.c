@@ -87,6 +87,30 @@ static void undurable_cut_is_made_again(void **state)
 	    l->gen.list.change[0].entry->path, "example.com.xml");
 }
 
+/* signatures=resign, and back: what is there goes from the standbys, and
+ * comes again. */
+static void signatures_are_left_out(void **state)
+{
+	struct lab *l = *state;
+
+	node_backup2(&l->n, "example.com", 2);
+	assert_int_equal(cut(l, false), 3);
+	sets_signatures(l->sets, false);
+	node_backup2(&l->n, "example.com", 3);
+	capture_rescan(l->c);
+	assert_int_equal(cut(l, false), 1);
+	assert_int_equal(l->gen.list.change[0].kind, CHANGE_GONE);
+	assert_int_equal(l->gen.list.change[0].entry->set, SET_BACKUP);
+	assert_true(l->cut.whole_look);
+	assert_string_equal(l->cut.file_why.text, "");
+	node_backup2(&l->n, "example.com", 4);
+	assert_int_equal(cut(l, false), -1);
+	sets_signatures(l->sets, true);
+	capture_rescan(l->c);
+	assert_int_equal(cut(l, false), 1);
+	assert_int_equal(l->gen.list.change[0].kind, CHANGE_WHOLE);
+}
+
 static void signconf_waits_for_its_database(void **state)
 {
 	struct lab *l = *state;
@@ -153,6 +177,7 @@ int main(void)
 	    LAB_TEST(rescan_finds_what_events_missed),
 	    LAB_TEST(overflow_asks_for_a_rescan),
 	    LAB_TEST(undurable_cut_is_made_again),
+	    LAB_TEST(signatures_are_left_out),
 	    LAB_TEST(signconf_waits_for_its_database),
 	    LAB_TEST(rows_follow),
 	    LAB_TEST(idle_is_told),

@@ -387,6 +387,24 @@ static void serial_beyond_reach(void **state)
 	until(is_served("z0", "serial=13") && !news.trouble[0]);
 }
 
+/* signatures=resign: no successor asks for it. */
+static void backup2_is_not_waited_for(void **state)
+{
+	(void)state;
+	need_backup2 = true;
+	zones_are(1);
+	put("signed/z0", "serial=12");
+	start();
+	until(news.waiting == 1);
+	assert_false(is_served("z0", "serial=12"));
+	publisher_signatures(publisher, false);
+	until(is_served("z0", "serial=12"));
+	publisher_signatures(publisher, true);
+	put("signed/z0", "serial=13");
+	until(news.waiting == 1);
+	assert_false(is_served("z0", "serial=13"));
+}
+
 /* A9: what tells the name server may hang; zones go out, and a demote does
  * not wait. */
 static void notify_blocks_worker(void **state)
@@ -423,6 +441,7 @@ int main(void)
 	    T(install_crash_record),
 	    T(serial_inside_term),
 	    T(serial_beyond_reach),
+	    T(backup2_is_not_waited_for),
 	    T(notify_blocks_worker),
 	};
 

@@ -23,6 +23,7 @@ static struct publisher *publisher;
 static struct publisher_news news;
 static int told, asked, resumed;
 static int held_retry_ms;
+static bool need_backup2;
 static const char *command = "";
 
 static void on_barrier(void *owner, void *arg)
@@ -51,6 +52,7 @@ static int setup(void **state)
 	mail = mailbox_open(NULL);
 	told = asked = resumed = 0;
 	command = "";
+	need_backup2 = false;
 	memset(&news, 0, sizeof(news));
 	return workdir_make();
 }
@@ -76,6 +78,7 @@ static void start(void)
 	    .conf = &conf,
 	    .state_dir = dir,
 	    .publish_command = command,
+	    .need_backup2 = need_backup2,
 	    .held_retry_ms = held_retry_ms,
 	    .mail = mail,
 	    .on_barrier = on_barrier,

@@ -12,7 +12,7 @@
  * that says another serial than the world has is corrected or overruled. */
 static enum serial_action expected(const struct serial_facts *f)
 {
-	bool usable = f->present && f->sound && f->keys_match;
+	bool usable = f->present && f->sound && f->keys_match && !f->resign;
 	bool right = f->outbound == f->last && f->internal == f->last;
 
 	if (!f->published)
@@ -33,7 +33,7 @@ static void table(void **state)
 
 	(void)state;
 	for (mode = 0; mode < 5; mode++)
-		for (bits = 0; bits < 16; bits++)
+		for (bits = 0; bits < 32; bits++)
 			for (out = 0; out < 5; out++)
 				for (in = 0; in < 5; in++) {
 					struct serial_facts f = {
@@ -41,6 +41,7 @@ static void table(void **state)
 					    .present = bits & 2,
 					    .sound = bits & 4,
 					    .keys_match = bits & 8,
+					    .resign = bits & 16,
 					    .last = 42,
 					    .outbound = serials[out],
 					    .internal = serials[in],

@@ -19,6 +19,7 @@ static void put_copy(const char *from, const char *name)
 }
 
 static int dies_at; /* this tick, 0 = none */
+static bool resign;
 
 static int setup(void **state)
 {
@@ -27,6 +28,7 @@ static int setup(void **state)
 
 	(void)state;
 	dies_at = 0;
+	resign = false;
 	mkdir(at("published"), 0755);
 	mkdir(at("signed"), 0755);
 	snprintf(text, sizeof(text),
@@ -60,6 +62,19 @@ static int count_tick(void *arg)
 
 static const struct tick busy = {.fn = count_tick, .arg = &ticks};
 
+static int prepare(struct why *why)
+{
+	const struct serials_setup setup = {
+	    .conf = &conf,
+	    .state_dir = dir,
+	    .ledger = ledger,
+	    .tick = &busy,
+	    .resign = resign,
+	};
+
+	return serials_prepare(&setup, why);
+}
+
 static void published(uint32_t serial)
 {
 	struct zone_row row = {
@@ -87,7 +102,7 @@ static const char *note(void)
 {
 	struct why why = {0};
 
-	assert_int_equal(serials_prepare(&conf, dir, ledger, &busy, &why), 0);
+	assert_int_equal(prepare(&why), 0);
 	return noted();
 }
 
@@ -134,8 +149,7 @@ static void killed_between(void **state)
 	(void)state;
 	published(17);
 	dies_at = ticks + 2;
-	assert_int_equal(
-	    serials_prepare(&conf, dir, ledger, &busy, &why), -EINTR);
+	assert_int_equal(prepare(&why), -EINTR);
 	assert_string_equal(noted(), "sign 17");
 	assert_int_equal(outbound(), 3);
 	assert_string_equal(note(), "sign 17");
@@ -277,8 +291,72 @@ static void unreadable_row_is_an_error(void **state)
 	    sqlite3_exec(db, "UPDATE zone SET line = 'x'", NULL, NULL, NULL),
 	    SQLITE_OK);
 	sqlite3_close(db);
-	assert_true(serials_prepare(&conf, dir, ledger, &busy, &why) < 0);
+	assert_true(prepare(&why) < 0);
 	assert_int_equal(outbound(), 3);
+}
+
+static void takeover(void)
+{
+	assert_int_equal(
+	    ledger_note_put(ledger, SERIALS_TAKEOVER, "1", NULL), 0);
+}
+
+/* signatures=resign: nothing of what the signer has left is relied on. */
+static void signed_anew(void **state)
+{
+	struct why why = {0};
+
+	(void)state;
+	resign = true;
+	put("published/example.org", "served");
+	put("signed/example.org", "of an earlier term");
+	put("deleted.org.backup2", "of an earlier term");
+	put("example.org.ixfr", "of an earlier term");
+	put("example.org.axfr", "answers until it is signed");
+	put("example.org.xfrd", "came in");
+	published(3);
+	takeover();
+	/* killed before anything is removed, and in the midst of it */
+	dies_at = ticks + 1;
+	assert_int_equal(prepare(&why), -EINTR);
+	assert_int_equal(outbound(), 3);
+	dies_at = ticks + 2;
+	assert_int_equal(prepare(&why), -EINTR);
+	assert_string_equal(noted(), "serial 4");
+	assert_string_equal(note(), "serial 4");
+	assert_int_equal(access(at("example.org.backup2"), F_OK), -1);
+	assert_int_equal(access(at("deleted.org.backup2"), F_OK), -1);
+	assert_int_equal(access(at("example.org.ixfr"), F_OK), -1);
+	assert_int_equal(access(at("signed/example.org"), F_OK), -1);
+	assert_int_equal(access(at("example.org.axfr"), F_OK), 0);
+	assert_int_equal(access(at("example.org.xfrd"), F_OK), 0);
+	assert_int_equal(access(at("published/example.org"), F_OK), 0);
+	/* another start is no takeover: what it has signed since is good */
+	put_copy(
+	    TEST_DATA "/backup2/example.org.backup2", "example.org.backup2");
+	assert_string_equal(note(), "sign 3");
+	assert_int_equal(outbound(), 3);
+	assert_int_equal(access(at("signed/example.org"), F_OK), 0);
+}
+
+static void signed_anew_once(void **state)
+{
+	(void)state;
+	published(3);
+	takeover();
+	assert_string_equal(note(), "");
+	resign = true; /* typed since */
+	assert_string_equal(note(), "");
+	assert_int_equal(outbound(), 3);
+}
+
+static void never_published_signed_anew(void **state)
+{
+	(void)state;
+	resign = true;
+	takeover();
+	assert_string_equal(note(), "");
+	assert_int_equal(access(at("example.org.backup2"), F_OK), -1);
 }
 
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
@@ -298,6 +376,9 @@ int main(void)
 	    T(signed_is_what_is_on_its_way_out),
 	    T(parent_hears_of_each_block),
 	    T(unreadable_row_is_an_error),
+	    T(signed_anew),
+	    T(signed_anew_once),
+	    T(never_published_signed_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
