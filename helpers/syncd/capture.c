@@ -8,6 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "deadline.h"
 #include "filescan.h"
 #include "inventory.h"
@@ -310,16 +313,42 @@ static int take_set(struct pass *p, enum set set)
 	return take_names(p, set, &p->dirty.names[set]);
 }
 
-static int take_row(const char *name, const char *text, void *arg)
+/* Rows and the manifest's entries of them come in the order of names. */
+struct rows {
+	struct pass *pass;
+	size_t at; /* the next one of the manifest */
+};
+
+static struct entry *next_known(const struct rows *r)
 {
-	struct pass *p = arg;
-	struct entry *e = inventory_row(name, text);
-	struct entry *old = manifest_find(p->c->now, SET_LEDGER, name);
+	const struct manifest *m = r->pass->c->now;
+
+	return m && r->at < m->count && m->entry[r->at]->set == SET_LEDGER
+	           ? m->entry[r->at]
+	           : NULL;
+}
+
+/* Those before NAME, NULL = all, are no rows any more. */
+static int rows_gone(struct rows *r, const char *name)
+{
+	const struct entry *e;
+	int rc = 0;
+
+	while (rc == 0 && (e = next_known(r)) &&
+	       (!name || strcmp(e->path, name) < 0)) {
+		rc = add_gone(r->pass, SET_LEDGER, e->path);
+		r->at++;
+	}
+	return rc;
+}
+
+static int take_text(
+    struct pass *p, const struct entry *old, struct entry *e, const char *text)
+{
 	int rc;
 
 	if (!e)
 		return -ENOMEM;
-	/* A LOCAL change tells take_rows() that it is still there. */
 	if (old && entry_same(old, e))
 		return changes_add(&p->list, CHANGE_LOCAL, e, 0, 0);
 	rc = genwriter_text(&p->w, e, text, (size_t)e->size);
@@ -329,6 +358,38 @@ static int take_row(const char *name, const char *text, void *arg)
 		return rc;
 	}
 	return changes_add(&p->list, CHANGE_WHOLE, e, 0, e->size);
+}
+
+/* Of a name, the two make one row. */
+static uint64_t sum_of(const struct ledger_raw *row)
+{
+	return XXH3_64bits_withSeed(row->clock, strlen(row->clock),
+	    XXH3_64bits(row->line, strlen(row->line)));
+}
+
+static int take_row(const struct ledger_raw *row, void *arg, struct why *why)
+{
+	struct rows *r = arg;
+	struct entry *old, *e;
+	uint64_t sum = sum_of(row);
+	char text[ROW_TEXT_MAX];
+	int rc = rows_gone(r, row->name);
+
+	if (rc < 0)
+		return rc;
+	old = next_known(r);
+	if (old && strcmp(old->path, row->name) != 0)
+		old = NULL;
+	r->at += old != NULL;
+	if (old && old->raw == sum)
+		return 0;
+	rc = ledger_raw_text(row, text, why);
+	if (rc < 0)
+		return rc;
+	e = inventory_row(row->name, text);
+	if (e)
+		e->raw = sum;
+	return take_text(r->pass, old, e, text);
 }
 
 /* Asked for before the rows are read: a row that changes meanwhile is read
@@ -345,34 +406,22 @@ static int rows_changed(struct pass *p, struct why *why)
 	return !c->now || p->dirty.rescan[SET_LEDGER] || version != before;
 }
 
-/* Both lists come in the order of names. */
 static int take_rows(struct pass *p)
 {
 	const struct manifest *m = p->c->now;
-	size_t j = p->list.count, end, i;
+	struct rows r = {
+	    .pass = p, .at = m ? manifest_first(m, SET_LEDGER) : 0};
 	struct why why = {0};
 	int rc = rows_changed(p, &why);
 
 	if (rc == 0)
 		return 0;
 	if (rc > 0)
-		rc = ledger_row_each(p->c->setup.ledger, take_row, p, &why);
-	if (rc < 0) {
+		rc = ledger_raw_each(p->c->setup.ledger, take_row, &r, &why);
+	if (rc == 0)
+		rc = rows_gone(&r, NULL);
+	if (rc < 0)
 		log_err("%s", why.text[0] ? why.text : strerror(-rc));
-		return rc;
-	}
-	end = p->list.count;
-	i = m ? manifest_first(m, SET_LEDGER) : 0;
-	for (; m && rc == 0 && i < m->count; i++) {
-		const char *zone = m->entry[i]->path;
-
-		while (
-		    j < end && strcmp(p->list.change[j].entry->path, zone) < 0)
-			j++;
-		if (j == end ||
-		    strcmp(p->list.change[j].entry->path, zone) != 0)
-			rc = add_gone(p, SET_LEDGER, zone);
-	}
 	return rc;
 }
 

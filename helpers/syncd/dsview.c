@@ -14,6 +14,8 @@
 
 #define ZONE "zone "
 #define AGAIN_MS 10000
+#define CHEAP_MS 50 /* up to that it is asked at each change */
+#define REST 20     /* else it costs a twentieth of the time */
 #define UNREADABLE "which DS are in use is not known, kasp.db cannot be read"
 
 static void forget(struct dsview *v)
@@ -86,6 +88,7 @@ void dsview_follow(struct dsview *v, const char *database)
 	struct why why;
 	struct stat st;
 	char *text = NULL;
+	int64_t begun, cost;
 
 	if (!database[0] || stat(database, &st) < 0) {
 		dsview_free(v);
@@ -95,7 +98,8 @@ void dsview_follow(struct dsview *v, const char *database)
 	}
 	if (file_same(&st, &v->seen) || clock_monotonic_ms() < v->again_ms)
 		return;
-	v->again_ms = clock_monotonic_ms() + AGAIN_MS;
+	begun = clock_monotonic_ms();
+	v->again_ms = begun + AGAIN_MS;
 	lasting_note(&v->blind, UNREADABLE, time(NULL));
 	if (kasp_ds(database, &text, &why) < 0) {
 		log_warn("which DS are in use: %s", why.text);
@@ -106,7 +110,8 @@ void dsview_follow(struct dsview *v, const char *database)
 		return;
 	}
 	v->seen = st;
-	v->again_ms = 0;
+	cost = clock_monotonic_ms() - begun;
+	v->again_ms = cost > CHEAP_MS ? begun + cost * REST : 0;
 	lasting_note(&v->blind, "", time(NULL));
 }
 

@@ -18,11 +18,12 @@ struct dsview {
 	size_t zones;
 	struct stat seen;     /* of kasp.db */
 	struct lasting blind; /* it cannot be read */
-	int64_t again_ms;     /* not before, after a failure; CLOCK_MONOTONIC */
+	int64_t again_ms;     /* not before; CLOCK_MONOTONIC */
 };
 
-/* Ask again when DATABASE has changed.  Blocks for 4 s at most; when it cannot
- * be read, what was known stays, and it is asked again after 10 s. */
+/* Ask again when DATABASE has changed; when it has many zones, not more often
+ * than a twentieth of the time is spent on it.  Blocks for 4 s at most; when it
+ * cannot be read, what was known stays, and it is asked again after 10 s. */
 void dsview_follow(struct dsview *v, const char *database);
 void dsview_free(struct dsview *v);
 

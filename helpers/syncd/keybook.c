@@ -23,7 +23,7 @@ void keybook_follow(struct keybook *b, struct ledger *l)
 {
 	struct keybook now = {.read = true};
 
-	if (ledger_zone_version(l, &now.version, NULL) < 0 ||
+	if (ledger_key_version(l, &now.version, NULL) < 0 ||
 	    (b->read && b->version == now.version))
 		return;
 	if (ledger_key_each(l, add, &now.set, NULL) < 0) {

@@ -105,6 +105,8 @@ int ledger_key_put(
     struct ledger *l, const struct keyrecord *key, struct why *why);
 int ledger_key_drop(
     struct ledger *l, const struct keyrecord *key, struct why *why);
+int ledger_key_version(struct ledger *l, uint64_t *version,
+    struct why *why); /* while that is the same, so are they */
 int ledger_key_each(struct ledger *l,
     int (*fn)(const struct keyrecord *key, void *arg), void *arg,
     struct why *why); /* by name */
@@ -132,6 +134,17 @@ int ledger_row_drop(struct ledger *l, const char *name, struct why *why);
 int ledger_row_each(struct ledger *l,
     int (*fn)(const char *name, const char *text, void *arg), void *arg,
     struct why *why);
+
+/* The same, as it lies there: for who has seen most of them before.
+ * ledger_raw_text() makes the TEXT of it. */
+struct ledger_raw {
+	const char *name, *line, *clock;
+};
+int ledger_raw_each(struct ledger *l,
+    int (*fn)(const struct ledger_raw *row, void *arg, struct why *why),
+    void *arg, struct why *why);
+int ledger_raw_text(
+    const struct ledger_raw *row, char text[ROW_TEXT_MAX], struct why *why);
 
 /* Many puts in one transaction: begin ... commit. */
 int ledger_begin(struct ledger *l, struct why *why);

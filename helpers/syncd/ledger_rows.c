@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define KEY_PREFIX "key "
@@ -16,6 +17,10 @@ static const char SQL_KEY_PUT[] = "INSERT INTO hsmkey(name, line)"
 static const char SQL_KEY_GET[] = "SELECT line FROM hsmkey WHERE name = ?1";
 static const char SQL_KEY_DROP[] = "DELETE FROM hsmkey WHERE name = ?1";
 static const char SQL_KEY_ALL[] = "SELECT line FROM hsmkey ORDER BY name";
+static const char SQL_KEYS_CHANGE[] =
+    "INSERT INTO local(key, value) VALUES('keys.version', ?1)"
+    " ON CONFLICT(key) DO UPDATE SET value = value + 1";
+static const char SQL_KEYS_VERSION[] = "SELECT value FROM local WHERE key = ?1";
 static const char SQL_ROWS[] =
     "SELECT name, zone.line, clock.line FROM zone"
     " LEFT JOIN clock USING(name) UNION ALL"
@@ -48,16 +53,34 @@ static bool key_parse(const char *name, const char *text, struct keyrecord *key)
 	return strcmp(name, want) == 0;
 }
 
+/* Behind the change: who reads between the two reads once more. */
+static int keys_changed(struct ledger *l, struct why *why)
+{
+	return ledger_write(l, SQL_KEYS_CHANGE, "1", NULL, why);
+}
+
 int ledger_key_put(
     struct ledger *l, const struct keyrecord *key, struct why *why)
 {
 	char name[KEY_NAME_MAX], line[KEYRECORD_LINE_MAX];
+	int rc;
 
 	if (keyrecord_encode(key, line, sizeof(line)) < 0)
 		return why_set(why, -EINVAL, "%s is no key", key->locator);
 	key_name(key, name);
 	l->row_writes++;
-	return ledger_write(l, SQL_KEY_PUT, name, line, why);
+	rc = ledger_write(l, SQL_KEY_PUT, name, line, why);
+	return rc < 0 ? rc : keys_changed(l, why);
+}
+
+int ledger_key_version(struct ledger *l, uint64_t *version, struct why *why)
+{
+	char text[32] = "0";
+	int rc = ledger_fetch(
+	    l, SQL_KEYS_VERSION, "keys.version", text, sizeof(text), why);
+
+	*version = strtoull(text, NULL, 10);
+	return rc == -ENOENT ? 0 : rc;
 }
 
 int ledger_key_drop(
@@ -236,10 +259,46 @@ int ledger_row_get(struct ledger *l, const char *name, char text[ROW_TEXT_MAX],
 
 int ledger_row_drop(struct ledger *l, const char *name, struct why *why)
 {
+	int rc;
+
 	if (!is_key(name))
 		return ledger_zone_drop(l, name, why);
 	l->row_writes++;
-	return ledger_write(l, SQL_KEY_DROP, name, NULL, why);
+	rc = ledger_write(l, SQL_KEY_DROP, name, NULL, why);
+	return rc < 0 ? rc : keys_changed(l, why);
+}
+
+struct raw_walk {
+	int (*fn)(const struct ledger_raw *row, void *arg, struct why *why);
+	void *arg;
+};
+
+static int each_raw(
+    struct ledger *l, sqlite3_stmt *row, void *arg, struct why *why)
+{
+	struct raw_walk *w = arg;
+	const struct ledger_raw raw = {
+	    text_of(row, 0), text_of(row, 1), text_of(row, 2)};
+
+	(void)l;
+	return w->fn(&raw, w->arg, why);
+}
+
+int ledger_raw_each(struct ledger *l,
+    int (*fn)(const struct ledger_raw *row, void *arg, struct why *why),
+    void *arg, struct why *why)
+{
+	struct raw_walk w = {fn, arg};
+
+	return walk(l, SQL_ROWS, each_raw, &w, why);
+}
+
+int ledger_raw_text(
+    const struct ledger_raw *row, char text[ROW_TEXT_MAX], struct why *why)
+{
+	return normal(row->name, row->line, row->clock, text) < 0
+	           ? damaged(row->name, why)
+	           : 0;
 }
 
 struct row_walk {
@@ -247,16 +306,13 @@ struct row_walk {
 	void *arg;
 };
 
-static int each_row(
-    struct ledger *l, sqlite3_stmt *row, void *arg, struct why *why)
+static int each_row(const struct ledger_raw *row, void *arg, struct why *why)
 {
 	struct row_walk *w = arg;
 	char text[ROW_TEXT_MAX];
+	int rc = ledger_raw_text(row, text, why);
 
-	(void)l;
-	if (normal(text_of(row, 0), text_of(row, 1), text_of(row, 2), text) < 0)
-		return damaged(text_of(row, 0), why);
-	return w->fn(text_of(row, 0), text, w->arg);
+	return rc < 0 ? rc : w->fn(row->name, text, w->arg);
 }
 
 int ledger_row_each(struct ledger *l,
@@ -265,5 +321,5 @@ int ledger_row_each(struct ledger *l,
 {
 	struct row_walk w = {fn, arg};
 
-	return walk(l, SQL_ROWS, each_row, &w, why);
+	return ledger_raw_each(l, each_row, &w, why);
 }

@@ -35,6 +35,7 @@ struct entry {
 	char owner[OWNER_MAX], group[OWNER_MAX];
 	/* Local, does not travel */
 	struct stat_tuple tuple;
+	uint64_t raw; /* of a ledger row: sum of what lies there, 0 = ? */
 	bool settled;
 	bool kept; /* the file here is damaged or unreadable: this is the last
 	              good one, whose content may be gone */

@@ -134,6 +134,8 @@ static void rows_follow(void **state)
 {
 	struct lab *l = *state;
 	struct zone_row row = {.zone = "example.com", .serial = 1};
+	const struct zone_row before = {.zone = "a.example", .serial = 1};
+	const struct key_clock clock = {.since = 5};
 	struct ledger *other;
 
 	assert_int_equal(ledger_open(l->n.state, &other, NULL), 0);
@@ -146,6 +148,14 @@ static void rows_follow(void **state)
 	assert_int_equal(ledger_zone_put(l->ledger, &row, NULL), 0);
 	assert_int_equal(cut(l, true), 1);
 	assert_int_equal(cut(l, true), 0);
+	assert_int_equal(
+	    ledger_clock_put(other, "example.com", &clock, NULL), 0);
+	assert_int_equal(ledger_zone_put(other, &before, NULL), 0);
+	assert_int_equal(cut(l, true), 2);
+	assert_int_equal(ledger_zone_drop(other, "a.example", NULL), 0);
+	assert_int_equal(cut(l, true), 1);
+	assert_int_equal(l->gen.list.change[0].kind, CHANGE_GONE);
+	assert_string_equal(l->gen.list.change[0].entry->path, "a.example");
 	assert_int_equal(ledger_zone_drop(other, "example.com", NULL), 0);
 	assert_int_equal(cut(l, true), 1);
 	assert_int_equal(l->gen.list.change[0].kind, CHANGE_GONE);

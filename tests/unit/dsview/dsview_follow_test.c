@@ -14,12 +14,13 @@ static int fake_ds(const char *database, char **text, struct why *why);
 
 /* ods-kasp, which may find the database locked. */
 static const char *says;
-static int asked;
+static int asked, slow_ms;
 
 static int fake_ds(const char *database, char **text, struct why *why)
 {
 	(void)database;
 	asked++;
+	deadline_sleep_ms(deadline_in_ms(1000), slow_ms);
 	if (!says)
 		return why_set(why, -EBUSY, "database is locked");
 	*text = strdup(says);
@@ -29,7 +30,7 @@ static int fake_ds(const char *database, char **text, struct why *why)
 static int setup(void **state)
 {
 	(void)state;
-	asked = 0;
+	asked = slow_ms = 0;
 	return workdir_make();
 }
 
@@ -91,11 +92,39 @@ static void no_database(void **state)
 	dsview_free(&v);
 }
 
+/* The enforcer writes into it all the time, and it has many zones. */
+static void a_big_database(void **state)
+{
+	struct dsview v = {.zones = 0};
+	int64_t from = clock_monotonic_ms();
+
+	(void)state;
+	says = "zone z\n";
+	put("kasp.db", "1");
+	dsview_follow(&v, at("kasp.db"));
+	put("kasp.db", "22");
+	dsview_follow(&v, at("kasp.db"));
+	assert_int_equal(asked, 2);
+	slow_ms = CHEAP_MS + 50;
+	put("kasp.db", "333");
+	dsview_follow(&v, at("kasp.db"));
+	put("kasp.db", "4444");
+	dsview_follow(&v, at("kasp.db"));
+	assert_int_equal(asked, 3);
+	assert_in_range(v.again_ms, from + REST * slow_ms,
+	    clock_monotonic_ms() + REST * 10 * slow_ms);
+	v.again_ms = clock_monotonic_ms() - 1;
+	dsview_follow(&v, at("kasp.db"));
+	assert_int_equal(asked, 4);
+	dsview_free(&v);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(a_locked_database, setup, teardown),
 	    cmocka_unit_test_setup_teardown(no_database, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_big_database, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

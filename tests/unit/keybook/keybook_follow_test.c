@@ -47,11 +47,43 @@ static void follows_the_ledger(void **state)
 	keybook_free(&b);
 }
 
+/* Rows of zones change with each version that goes out: the keys are not read
+ * again for that, but for a key of whichever connection. */
+static void not_for_a_zone(void **state)
+{
+	const struct zone_row row = {.zone = "z", .serial = 1, .ever = true};
+	struct keybook b = {.read = false};
+	const struct keyrecord *read;
+	struct keyrecord key;
+	struct ledger *other;
+
+	(void)state;
+	assert_int_equal(ledger_open(dir, &other, NULL), 0);
+	put_key("R 0b 13 " ONE " inuse");
+	keybook_follow(&b, other);
+	read = b.set.key;
+	assert_non_null(read);
+	assert_int_equal(ledger_zone_put(ledger, &row, NULL), 0);
+	assert_int_equal(ledger_zone_put(other, &row, NULL), 0);
+	keybook_follow(&b, other);
+	assert_ptr_equal(b.set.key, read);
+	put_key("R 0a 13 " ONE " pool");
+	keybook_follow(&b, other);
+	assert_string_equal(keybook_sha256(&b, "0a"), ONE);
+	assert_int_equal(keyrecord_decode("R 0a 13 " ONE " pool", &key), 0);
+	assert_int_equal(ledger_key_drop(ledger, &key, NULL), 0);
+	keybook_follow(&b, other);
+	assert_string_equal(keybook_sha256(&b, "0a"), "-");
+	keybook_free(&b);
+	ledger_close(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(
 	        follows_the_ledger, setup, teardown),
+	    cmocka_unit_test_setup_teardown(not_for_a_zone, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
