@@ -146,7 +146,7 @@ $(B)/unit/%: $(S)/tests/unit/%.c $(UNIT_LIBS)
 
 # They run the program.
 $(patsubst %,$(B)/unit/%_test,kaspchild/kasp_count kaspchild/kasp_keys \
-	kaspchild/kasp_rollback \
+	kaspchild/kasp_rollback kaspchild/kasp_check \
 	capture/hot_journal engine/database standby/standby \
 	worker/load_state): | $(B)/ods-kasp
 $(B)/unit/verifier/verifier_run_test: | $(B)/ods-verify

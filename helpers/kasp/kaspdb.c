@@ -42,6 +42,7 @@
 	" AND (k.dsAtParent IN (1, 2, 3) OR EXISTS(SELECT 1 FROM keyState s"  \
 	" WHERE s.keyDataId = k.id AND s.type = 0 AND s.state IN (1, 2, 3)))" \
 	" ORDER BY z.name"
+#define SQL_CHECK "PRAGMA quick_check(1)"
 #define SQL_READ "SELECT count(*) FROM sqlite_master"
 
 int kaspdb_become_owner(const char *file, struct why *why)
@@ -252,4 +253,31 @@ int kaspdb_rollback(const char *file, struct why *why)
 		return fail(db, file, rc, why);
 	sqlite3_close(db);
 	return 0;
+}
+
+int kaspdb_check(const char *file, struct why *why)
+{
+	sqlite3 *db = NULL;
+	sqlite3_stmt *stmt = NULL;
+	int rc = open_db(file, SQLITE_OPEN_READONLY, &db, why), bad = 0;
+
+	if (rc < 0)
+		return rc;
+	rc = sqlite3_prepare_v2(db, SQL_CHECK, -1, &stmt, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW) {
+		rc = SQLITE_OK;
+		if (strcmp(text_of(stmt, 0), "ok") != 0)
+			bad = why_set(why, -EBADMSG, "%s is damaged: %.150s",
+			    file, text_of(stmt, 0));
+	}
+	sqlite3_finalize(stmt);
+	if (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB)
+		bad = why_set(why, -EBADMSG, "%s is damaged: %s", file,
+		    sqlite3_errmsg(db));
+	else if (rc != SQLITE_OK)
+		return fail(db, file, rc, why);
+	sqlite3_close(db);
+	return bad;
 }

@@ -10,6 +10,8 @@
  *				DS that is in use, " everywhere" behind it when
  *				it is omnipresent
  *
+ * ods-kasp check FILE		"sound", or "damaged SENTENCE"
+ *
  * For ods-syncd, which never opens kasp.db through SQLite itself: any close of
  * a descriptor of it would drop the locks of all others of that process.  It
  * kills us at a deadline of its own.  Anything else than that, or another exit
@@ -113,6 +115,17 @@ static int ds(const char *file, struct why *why)
 	return kaspdb_ds(file, ds_row, before, why);
 }
 
+static int check(const char *file, struct why *why)
+{
+	int rc = kaspdb_check(file, why);
+
+	if (rc == 0)
+		printf("sound\n");
+	else if (rc == -EBADMSG)
+		printf("damaged %s\n", why->text);
+	return rc == -EBADMSG ? 0 : rc;
+}
+
 static const struct {
 	const char *word;
 	int (*run)(const char *file, struct why *why);
@@ -122,6 +135,7 @@ static const struct {
     {"unbacked", unbacked},
     {"keys", keys},
     {"ds", ds},
+    {"check", check},
 };
 
 int main(int argc, char **argv)
@@ -141,7 +155,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s\n", why.text);
 		return EXIT_FAILURE;
 	}
-	fprintf(
-	    stderr, "usage: ods-kasp count|rollback|unbacked|keys|ds FILE\n");
+	fprintf(stderr,
+	    "usage: ods-kasp count|rollback|unbacked|keys|ds|check FILE\n");
 	return 2;
 }

@@ -17,6 +17,7 @@
 #include "deadline.h"
 #include "enforcerd.h"
 #include "instance.h"
+#include "kaspchild.h"
 #include "keylook.h"
 #include "ledger.h"
 #include "log.h"
@@ -34,6 +35,7 @@
 #define CONFIGURED_MS 10000
 #define CLOCKS_MS 1000
 #define MISSED_MS 60000
+#define DAMAGED_MS 60000
 #define SIGNERD "ods-signerd"
 
 struct attendant {
@@ -56,6 +58,11 @@ struct attendant {
 	int64_t taken_at;  /* struct enforce_facts */
 	struct enforce_verdict verdict, told;
 	struct enforcerd_watch enforcerd;
+
+	/* Gate 4 */
+	bool sound;           /* kasp.db was looked at, and nothing is wrong */
+	int64_t check_ms;     /* the next look */
+	char damage[WHY_MAX]; /* "" = none that is known */
 };
 
 /* The signer that Pacemaker started here, from its agent's state file. */
@@ -200,6 +207,44 @@ static void stop_enforcer(struct attendant *a, bool allowed)
 		    why.text);
 }
 
+/* What a damaged database says of keys is not acted upon; signing needs none
+ * of it.  Looked at once for each signer, and again while it is damaged. */
+static void check_database(struct attendant *a)
+{
+	struct why why = {0};
+	int rc;
+
+	if (a->sound || clock_monotonic_ms() < a->check_ms)
+		return;
+	rc = a->setup.conf->database[0]
+	         ? kasp_check(a->setup.conf->database, &a->stop, &why)
+	         : 0;
+	if (a->stop)
+		return;
+	a->check_ms = clock_monotonic_ms() + DAMAGED_MS;
+	a->sound = rc != -EBADMSG;
+	if (rc < 0)
+		log_at(a->sound ? LOG_WARNING : LOG_CRIT, "%s", why.text);
+	a->damage[0] = '\0';
+	if (!a->sound)
+		snprintf(a->damage, sizeof(a->damage),
+		    "%.150s: restore it; signing goes on, and no key changes "
+		    "meanwhile",
+		    why.text);
+}
+
+/* The enforcer may run, were it not for the database. */
+static void gate_database(struct attendant *a, struct enforce_verdict *v)
+{
+	check_database(a);
+	if (a->sound)
+		return;
+	v->allow = false;
+	snprintf(v->why, sizeof(v->why), "kasp.db is %s",
+	    a->damage[0] ? "damaged" : "not looked at yet");
+	snprintf(v->trouble, sizeof(v->trouble), "%s", a->damage);
+}
+
 /* May the enforcer run?  Not before a signer has read all signconfs. */
 static void enforcer_tick(struct attendant *a)
 {
@@ -210,6 +255,8 @@ static void enforcer_tick(struct attendant *a)
 	judge_clocks(a);
 	if (a->updated)
 		v = a->verdict;
+	if (v.allow)
+		gate_database(a, &v);
 	if (v.allow)
 		a->taken_at = 0;
 	tell_verdict(a, &v);
@@ -331,7 +378,9 @@ static void attend_again(struct attendant *a, const struct signer *sg)
 
 static void signer_ended(struct attendant *a)
 {
-	a->open = a->updated = false;
+	a->open = a->updated = a->sound = false;
+	a->damage[0] = '\0';
+	a->check_ms = 0;
 	publisher_signer(a->setup.publisher, false);
 }
 

@@ -13,6 +13,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "bridge.h"
 #include "cleanup.h"
 #include "expiry.h"
 #include "file.h"
@@ -390,6 +391,7 @@ int signconf_parse(const char *path, const char *text, size_t len,
 	rc = xml_parse(path, text, len, &doc, why);
 	if (rc < 0)
 		return rc;
+	s->bridged = memmem(text, len, BRIDGE_MARK, strlen(BRIDGE_MARK));
 	ctx = xmlXPathNewContext(doc);
 	if (!ctx)
 		return why_set(why, -ENOMEM, "out of memory");

@@ -50,6 +50,7 @@ struct signconf {
 	char refresh[32], resign[32],
 	    validity[32];  /* durations as they stand there */
 	bool passthrough;  /* the signer makes nothing */
+	bool bridged;      /* some keys are published for longer (bridge.h) */
 	char keys_ttl[32]; /* of the DNSKEY set */
 	long mtime;
 	int keys;

@@ -153,6 +153,7 @@ static enum candidate_verdict settle(
 		    j->sentence);
 		return CANDIDATE_READY;
 	case GATE_HOLD:
+		c->gone = j->gone;
 		why_set(&c->why, -EBADMSG, "zone %s: %.180s", c->zone->name,
 		    j->sentence);
 		return CANDIDATE_REFUSED;

@@ -49,6 +49,7 @@ struct candidate {
 	bool keeps;          /* in: struct expiry */
 	int failures;        /* in: so often the verifier has failed before */
 	bool escaped;        /* out: READY in spite of what WHY says */
+	bool gone; /* out: REFUSED, and keys are gone that caches need */
 	/* In: the ledger's row, zeroed but for the name when there is none;
 	 * out: the intent to be stored when it is READY. */
 	struct zone_row row;

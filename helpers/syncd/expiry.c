@@ -74,6 +74,7 @@ void expiry_follow(struct expiry *e, const char *signconf)
 	refresh = expiry_duration(s.refresh);
 	e->by_validity = refresh <= 0;
 	e->keeps = strcmp(s.serial_mode, "keep") == 0;
+	e->bridged = s.bridged;
 	e->span = refresh > 0 ? refresh : expiry_duration(s.validity);
 	e->seen = st;
 }

@@ -16,10 +16,11 @@ struct expiry {
 	                     0; 0 = not known */
 	bool by_validity; /* ... it is Validity */
 	bool keeps;       /* the policy keeps the serial of the unsigned zone */
+	bool bridged;     /* keys are published for longer (bridge.h) */
 	struct stat seen; /* of the signconf that says so */
 };
 
-/* Take over SPAN and KEEPS when the signconf has changed. */
+/* Take over SPAN, KEEPS and BRIDGED when the signconf has changed. */
 void expiry_follow(struct expiry *e, const char *signconf);
 
 /* What is left, in % of SPAN, from 0; EXPIRY_NEVER when nothing can run out,

@@ -5,8 +5,11 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "bridge.h"
 #include "deadline.h"
+#include "log.h"
 #include "signer.h"
+#include "zonepast.h"
 
 #define RETRY_WAIT_MS 50 /* backup2 follows within milliseconds */
 #define WAIT_SOFT_MS 5000
@@ -26,6 +29,46 @@ static void back_off(const struct hold *h, struct pub_zone *z, int64_t cost_ms)
 	if (z->backoff_ms < 20 * cost_ms)
 		z->backoff_ms = 20 * cost_ms;
 	z->retry_ms = clock_monotonic_ms() + z->backoff_ms;
+}
+
+/* Waiting does not mend it: what needs the keys goes on being served. */
+static bool bridge(const struct hold *h, const struct take *t)
+{
+	const struct zone_entry *z = &t->zone->entry;
+	struct why why = {0};
+	int count;
+
+	if (!t->candidate.gone || !h->keys)
+		return false;
+	count = bridge_build(z->signconf, t->candidate.row.past, h->keys, &why);
+	if (count < 0)
+		log_err("zone %s: %s", z->name, why.text);
+	if (count <= 0)
+		return false;
+	log_warn("zone %s: the signer stops publishing %d %s that caches may "
+	         "need: published for longer",
+	    z->name, count, count == 1 ? "key" : "keys");
+	return signer_update(h->conf, z->name);
+}
+
+void hold_end_bridge(
+    const struct hold *h, struct pub_zone *z, const struct zone_row *row)
+{
+	struct why why = {0};
+	int count;
+
+	if (!z->expiry.bridged || !z->settled || z->trouble[0] ||
+	    !zonepast_is_over(row->past, time(NULL)))
+		return;
+	count = bridge_end(z->entry.signconf, &why);
+	z->expiry.bridged = false; /* or it is when it is looked at again */
+	if (count < 0)
+		log_err("zone %s: %s", z->entry.name, why.text);
+	if (count <= 0)
+		return;
+	log_notice(
+	    "zone %s: caches need no former key any more", z->entry.name);
+	signer_update(h->conf, z->entry.name);
 }
 
 /* The signer is told once to sign it again.  Time may lift it as well: what
@@ -114,6 +157,8 @@ void hold_settle(const struct hold *h, const struct take *t)
 	case CANDIDATE_REFUSED:
 		outgoing_trouble(z, why->text);
 		z->forced = false;
+		if (bridge(h, t))
+			z->asked = true; /* it is signed again for that */
 		refused(h, z, t->cost_ms);
 		return;
 	case CANDIDATE_ERROR:

@@ -12,11 +12,17 @@
 
 struct hold {
 	const struct conf *conf;
+	const struct keybook *keys; /* NULL = none are on record */
 	int retry_ms; /* a refusal that time may lift, at first; 0 = a minute */
 };
 
 /* What the verdict means for the next passes. */
 void hold_settle(const struct hold *h, const struct take *t);
+
+/* Keys that were published for longer (bridge.h) are no more, once caches hold
+ * nothing of before what is served, as ROW says. */
+void hold_end_bridge(
+    const struct hold *h, struct pub_zone *z, const struct zone_row *row);
 
 /* A doubt must not keep Z back for longer: what is served of it, as ROW says,
  * has little time left, or nothing is served for ten minutes. */

@@ -68,6 +68,7 @@ void judgement_parse(struct judgement *j, int code, const char *text)
 		read_zone(j, zone);
 	if (bogus)
 		read_bogus(j, bogus);
+	j->gone = line_of(text, "gone ") != NULL;
 	/* Only what is not read to its end has no line of the zone. */
 	if (!j->is_read && j->judged != JUDGED_HARD)
 		j->judged = JUDGED_FAILED;

@@ -25,6 +25,7 @@ struct judgement {
 	bool is_signed;
 	long bogus;             /* names that a resolver calls bogus now */
 	long bogus_served;      /* the same of what is served; -1 = not known */
+	bool gone; /* DNSKEYs are, of which caches may hold signatures */
 	char sentence[WHY_MAX]; /* what is wrong, without a newline */
 };
 

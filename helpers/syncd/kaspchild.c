@@ -14,6 +14,7 @@
 
 #define PROGRAM ODS_LIBEXECDIR "/ods-kasp"
 #define LIST_MAX (64 << 20)
+#define CHECK_MS 30000
 #define CHILD_MS 4000 /* the control thread, or a demote, waits */
 
 /* It was run: 0 when it says that all is well. */
@@ -30,14 +31,14 @@ static int ended(
 }
 
 /* The whole of what it says, the caller's to free(), or an error. */
-static int run(const char *word, const char *database,
+static int run_for(int64_t ms, const char *word, const char *database,
     const volatile bool *cancel, char **text, struct why *why)
 {
 	const char *argv[] = {PROGRAM, word, database, NULL};
 	struct proc_job job = {.argv = argv, .stdin_fd = -1, .cancel = cancel};
 	struct proc_result result;
 	int rc = proc_run_text(
-	    &job, LIST_MAX, deadline_in_ms(CHILD_MS), &result, text, why);
+	    &job, LIST_MAX, deadline_in_ms(ms), &result, text, why);
 
 	if (rc == 0)
 		rc = ended(&result, database, why);
@@ -46,6 +47,26 @@ static int run(const char *word, const char *database,
 		*text = NULL;
 	}
 	return rc;
+}
+
+static int run(const char *word, const char *database,
+    const volatile bool *cancel, char **text, struct why *why)
+{
+	return run_for(CHILD_MS, word, database, cancel, text, why);
+}
+
+int kasp_check(
+    const char *database, const volatile bool *cancel, struct why *why)
+{
+	CLEANUP_FREE char *text = NULL;
+	int rc = run_for(CHECK_MS, "check", database, cancel, &text, why);
+
+	if (rc < 0 || strcmp(text, "sound\n") == 0)
+		return rc;
+	text[strcspn(text, "\n")] = '\0';
+	if (strncmp(text, "damaged ", 8) == 0)
+		return why_set(why, -EBADMSG, "%s", text + 8);
+	return why_set(why, -EPROTO, "ods-kasp gave no answer");
 }
 
 int kasp_ds(const char *database, char **text, struct why *why)

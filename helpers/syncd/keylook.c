@@ -175,6 +175,9 @@ static void follow_signconf(struct key_zone *z)
 	if (!publishes_key(&sc) ||
 	    key_asked((const char(*)[160])sc.key, sc.keys, z->asked) < 0)
 		z->asked[0] = '\0';
+	/* What the enforcer asks for is another set (bridge.h). */
+	if (sc.bridged && z->asked[0])
+		z->asked[0] = '+';
 	ttl = expiry_duration(sc.keys_ttl);
 	z->ttl = ttl > 0 ? ttl : 0;
 	z->written = st.st_mtime;

@@ -154,6 +154,22 @@ static void follow_policies(struct publisher *p)
 		    &p->out.zone[i].expiry, p->out.zone[i].entry.signconf);
 }
 
+static void end_bridges(struct publisher *p)
+{
+	const struct hold hold = {.conf = p->setup.conf};
+	struct zone_row row;
+	struct why why;
+	size_t i;
+
+	for (i = 0; i < p->out.count; i++) {
+		struct pub_zone *z = &p->out.zone[i];
+
+		if (z->expiry.bridged &&
+		    outgoing_row(&p->out, z, &row, &why) == 0)
+			hold_end_bridge(&hold, z, &row);
+	}
+}
+
 static void post_news(struct publisher *p)
 {
 	struct publisher_news *news = calloc(1, sizeof(*news));
@@ -168,8 +184,10 @@ static void post_news(struct publisher *p)
 	    news->collision, sizeof(news->collision), "%s", p->out.collision);
 	lasting_alarm(&p->out.ds.blind, time(NULL), news->blind);
 	follow_policies(p);
-	if (p->signer_ready)
+	if (p->signer_ready) {
 		upstream_follow(&p->out);
+		end_bridges(p);
+	}
 	for (i = 0; i < p->out.count; i++)
 		news_add(news, &p->out.zone[i]);
 	if (!p->signer_ready && p->out.count > 0 &&
@@ -241,8 +259,9 @@ static void follow_known(struct publisher *p)
  * some generations: looking at them takes its time.  Returns how many. */
 static size_t gather(struct publisher *p)
 {
-	const struct hold hold = {
-	    .conf = p->setup.conf, .retry_ms = p->setup.held_retry_ms};
+	const struct hold hold = {.conf = p->setup.conf,
+	    .keys = &p->out.keys,
+	    .retry_ms = p->setup.held_retry_ms};
 	size_t i, due = p->signer_ready ? outgoing_due(&p->out) : 0, begun = 0;
 	struct take *take;
 

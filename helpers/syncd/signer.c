@@ -42,13 +42,23 @@ enum signer_answer signer_sign_above(
 	return SIGNER_TOOK;
 }
 
-bool signer_sign(const struct conf *conf, const char *zone)
+static bool tell(const struct conf *conf, const char *word, const char *zone)
 {
 	char command[320], out[1024];
 
-	snprintf(command, sizeof(command), "sign %s", zone);
+	snprintf(command, sizeof(command), "%s %s", word, zone);
 	if (signer_command(conf->signer_socket, command, out, sizeof(out)) < 0)
 		return false;
 	log_notice("told the signer: %s", command);
 	return true;
+}
+
+bool signer_sign(const struct conf *conf, const char *zone)
+{
+	return tell(conf, "sign", zone);
+}
+
+bool signer_update(const struct conf *conf, const char *zone)
+{
+	return tell(conf, "update", zone);
 }

@@ -26,6 +26,9 @@ enum signer_answer {
 enum signer_answer signer_sign_above(
     const struct conf *conf, const char *zone, uint32_t serial);
 
+/* Its signconf has changed.  True when it was told. */
+bool signer_update(const struct conf *conf, const char *zone);
+
 /* Once more: the signer can leave the SOA of a new zone without a signature
  * when an update comes while it signs, and never mends that by itself.  True
  * when it has taken it. */

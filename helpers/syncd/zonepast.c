@@ -378,6 +378,20 @@ bool zonepast_is_unknown(const char *past, int64_t now)
 	return zonepast_has(b.text, UNKNOWN);
 }
 
+bool zonepast_is_over(const char *past, int64_t now)
+{
+	const char *at;
+	char what[16];
+	int64_t until;
+
+	for (at = past; *at; at += line_len(at))
+		if (begins(at, "untold ") ||
+		    (sscanf(at, "history %15s %" SCNd64, what, &until) == 2 &&
+		        until > now))
+			return false;
+	return true;
+}
+
 bool zonepast_asked(const char *past, const char *keys)
 {
 	size_t asked = 0, served = 0, len;

@@ -46,6 +46,9 @@ void zonepast_unknown(const char *past, char *history, size_t size);
 /* May caches hold at NOW what nobody has looked at? */
 bool zonepast_is_unknown(const char *past, int64_t now);
 
+/* Do caches hold at NOW nothing but the version that is served? */
+bool zonepast_is_over(const char *past, int64_t now);
+
 /* Are KEYS, "key" lines, those that the served version's signconf asked for?
  * Not when there are none. */
 bool zonepast_asked(const char *past, const char *keys);

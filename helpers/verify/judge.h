@@ -74,6 +74,8 @@ struct judge_result {
 	char expiry_of[1100];    /* "NAME TYPE" */
 	struct judge_signers signers[JUDGE_SIGNERS];
 	int signer_sets;
+	int gone; /* sets of keys that caches hold signatures by, and of
+	             which the DNSKEY set has none */
 };
 
 struct judge {

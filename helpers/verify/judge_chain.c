@@ -216,6 +216,7 @@ static void cached_signers(struct judge *j)
 		if (set->until <= j->now ||
 		    keyring_has_one(&j->ring, j->ring.zone, set))
 			continue;
+		j->result.gone++;
 		judge_fault_about(j, FINDING_HARD, KIND_MIXTURE,
 		    judge_digest(j, set->key[0].sha, DNSKEY_SHA), NULL,
 		    LDNS_RR_TYPE_DNSKEY,

@@ -256,6 +256,8 @@ static enum verify_exit verdict(const struct verify *v, FILE *out)
 	else
 		refused_print(v, out);
 	findings_print(f, out);
+	if (v->candidate.result.gone)
+		fprintf(out, "gone %d\n", v->candidate.result.gone);
 	fprintf(out, "bogus candidate=%ld", v->candidate.result.bogus);
 	if (v->has_served)
 		fprintf(out, " served=%ld", v->served.result.bogus);

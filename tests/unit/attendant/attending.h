@@ -16,7 +16,15 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "attendant.h"
+#include "kaspchild.h"
+
+int fake_check(
+    const char *database, const volatile bool *cancel, struct why *why);
+
+#define kasp_check fake_check
+#include "attendant.c"
+#undef kasp_check
+
 #include "deadline.h"
 #include "enforcerd.h"
 #include "file.h"
@@ -40,12 +48,22 @@ static volatile int stops;        /* that an enforcer was told to stop */
 static volatile int clocks;       /* messages of those kinds */
 static volatile int verdicts;
 static struct enforce_verdict last;
+static volatile int damaged; /* what kasp_check() says */
+static volatile int looked_at;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 void mailbox_post(struct mailbox *mb, mail_fn fn, void *arg)
 {
 	(void)mb;
 	fn(NULL, arg);
+}
+
+int fake_check(
+    const char *database, const volatile bool *cancel, struct why *why)
+{
+	(void)cancel;
+	looked_at++;
+	return damaged ? why_set(why, damaged, "%s is damaged", database) : 0;
 }
 
 static void on_enforce(void *owner, void *arg)
@@ -213,6 +231,8 @@ static int setup_dir(void **state)
 {
 	(void)state;
 	ready = listens = false;
+	damaged = looked_at = 0;
+	conf.database[0] = '\0';
 	stops = clocks = verdicts = tells = 0;
 	signer_pid = 0;
 	deaf_to = NULL;

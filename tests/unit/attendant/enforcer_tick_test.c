@@ -55,6 +55,43 @@ static void a_zone_is_waited_for(void **state)
 	ledger_close(l);
 }
 
+/* Signing goes on; no key changes. */
+static void a_database_that_is_damaged(void **state)
+{
+	(void)state;
+	snprintf(conf.database, sizeof(conf.database), "kasp.db");
+	damaged = -EBADMSG;
+	ready = listens = true;
+	begin();
+	usleep(1000000);
+	assert_true(strncmp(said, "update --all\n", 13) == 0);
+	assert_false(verdict().allow);
+	assert_non_null(
+	    strstr(verdict().trouble, "kasp.db is damaged: restore"));
+	assert_int_equal(looked_at, 1); /* again in a minute */
+	/* the next signer: it was restored */
+	damaged = 0;
+	ready = false;
+	usleep(300000);
+	ready = true;
+	wait_until_allowed(true);
+	assert_string_equal(verdict().trouble, "");
+	usleep(300000);
+	assert_int_equal(looked_at, 2);
+}
+
+/* It takes too long, or the program is not there: nobody knows. */
+static void a_database_that_was_not_looked_at(void **state)
+{
+	(void)state;
+	snprintf(conf.database, sizeof(conf.database), "kasp.db");
+	damaged = -ETIMEDOUT;
+	ready = listens = true;
+	begin();
+	wait_until_allowed(true);
+	assert_string_equal(verdict().trouble, "");
+}
+
 #define T(t) cmocka_unit_test_setup_teardown(t, setup_dir, teardown)
 
 int main(void)
@@ -62,6 +99,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    T(not_before_all_signconfs_are_read),
 	    T(a_zone_is_waited_for),
+	    T(a_database_that_is_damaged),
+	    T(a_database_that_was_not_looked_at),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

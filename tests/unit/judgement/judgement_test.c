@@ -33,6 +33,11 @@ static void what_it_says(void **state)
 	assert_string_equal(j.sentence, "refused line 3: served=9 is no A");
 	assert_int_equal(j.bogus, 4);
 	assert_int_equal(j.bogus_served, 5);
+	assert_false(j.gone);
+	judgement_parse(&j, 1,
+	    "refused the end: x is gone\nzone serial=1 earliest_expiry=2\n"
+	    "hard x. DNSKEY: gone\ngone 1\nbogus candidate=0\n");
+	assert_true(j.gone);
 	judgement_parse(&j, 1, "refused line 3: cut\nbogus candidate=0\n");
 	assert_int_equal(j.judged, JUDGED_HARD);
 	assert_false(j.is_read);

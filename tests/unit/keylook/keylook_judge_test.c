@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "bridge.h"
 #include "file.h"
 #include "keylook.h"
 
@@ -291,6 +292,25 @@ static void a_rollover_in_time(void **state)
 	assert_int_equal(clock_of().since, NOW + 107);
 }
 
+/* The signconf publishes keys for longer than the enforcer asks for: what is
+ * served is not what it waits for. */
+static void a_bridge(void **state)
+{
+	(void)state;
+	steady();
+	put("z.xml",
+	    "<SignerConfiguration><Zone name=\"z\"><Keys><TTL>PT600S</TTL>"
+	    "<Key><Flags>257</Flags><Algorithm>8</Algorithm>"
+	    "<Locator>ksk</Locator><KSK/><Publish/></Key>"
+	    "<Key><Flags>256</Flags><Algorithm>8</Algorithm>"
+	    "<Locator>a</Locator><ZSK/><Publish/>" BRIDGE_MARK "</Key>"
+	    "</Keys></Zone></SignerConfiguration>");
+	written("z.xml", NOW + 100);
+	judge(0, NOW + 101 + SAFETY / 2);
+	assert_false(v.allow);
+	assert_string_equal(v.zone, "z");
+}
+
 static void a_rollover_held(void **state)
 {
 	(void)state;
@@ -553,6 +573,7 @@ int main(void)
 	    T(added_and_served),
 	    T(added_again),
 	    T(a_rollover_in_time),
+	    T(a_bridge),
 	    T(a_rollover_held),
 	    T(nobody_was_told),
 	    T(nobody_was_told_of_the_first),

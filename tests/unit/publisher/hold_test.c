@@ -2,6 +2,7 @@
  * Copyright (C) The ocf-ods contributors */
 #include "versions.h"
 
+#include "bridge.h"
 #include "safety.h"
 
 /* What is held, for how long, and what lets it go. */
@@ -373,9 +374,66 @@ static int setup_hold(void **state)
 #undef T
 #define T(t) cmocka_unit_test_setup_teardown(t, setup_hold, teardown)
 
+static bool is_bridged(void)
+{
+	struct signconf sc;
+
+	return signconf_load(at("z0.xml"), &sc, NULL) == 0 && sc.bridged;
+}
+
+/* Keys that signed what is served are withdrawn: they are published for longer,
+ * until caches hold nothing of that. */
+static void keys_that_caches_need(void **state)
+{
+	static const char record[] = "R aa 13 00112233445566778899aabbccddeeff"
+	                             "00112233445566778899aabbccddeeff inuse";
+	struct keyrecord key;
+
+	(void)state;
+	assert_int_equal(keyrecord_decode(record, &key), 0);
+	assert_int_equal(ledger_key_put(ledger, &key, NULL), 0);
+	served_with("PT10M", 400);
+	policy("PT10M", "");
+	offer("serial=13 hard");
+	assert_false(is_bridged()); /* refused for something else */
+	put("signed/z0", "serial=14 gone");
+	until(is_bridged() && world.updates == 1);
+	assert_int_equal(world.signs, 1);
+	/* for nothing more than that the signconf is not written again */
+	offer("serial=15 gone");
+	assert_int_equal(world.updates, 1);
+	offer("serial=16");
+	stop();
+	start(); /* which looks at the signconf again */
+	until(!is_bridged() && world.updates == 2);
+	assert_true(is_served("z0", "serial=16"));
+}
+
+/* Not before. */
+static void caches_still_need_them(void **state)
+{
+	struct zone_row row;
+
+	(void)state;
+	served_with("PT10M", 400);
+	policy("PT10M", "<Publish/>" BRIDGE_MARK);
+	stop();
+	row = row_of("z0");
+	snprintf(row.past + strlen(row.past), 64,
+	    "history signers %lld 13:1:%s\n", (long long)time(NULL) + 3600,
+	    "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff");
+	assert_int_equal(ledger_zone_put(ledger, &row, NULL), 0);
+	start();
+	until(told > 1);
+	assert_true(is_bridged());
+	assert_int_equal(world.updates, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    T(keys_that_caches_need),
+	    T(caches_still_need_them),
 	    T(soft_until_half_of_refresh),
 	    T(soft_until_quarter_of_validity),
 	    T(soft_after_quarter_of_validity),

@@ -33,6 +33,7 @@ static struct {
 	volatile int asked;                 /* the signer was, in vain or not */
 	volatile uint32_t above;
 	volatile int signs;
+	volatile int updates; /* of a signconf */
 } world;
 
 /* No power is lost here. */
@@ -49,7 +50,7 @@ int fdatasync(int fd)
 
 /* ods-verify has tests of its own.  The words of a version say what it would
  * say, too: "soft", "hard candidate=N served=M", "caches" (refused until
- * world.caches is off), "slow", "keys=TEXT". */
+ * world.caches is off), "gone", "slow", "keys=TEXT". */
 void fake_verifier(
     const struct verify_job *job, struct judgement *j, char **said)
 {
@@ -70,15 +71,17 @@ void fake_verifier(
 	code = world.broken > 0                            ? 2
 	       : !strstr(version, "serial=")               ? 1
 	       : strstr(version, "hard")                   ? 1
+	       : strstr(version, "gone")                   ? 1
 	       : strstr(version, "soft")                   ? 3
 	       : strstr(version, "caches") && world.caches ? 1
 	                                                   : 0;
 	world.broken -= world.broken > 0;
-	snprintf(text, sizeof(text), "%s%s %s%s\nbogus %s\n%s%s%s\n",
+	snprintf(text, sizeof(text), "%s%s %s%s%s\nbogus %s\n%s%s%s\n",
 	    code == 0 ? "ok " : "refused line 1: ",
 	    code == 0 ? "" : "it is wrong\nzone ",
 	    strstr(version, "serial=") ? version : "",
 	    strstr(version, "earliest_expiry=") ? "" : " earliest_expiry=0",
+	    strstr(version, "gone") ? "\ngone 1" : "",
 	    strstr(version, "candidate=") ? strstr(version, "candidate=") - 1
 	                                  : "candidate=0",
 	    keys ? "history set 60 " : "", keys ? keys + 5 : "",
@@ -106,6 +109,13 @@ bool signer_sign(const struct conf *c, const char *zone)
 	world.asked++;
 	world.signs += !world.busy;
 	return !world.busy;
+}
+
+bool signer_update(const struct conf *c, const char *zone)
+{
+	(void)c, (void)zone;
+	world.updates++;
+	return true;
 }
 
 static int setup_pass(void **state)

@@ -57,6 +57,25 @@ static void real_zones(void **state)
 	free(plain.zone);
 }
 
+/* A key that signed what caches hold, and whose DNSKEY is gone. */
+static void keys_that_are_gone(void **state)
+{
+	static const char sha[] = "00112233445566778899aabbccddeeff"
+	                          "00112233445566778899aabbccddeeff";
+	struct question q = question_of(0);
+	char facts[256];
+
+	(void)state;
+	snprintf(facts, sizeof(facts),
+	    JANUARY "history signers 1767300001 13:1:%s\n", sha);
+	q.facts = facts;
+	assert_said(&q, 1, "\ngone 1\nbogus ");
+	snprintf(facts, sizeof(facts),
+	    JANUARY "history signers 1767299999 13:1:%s\n", sha);
+	assert_said(&q, 0, "\nbogus candidate=0");
+	free(q.zone);
+}
+
 /* However many whole lines are left, it is not a zone. */
 static void cut_at_each_line_end(void **state)
 {
@@ -275,6 +294,7 @@ static void trusted_by_its_digest(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(keys_that_are_gone),
 	    cmocka_unit_test(real_zones),
 	    cmocka_unit_test(cut_at_each_line_end),
 	    cmocka_unit_test(cut_inside_a_line),
