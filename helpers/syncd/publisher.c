@@ -294,7 +294,19 @@ static void take_orders(struct publisher *p)
 	pthread_mutex_unlock(&p->lock);
 	for (i = 0; i < count; i++)
 		order_carry_out(&p->out, &order[i]);
-	p->more = p->more || count > 0;
+}
+
+/* Is there one whose zone is at work no more? */
+static bool orders_are_due(struct publisher *p)
+{
+	bool due = false;
+	int i;
+
+	pthread_mutex_lock(&p->lock);
+	for (i = 0; !due && i < p->orders; i++)
+		due = !takes_has(p->takes, p->order[i].zone);
+	pthread_mutex_unlock(&p->lock);
+	return due;
 }
 
 static void pass(struct publisher *p)
@@ -303,8 +315,9 @@ static void pass(struct publisher *p)
 	size_t i, batch;
 
 	outgoing_load(&p->out);
-	batch = gather(p);
 	take_orders(p);
+	batch = gather(p);
+	p->more = p->more || orders_are_due(p);
 	if (batch > 0 && !p->stop && await_barrier(p)) {
 		follow_told(p); /* of what is replaced now */
 		install_batch(p);
