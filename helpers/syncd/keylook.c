@@ -41,6 +41,7 @@ struct key_zone {
 	bool unreadable;            /* its signconf is */
 	bool changed;               /* its clock in the ledger is out of date */
 	struct stat compared[2];    /* signconf and backup2, for misses() */
+	uint64_t head;              /* sum of that backup2's */
 	uint64_t given; /* sum of what was given a new time, 0 = none */
 	bool tell;      /* ... of which the signer is to be told */
 };
@@ -356,6 +357,18 @@ static uint64_t sum_of(const struct signconf *sc)
 	       XXH3_64bits(sc->settings, sizeof(sc->settings));
 }
 
+/* Each signing makes another backup2, but mostly with the same head. */
+static bool same_head(struct key_zone *z, const struct backup2 *b)
+{
+	uint64_t sum = XXH3_64bits_withSeed(b->key, sizeof(b->key),
+	    XXH3_64bits(b->settings, sizeof(b->settings)) ^
+	        (uint64_t)b->lastmod);
+	bool same = z->head == sum;
+
+	z->head = sum;
+	return same;
+}
+
 /* What has been given a time is not given one again: perhaps the signer does
  * not want it. */
 static bool differs(
@@ -378,14 +391,17 @@ static bool misses(
 	struct stat now[2];
 	struct signconf sc;
 	char path[PATH_MAX];
+	bool written;
 
 	if (zone_backup2_path(k->conf, z->entry, path, sizeof(path)) < 0 ||
-	    stat(z->entry->signconf, &now[0]) < 0 || stat(path, &now[1]) < 0 ||
-	    (file_same(&now[0], &z->compared[0]) &&
-	        file_same(&now[1], &z->compared[1])))
+	    stat(z->entry->signconf, &now[0]) < 0 || stat(path, &now[1]) < 0)
+		return false;
+	written = !file_same(&now[0], &z->compared[0]);
+	if (!written && file_same(&now[1], &z->compared[1]))
 		return false;
 	memcpy(z->compared, now, sizeof(now));
 	return backup2_head(path, b, NULL) == 0 &&
+	       (!same_head(z, b) || written) &&
 	       signconf_load(z->entry->signconf, &sc, NULL) == 0 &&
 	       differs(z, b, &sc);
 }
