@@ -20,7 +20,7 @@ quiet := $(if $(filter check demo help,$(MAKECMDGOALS)),2>/dev/null)
 INSTALL ?= install
 
 AGENTS := enforcer signer state hsm
-HELPERS := syncd verify hsmprobe cluster conf kasp
+HELPERS := syncd verify hsmprobe cluster conf kasp soa
 # helper directory -> name of the binary
 BIN_syncd := ods-syncd
 BIN_verify := ods-verify
@@ -28,6 +28,7 @@ BIN_hsmprobe := ods-hsm-probe
 BIN_cluster := ods-cluster
 BIN_conf := ods-conf
 BIN_kasp := ods-kasp
+BIN_soa := ods-soa
 
 # An agent's monitor is a whole process every few seconds, and most of its cost
 # is the start of libc: agents are linked statically, with musl where musl-gcc
@@ -127,7 +128,7 @@ $(B)/lib$(1).a: $(filter-out %/main.o,$(call helper_o,$(1)))
 	@rm -f $$@
 	$(Q)$$(AR) rcs $$@ $$^
 $(B)/$(BIN_$(1)): $(B)/obj/helpers/$(1)/main.o $(B)/lib$(1).a $(B)/libods.a
-	$(Q)$$(CC) $$(LD_FLAGS) -o $$@ $$^ $(shell $(PKG_CONFIG) --libs $(PKG_$(1)) $(quiet)) $(LIBS_$(1)) -lpthread
+	$(Q)$$(CC) $$(LD_FLAGS) -o $$@ $$^ $(if $(PKG_$(1)),$(shell $(PKG_CONFIG) --libs $(PKG_$(1)) $(quiet))) $(LIBS_$(1)) -lpthread
 endef
 $(foreach h,$(HELPER_SET),$(eval $(call helper_rule,$(h))))
 

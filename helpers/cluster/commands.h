@@ -9,9 +9,10 @@
 struct typed {
 	const char *resource; /* -r */
 	const char *source;   /* --source */
+	const char *to;       /* --to */
 	const char *word[2];  /* behind the command, NULL = none */
 	int watch_s;          /* -W, 0 = once */
-	bool json, yes, force, reset;
+	bool json, yes, force, reset, accept_loss;
 };
 
 /* Each returns the exit code: enum view_code. */
@@ -23,5 +24,8 @@ int ack_run(const struct typed *typed);
 int serial_run(const struct typed *typed);
 int verify_run(const struct typed *typed);
 int explain_run(const struct typed *typed);
+int failover_run(const struct typed *typed);
+
+bool confirmed(void); /* a yes was typed */
 
 #endif

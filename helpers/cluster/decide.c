@@ -20,7 +20,7 @@ static int fail(const char *text)
 	return VIEW_CRITICAL;
 }
 
-static bool confirmed(void)
+bool confirmed(void)
 {
 	char answer[16] = "";
 

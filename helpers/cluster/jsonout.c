@@ -275,6 +275,16 @@ static void json_cluster(struct json *j, const struct view *v)
 	json_number(j, "degraded_since", v->degraded_since);
 }
 
+static void json_loss(struct json *j, const struct view *v)
+{
+	json_open(j, "loss_accepted", '{');
+	json_epoch(j, "at", v->loss_at);
+	json_number(j, "term", (int64_t)v->loss_term);
+	text_or_null(j, "node", v->loss_node);
+	text_or_null(j, "by", v->loss_by);
+	json_close(j, '}');
+}
+
 void json_print(const struct view *v, const struct headline *h, FILE *out)
 {
 	static const char *const from[] = {
@@ -300,6 +310,7 @@ void json_print(const struct view *v, const struct headline *h, FILE *out)
 	json_bool(&j, "open", v->open);
 	json_number(&j, "holders", v->holders);
 	json_bool(&j, "solo", v->solo);
+	json_loss(&j, v);
 	if (v->from == VIEW_DAEMON)
 		json_cluster(&j, v);
 	json_zones(&j, v);

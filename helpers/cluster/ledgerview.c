@@ -100,6 +100,8 @@ static int read_all(sqlite3 *db, struct view *v)
 		return -EIO;
 	if (rc < 0 && rc != -ENOENT)
 		return rc;
+	if (local_value(db, "loss", text, sizeof(text)) == 0)
+		view_loss(text, v);
 	return count_zones(db, v);
 }
 

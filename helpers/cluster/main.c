@@ -22,6 +22,8 @@ static const char usage_text[] =
     "do\n"
     "  init --source NODE [--yes]     begin a history with what lies on "
     "NODE\n"
+    "  failover --to NODE --accept-loss   go on with what NODE has, and give "
+    "up the rest\n"
     "  forget NODE [--yes]            go on without a node that is gone for "
     "ever\n"
     "  explain [NODE]                 can it take over, gate by gate\n"
@@ -38,7 +40,15 @@ static const char usage_text[] =
     "\n"
     "status and verify exit with 0 ok, 1 warning, 2 critical, 3 unknown.\n";
 
-enum { OPT_JSON = 256, OPT_SOURCE, OPT_YES, OPT_FORCE, OPT_RESET };
+enum {
+	OPT_JSON = 256,
+	OPT_SOURCE,
+	OPT_YES,
+	OPT_FORCE,
+	OPT_RESET,
+	OPT_TO,
+	OPT_LOSS
+};
 
 static const struct option options[] = {
     {"resource", required_argument, NULL, 'r'},
@@ -48,6 +58,8 @@ static const struct option options[] = {
     {"yes", no_argument, NULL, OPT_YES},
     {"force", no_argument, NULL, OPT_FORCE},
     {"reset", no_argument, NULL, OPT_RESET},
+    {"to", required_argument, NULL, OPT_TO},
+    {"accept-loss", no_argument, NULL, OPT_LOSS},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
@@ -80,7 +92,7 @@ static int parse_watch(const char *text, int *seconds)
 static const struct command {
 	const char *name;
 	int words, most_words; /* behind it */
-	bool watch, source, yes, force, reset;
+	bool watch, source, yes, force, reset, loss;
 	int (*run)(const struct typed *typed);
 	const char *takes; /* said when it is not so */
 } commands[] = {
@@ -88,6 +100,9 @@ static const struct command {
         .takes = "status takes -W and --json"},
     {"init", 0, 0, .source = true, .yes = true, .run = init_run,
         .takes = "init takes --source NODE, and --yes"},
+    {"failover", 0, 0, .loss = true, .run = failover_run,
+        .takes = "failover takes --to NODE and --accept-loss; its yes is "
+                 "typed"},
     {"forget", 1, 1, .yes = true, .run = forget_run,
         .takes = "forget takes the name of a NODE, and --yes"},
     {"explain", 0, 1, .run = explain_run,
@@ -111,7 +126,8 @@ static bool fits(const struct command *c, const struct typed *t)
 	       c->source == (t->source && *t->source) &&
 	       (c->source || !t->source) && (c->yes || !t->yes) &&
 	       c->force == t->force && c->reset == t->reset &&
-	       (!words || *t->word[0]);
+	       c->loss == t->accept_loss && c->loss == (t->to && *t->to) &&
+	       (c->loss || !t->to) && (!words || *t->word[0]);
 }
 
 static int run(const char *command, const struct typed *t)
@@ -154,6 +170,12 @@ int main(int argc, char **argv)
 			break;
 		case OPT_RESET:
 			t.reset = true;
+			break;
+		case OPT_TO:
+			t.to = optarg;
+			break;
+		case OPT_LOSS:
+			t.accept_loss = true;
 			break;
 		case 'h':
 			fputs(usage_text, stdout);

@@ -271,6 +271,16 @@ static void print_cluster(const struct view *v, FILE *out)
 	}
 }
 
+static void print_loss(const struct view *v, FILE *out)
+{
+	if (!v->loss_at)
+		return;
+	fputs("Loss accepted: ", out);
+	print_time(v->loss_at, out);
+	fprintf(out, " by %s: term %" PRIu64 " began with what %s had\n",
+	    v->loss_by, v->loss_term, v->loss_node);
+}
+
 static void print_ledger(const struct view *v, FILE *out)
 {
 	fprintf(out, "Ledger: %s/ledger.db\n", v->state_dir);
@@ -285,6 +295,7 @@ static void print_ledger(const struct view *v, FILE *out)
 	    v->open ? "open (its source did not say goodbye)" : "closed",
 	    v->seq, v->holders);
 	fprintf(out, "Zones: %d, published %d\n", v->zones, v->served);
+	print_loss(v, out);
 	if (v->no_daemon[0])
 		fprintf(out, "%s\n", v->no_daemon);
 }
@@ -304,5 +315,6 @@ void table_print(const struct view *v, const struct headline *h, FILE *out)
 	fputc('\n', out);
 	print_copies(v, out);
 	print_cluster(v, out);
+	print_loss(v, out);
 	print_keys(&v->keys, out);
 }

@@ -11,14 +11,18 @@
 
 #include "client.h"
 
-/* For a terminal: a zone's or a node's name is no control sequence. */
+void view_printable(char *text)
+{
+	for (; *text; text++)
+		if (iscntrl((unsigned char)*text))
+			*text = '?';
+}
+
 static void get_text(const char *reply, const char *key, char *buf, size_t size)
 {
 	if (client_value(reply, key, buf, size) < 0)
 		buf[0] = '\0';
-	for (; *buf; buf++)
-		if (iscntrl((unsigned char)*buf))
-			*buf = '?';
+	view_printable(buf);
 }
 
 static int64_t get_number(const char *reply, const char *key)
@@ -174,9 +178,16 @@ static void get_enforcer(const char *reply, struct view *v)
 	get_text(reply, "enforce_fix", v->enforce_fix, sizeof(v->enforce_fix));
 }
 
+void view_loss(const char *line, struct view *v)
+{
+	if (sscanf(line, "%" SCNd64 " %" SCNu64 " %127s %127[^\n]", &v->loss_at,
+	        &v->loss_term, v->loss_node, v->loss_by) != 4)
+		v->loss_at = 0;
+}
+
 int view_from_reply(const char *reply, struct view *v)
 {
-	char text[32];
+	char text[32], loss[512];
 
 	if (client_value(reply, "verdict", text, sizeof(text)) < 0)
 		return -EPROTO;
@@ -198,6 +209,8 @@ int view_from_reply(const char *reply, struct view *v)
 	v->degraded_since = get_number(reply, "degraded_since");
 	get_zones(reply, v);
 	get_keys(reply, &v->keys);
+	get_text(reply, "loss", loss, sizeof(loss));
+	view_loss(loss, v);
 	get_nodes(reply, v);
 	return 0;
 }

@@ -96,6 +96,11 @@ struct view {
 
 	struct view_keys keys;
 
+	/* The last loss that was accepted: 0 and "" = none. */
+	int64_t loss_at;
+	uint64_t loss_term;
+	char loss_node[128], loss_by[128];
+
 	struct view_node node[VIEW_NODES_MAX];
 	int nodes;
 };
@@ -123,6 +128,12 @@ struct view_copy {
 	int64_t left_s;
 };
 void view_copy(const struct view_node *n, struct view_copy *c);
+
+/* A line of the ledger: "EPOCH TERM NODE BY". */
+void view_loss(const char *line, struct view *view);
+
+/* For a terminal: a zone's or a node's name is no control sequence. */
+void view_printable(char *text);
 
 const char *view_code_word(enum view_code code);
 

@@ -17,18 +17,21 @@
 #include "cleanup.h"
 #include "content.h"
 #include "file.h"
+#include "floor.h"
 #include "sha.h"
 #include "verifier.h"
 
 enum candidate_verdict candidate_serial(
     const struct zone_row *row, uint32_t serial, const char *digest)
 {
-	if (!row->ever)
+	uint32_t last;
+
+	if (!floor_last(row, &last))
 		return CANDIDATE_READY;
-	if (serial == row->serial && strcmp(digest, row->digest) == 0)
+	if (row->ever && serial == row->serial &&
+	    strcmp(digest, row->digest) == 0)
 		return CANDIDATE_READY;
-	return serial_above(serial, row->serial) ? CANDIDATE_READY
-	                                         : CANDIDATE_LOW;
+	return serial_above(serial, last) ? CANDIDATE_READY : CANDIDATE_LOW;
 }
 
 enum candidate_verdict candidate_low(bool keeps, bool pressing, bool again)
@@ -278,16 +281,19 @@ static enum candidate_verdict serial_verdict(
     struct candidate *c, uint32_t serial, const char *digest)
 {
 	enum candidate_verdict v = candidate_serial(&c->row, serial, digest);
+	uint32_t last;
 
 	if (v != CANDIDATE_LOW || zonepast_has(c->row.past, "reset "))
 		return CANDIDATE_READY;
+	floor_last(&c->row, &last);
 	v = candidate_low(c->keeps, c->urgent || c->forced,
 	    serial == c->row.serial ||
 	        !candidate_unsigned_changed(c->zone, &c->row));
 	why_set(&c->why, -EBADMSG,
 	    "zone %s: serial %" PRIu32 " is not above %" PRIu32
-	    ", which was published%s",
-	    c->zone->name, serial, c->row.serial,
+	    ", which %s published%s",
+	    c->zone->name, serial, last,
+	    last == c->row.serial ? "was" : "may have been",
 	    v == CANDIDATE_OWNER
 	        ? ": raise the serial of the unsigned zone, which the policy "
 	          "keeps"

@@ -23,7 +23,7 @@ enum candidate_verdict {
 	CANDIDATE_WAIT,    /* its backup2 is not written yet */
 	CANDIDATE_REFUSED, /* why says it; the next version, or time, lifts it
 	                    */
-	CANDIDATE_LOW,     /* refused for its serial: sign above row.serial */
+	CANDIDATE_LOW,     /* refused for its serial: sign above floor_last() */
 	CANDIDATE_OWNER,   /* the same, but that serial is the owner's */
 	CANDIDATE_NONE,    /* no signed file (yet) */
 	CANDIDATE_ERROR,   /* disk, verifier: try again */

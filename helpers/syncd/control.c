@@ -174,6 +174,10 @@ static void field_control(struct cursor *c, struct control *m)
 		field_id(c, &m->term_id);
 		field_bytes(c, m->psk, sizeof(m->psk));
 		return;
+	case CONTROL_ACCEPT:
+		field_id(c, &m->node);
+		field_line(c, m->by, sizeof(m->by));
+		return;
 	case CONTROL_INIT:
 	case CONTROL_OUTDATED:
 	case CONTROL_FORGET:

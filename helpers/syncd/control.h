@@ -24,6 +24,7 @@ enum control_type {
 	CONTROL_INIT = 5,     /* an admin typed init --source */
 	CONTROL_OUTDATED = 6, /* that node's ledger was seen newer than it is */
 	CONTROL_FORGET = 7,   /* an admin typed forget */
+	CONTROL_ACCEPT = 8,   /* ... failover --accept-loss */
 };
 
 struct hello {
@@ -54,8 +55,9 @@ struct control {
 	struct record record;        /* RECORD */
 	struct node_list workers;    /* RECORD: whose HELLO it was sent after */
 	struct id node;              /* ACK: who; INIT: the chosen source;
-	                                OUTDATED, FORGET: whom
-	                                it concerns */
+	                                OUTDATED, FORGET, ACCEPT:
+	                                whom it concerns */
+	char by[NODE_NAME_MAX];      /* ACCEPT: who typed it, and where */
 	struct id term_id;           /* ACK, KEY */
 	uint64_t revision;           /* ACK */
 	uint8_t psk[ENGINE_PSK_LEN]; /* KEY */

@@ -195,6 +195,31 @@ static void cmd_init(struct syncd *s, struct ctl_conn *conn, const char *args)
 	ctl_reply(s, conn, rc, why.text, NULL);
 }
 
+/* What would be lost: asked before it is typed. */
+static void cmd_loss(struct syncd *s, struct ctl_conn *conn, const char *args)
+{
+	char name[NODE_NAME_MAX] = "", body[8192];
+	struct why why = {0};
+	int rc;
+
+	client_value(args, "to", name, sizeof(name));
+	rc = loss_explain(s, name, body, sizeof(body), &why);
+	ctl_reply(s, conn, rc, why.text, body);
+}
+
+static void cmd_failover(
+    struct syncd *s, struct ctl_conn *conn, const char *args)
+{
+	char name[NODE_NAME_MAX] = "", by[NODE_NAME_MAX] = "";
+	struct why why = {0};
+	int rc;
+
+	client_value(args, "to", name, sizeof(name));
+	client_value(args, "by", by, sizeof(by));
+	rc = loss_typed(s, name, by, &why);
+	ctl_reply(s, conn, rc, why.text, NULL);
+}
+
 static void cmd_forget(struct syncd *s, struct ctl_conn *conn, const char *args)
 {
 	char name[NODE_NAME_MAX] = "";
@@ -261,6 +286,8 @@ static const struct {
     {"init", cmd_init},
     {"reload", cmd_reload},
     {"forget", cmd_forget},
+    {"loss", cmd_loss},
+    {"failover", cmd_failover},
     {"order", cmd_order},
 };
 

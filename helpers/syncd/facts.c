@@ -48,6 +48,7 @@ static void peer_facts(
 	p->daemons_dead = m->hello.daemons_dead;
 	p->foreign = m->hello.foreign;
 	p->gone = m->left == LEFT_LEAVE || m->left == LEFT_PROCDOWN;
+	p->listed = m->listed;
 	p->fenced = facts_fenced(m);
 	p->has_record =
 	    m->has_hello && m->hello.has_record &&
@@ -143,6 +144,8 @@ static void collect(struct syncd *s, bool in_promote, struct plan_facts *f)
 			f->low_id = false;
 		if (m->known)
 			peer_facts(s, m, &f->peer[f->peers++]);
+		else if (m->left != LEFT_NOT && m->listed && !facts_fenced(m))
+			f->unseen = m->name;
 	}
 	for (i = 0; i < s->members && f->peers < NODES_MAX; i++)
 		former_source(s, &s->member[i], f);
@@ -159,6 +162,7 @@ static void collect(struct syncd *s, bool in_promote, struct plan_facts *f)
 	f->missing = facts_missing(s);
 	f->fork = s->fork;
 	f->init_here = s->init_here;
+	f->accept_here = s->accept_here;
 	f->asked = s->witness_read;
 	f->witness = s->witness;
 	f->hsm_lost = hsm_lost(s);
@@ -172,6 +176,14 @@ struct plan facts_plan(struct syncd *s, bool in_promote)
 
 	collect(s, in_promote, &f);
 	return plan_promote(&f);
+}
+
+struct plan facts_harmless(struct syncd *s)
+{
+	struct plan_facts f;
+
+	collect(s, true, &f);
+	return plan_harmless(&f);
 }
 
 int facts_explain(struct syncd *s, struct plan_gate list[PLAN_GATES])

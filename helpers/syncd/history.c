@@ -215,7 +215,7 @@ static void become_seed(struct syncd *s)
 	terms_hello(s);
 }
 
-static const struct member *another_source(
+const struct member *history_other_source(
     const struct syncd *s, const struct member *chosen)
 {
 	int i;
@@ -230,23 +230,37 @@ static const struct member *another_source(
 	return NULL;
 }
 
+const struct member *history_chosen(
+    struct syncd *s, const char *name, struct why *why)
+{
+	const struct member *chosen = member_by_name(s, name), *other;
+
+	if (!chosen) {
+		why_set(why, -EINVAL, "no node of that name: see pcs status");
+		return NULL;
+	}
+	if (chosen->left != LEFT_NOT || !chosen->has_hello) {
+		why_set(why, -EHOSTDOWN,
+		    "that node is not in the group: start it first");
+		return NULL;
+	}
+	other = history_other_source(s, chosen);
+	if (!other)
+		return chosen;
+	why_set(why, -EBUSY,
+	    "%s is still the source: demote it (pcs node standby %s), and type "
+	    "it again",
+	    other->name, other->name);
+	return NULL;
+}
+
 int history_init_typed(struct syncd *s, const char *name, struct why *why)
 {
 	struct control c = {.type = CONTROL_INIT};
-	const struct member *chosen = member_by_name(s, name), *other;
+	const struct member *chosen = history_chosen(s, name, why);
 
 	if (!chosen)
-		return why_set(
-		    why, -EINVAL, "no node of that name: see pcs status");
-	if (chosen->left != LEFT_NOT || !chosen->has_hello)
-		return why_set(why, -EHOSTDOWN,
-		    "that node is not in the group: start it first");
-	other = another_source(s, chosen);
-	if (other)
-		return why_set(why, -EBUSY,
-		    "%s is still the source: demote it (pcs node standby %s), "
-		    "and type it again",
-		    other->name, other->name);
+		return why->err;
 	c.node = chosen->hello.node;
 	group_send(s, &c);
 	return 0;
@@ -256,7 +270,7 @@ int history_init_typed(struct syncd *s, const char *name, struct why *why)
 static bool typed_beside_source(
     const struct syncd *s, const struct member *chosen)
 {
-	const struct member *other = another_source(s, chosen);
+	const struct member *other = history_other_source(s, chosen);
 
 	if (other)
 		log_warn("init: %s is still the source: demote it, and type "
@@ -298,6 +312,7 @@ void history_init(struct syncd *s, const struct id *source)
 	struct member *chosen = member_by_id(s, source);
 
 	fork_forget(s);
+	s->accept_here = false;
 	if (id_equal(source, &s->self)) {
 		chosen_here(s);
 		return;

@@ -8,6 +8,7 @@
 #include "bridge.h"
 #include "deadline.h"
 #include "log.h"
+#include "floor.h"
 #include "signer.h"
 #include "zonepast.h"
 
@@ -89,11 +90,12 @@ static void refused(const struct hold *h, struct pub_zone *z, int64_t cost_ms)
 static void low(const struct hold *h, struct pub_zone *z, const struct take *t)
 {
 	char text[WHY_MAX];
+	uint32_t last;
 
 	z->settled = false;
 	z->retry_ms = clock_monotonic_ms() + HOLD_RETRY_SLOW_MS;
-	switch (signer_sign_above(
-	    h->conf, z->entry.name, t->candidate.row.serial)) {
+	floor_last(&t->candidate.row, &last);
+	switch (signer_sign_above(h->conf, z->entry.name, last)) {
 	case SIGNER_TOOK:
 		z->settled = true;
 		z->retry_ms = 0;

@@ -16,6 +16,7 @@
 #include "cleanup.h"
 #include "content.h"
 #include "file.h"
+#include "floor.h"
 #include "log.h"
 #include "safety.h"
 
@@ -79,6 +80,7 @@ int intent_served(struct ledger *l, const char *zone,
 	memcpy(row->served_digest, row->digest, sizeof(row->served_digest));
 	row->served_expires = row->expires;
 	changed = zonepast_served(row->past, time(NULL), reach);
+	floor_served(row);
 	rc = ledger_zone_put(l, row, why);
 	return rc < 0 ? rc : changed;
 }

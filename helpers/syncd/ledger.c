@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cleanup.h"
 #include "file.h"
@@ -325,7 +326,7 @@ static int position_put(struct ledger *l, const char *key,
 static int position_get(
     struct ledger *l, const char *key, struct position *p, struct why *why)
 {
-	char text[POSITION_TEXT];
+	char text[POSITION_TEXT + 24];
 	int rc = ledger_fetch(l, SQL_LOCAL_GET, key, text, sizeof(text), why);
 
 	memset(p, 0, sizeof(*p));
@@ -349,7 +350,23 @@ int ledger_position_get(struct ledger *l, struct position *tip,
 int ledger_tip_put(
     struct ledger *l, const struct position *tip, struct why *why)
 {
-	return position_put(l, "tip", tip, why);
+	char text[POSITION_TEXT + 24];
+
+	position_text(tip, text);
+	snprintf(text + strlen(text), 24, " %" PRId64, (int64_t)time(NULL));
+	return ledger_note_put(l, "tip", text, why);
+}
+
+int64_t ledger_tip_time(struct ledger *l)
+{
+	char text[POSITION_TEXT + 24] = "";
+	int64_t at = 0;
+
+	if (ledger_fetch(l, SQL_LOCAL_GET, "tip", text, sizeof(text), NULL) <
+	        0 ||
+	    sscanf(text, "%*s %*u %*u %" SCNd64, &at) != 1)
+		return 0;
+	return at;
 }
 
 int ledger_applied_put(

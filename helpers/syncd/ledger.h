@@ -40,6 +40,7 @@ int ledger_position_get(struct ledger *l, struct position *tip,
     struct position *applied, struct why *why);
 int ledger_tip_put(
     struct ledger *l, const struct position *tip, struct why *why);
+int64_t ledger_tip_time(struct ledger *l); /* when it came; 0 = not known */
 int ledger_applied_put(
     struct ledger *l, const struct position *applied, struct why *why);
 

@@ -18,6 +18,7 @@
 #include "log.h"
 #include "bandwidth.h"
 #include "close.h"
+#include "serialsrun.h"
 #include "verifyrun.h"
 #include "enforcerd.h"
 #include "sets.h"
@@ -83,6 +84,9 @@ static int parse_option(struct options *o, int c, const char *arg)
 	case 'V':
 		o->verify = arg;
 		return 0;
+	case 'L':
+		o->serials = true;
+		return 0;
 	default:
 		return -EINVAL;
 	}
@@ -103,6 +107,7 @@ static int parse(int argc, char **argv, struct options *o)
 	    {"signatures", required_argument, NULL, 'S'},
 	    {"close", no_argument, NULL, 'C'},
 	    {"verify", required_argument, NULL, 'V'},
+	    {"serials", no_argument, NULL, 'L'},
 	    {NULL, 0, NULL, 0},
 	};
 	int c;
@@ -321,13 +326,15 @@ int main(int argc, char **argv)
 		    "[--publish-command=CMD] "
 		    "[--barrier=degrade|require|off] [--barrier-timeout=S] "
 		    "[--bandwidth=MBIT|link] [--signatures=reuse|resign] "
-		    "[--close] [--verify=ZONE]\n"
+		    "[--close] [--verify=ZONE] [--serials]\n"
 		    "It is started by the ocf:ods:state agent.\n");
 		return 2;
 	}
 	log_open("ods-syncd");
 	if (o->verify)
 		return verifyrun(o->conf, o->state_dir, o->verify);
+	if (o->serials)
+		return serialsrun(o->conf, o->state_dir);
 	if (lock_state(o, &why) < 0 || pipe2(ready, O_CLOEXEC) < 0) {
 		fprintf(stderr, "%s\n", why.text);
 		return EXIT_FAILURE;

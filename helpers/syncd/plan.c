@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Copyright (C) The ocf-ods contributors */
-#include "plan.h"
+#include "plan_core.h"
 
 #include <limits.h>
 #include <stdarg.h>
@@ -9,10 +9,7 @@
 #define SCORE_STANDBY 900
 #define SCORE_STANDBY_PREFERENCE 780
 
-static struct plan plan_say(enum plan_verdict verdict, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static struct plan plan_say(enum plan_verdict verdict, const char *fmt, ...)
+struct plan plan_say(enum plan_verdict verdict, const char *fmt, ...)
 {
 	struct plan plan = {.verdict = verdict};
 	va_list ap;
@@ -76,17 +73,18 @@ static bool property_is_newer(const struct plan_facts *f)
 
 static struct plan refuse_for_property(const struct plan_facts *f)
 {
+	if (f->self.has_record &&
+	    id_equal(&f->witness.cluster, &f->self.record.cluster))
+		return plan_say(PLAN_REFUSE,
+		    "the CIB has term %llu of %s: start it, else ods-cluster "
+		    "failover --to %s --accept-loss",
+		    (unsigned long long)f->witness.term, f->witness.source,
+		    f->self.name);
 	return plan_say(PLAN_REFUSE,
 	    "the CIB knows term %llu of %s: start it; if it is lost: "
 	    "ods-cluster init --source %s",
 	    (unsigned long long)f->witness.term, f->witness.source,
 	    f->self.name);
-}
-
-static struct plan property_not_read(void)
-{
-	return plan_say(PLAN_NOT_YET,
-	    "waiting for Pacemaker to say what the property ods-record holds");
 }
 
 /* §4 first source: no record anywhere, and every configured node is here. */
@@ -150,9 +148,7 @@ static struct plan gate_former_source(const struct plan_facts *f)
 	if (r->fencing && f->fencing && !f->in_promote)
 		return go;
 	if (present && source->unpromoted)
-		return plan_say(PLAN_NOT_YET,
-		    "ods-signerd or ods-enforcerd still runs on %s: stop it",
-		    name);
+		return plan_daemons_run(name);
 	if (present)
 		return plan_say(PLAN_NOT_YET, "%s is the source", name);
 	if (!r->fencing || !f->fencing)
@@ -286,7 +282,7 @@ static struct plan say_no_holder(const struct plan_facts *f)
 	if (source && source->present && source->state != STATE_LEDGER)
 		return plan_say(PLAN_REFUSE,
 		    "not a holder of term %llu, and %s has lost its copy: "
-		    "ods-cluster init --source %s",
+		    "ods-cluster failover --to %s --accept-loss",
 		    (unsigned long long)r->term, source->name, f->self.name);
 	if (source && source->present)
 		return plan_say(PLAN_NOT_YET,
@@ -294,8 +290,8 @@ static struct plan say_no_holder(const struct plan_facts *f)
 		    "node up to date",
 		    (unsigned long long)r->term, source->name);
 	return plan_say(PLAN_NOT_YET,
-	    "not a holder of term %llu: start %s; if lost for ever: "
-	    "ods-cluster init --source %s",
+	    "not a holder of term %llu: start %s, else "
+	    "ods-cluster failover --to %s --accept-loss",
 	    (unsigned long long)r->term, node_name(f, &r->source),
 	    f->self.name);
 }
@@ -347,12 +343,12 @@ static struct plan gate_custody(const struct plan_facts *f)
 	if (custody_cold(f, &missing))
 		return go;
 	return plan_say(PLAN_NOT_YET,
-	    "cold start: %s also held this: start it; if lost for "
-	    "ever: ods-cluster init --source %s",
+	    "cold start: %s also held this: start it, else "
+	    "ods-cluster failover --to %s --accept-loss",
 	    missing, f->self.name);
 }
 
-static const struct plan_node *present_source(const struct plan_facts *f)
+const struct plan_node *plan_present_source(const struct plan_facts *f)
 {
 	int i;
 
@@ -365,7 +361,7 @@ static const struct plan_node *present_source(const struct plan_facts *f)
 /* What somebody else did here is no part of any history. */
 static struct plan gate_foreign(const struct plan_facts *f)
 {
-	const struct plan_node *source = present_source(f);
+	const struct plan_node *source = plan_present_source(f);
 	struct plan go = {.verdict = PLAN_GO};
 
 	if (f->stranger)
@@ -429,7 +425,7 @@ static bool copy_may_come(const struct plan_facts *f)
 	for (i = 0; i < f->peers; i++)
 		if (has_its_state(&f->peer[i]) && f->peer[i].has_record)
 			return true;
-	return present_source(f);
+	return plan_present_source(f);
 }
 
 /* Another node that had all of the record: its source, or one that held it. */
@@ -475,7 +471,7 @@ static struct plan gate_quorum(const struct plan_facts *f)
 
 static struct plan gate_init(const struct plan_facts *f)
 {
-	const struct plan_node *source = present_source(f);
+	const struct plan_node *source = plan_present_source(f);
 	struct plan go = {.verdict = PLAN_GO};
 
 	if (!f->init_here || !source)
@@ -542,9 +538,23 @@ static const struct gate gates[] = {
     {NULL, NULL},
 };
 
+static const struct gate loss_gates[] = {
+    {"quorum", gate_quorum},
+    {"copy of the state", gate_copy},
+    {"foreign writes", gate_foreign},
+    {"file systems", gate_files},
+    {"keys and PIN", gate_keys},
+    {"custody", plan_loss_gate},
+    {"former source", plan_harmless},
+    {"accept-loss", plan_loss_go},
+    {NULL, NULL},
+};
+
 static const struct gate *gates_for(const struct plan_facts *f)
 {
-	return !any_record(f) || f->init_here ? first_gates : gates;
+	if (!any_record(f) || f->init_here)
+		return first_gates;
+	return f->accept_here ? loss_gates : gates;
 }
 
 struct plan plan_promote(const struct plan_facts *f)

@@ -38,6 +38,7 @@ struct plan_node {
 	bool foreign;      /* somebody else was at work there */
 	bool gone;         /* it left this worker's sight with its node up, or
 	                      cleanly: it cannot promote */
+	bool listed;       /* in Corosync's node list */
 	bool fenced;       /* a fencing success newer than its last boot, and
 	                      it is out of the membership */
 	bool has_record;
@@ -62,6 +63,9 @@ struct plan_facts {
 	const char *stranger;   /* daemon that runs on this standby, or NULL */
 	bool fork;              /* two records of one term number were seen */
 	bool init_here;         /* an admin typed init --source for this node */
+	bool accept_here;       /* ... failover --accept-loss */
+	const char *unseen;     /* a listed node of which nothing is known, and
+	                           that was not fenced; NULL = none */
 	bool asked;             /* Pacemaker has said what the property holds */
 	struct witness witness; /* the cluster property */
 	bool hsm_lost;          /* preference: the HSM does not answer here */
@@ -91,6 +95,10 @@ struct plan_gate {
 };
 int plan_explain(
     const struct plan_facts *facts, struct plan_gate list[PLAN_GATES]);
+
+/* May this partition go on without whoever is not in it: can nobody else sign
+ * or become source?  Asked for --accept-loss, on any node. */
+struct plan plan_harmless(const struct plan_facts *facts);
 
 /* Pacemaker's promotion score: INT_MIN stands for -INFINITY. */
 int plan_score(const struct plan *plan);

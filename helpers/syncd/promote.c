@@ -100,6 +100,9 @@ static uint64_t next_number(const struct syncd *s)
 {
 	uint64_t used = s->minted > s->heard ? s->minted : s->heard;
 
+	if (id_equal(&s->witness.cluster, &s->record.cluster) &&
+	    s->witness.term > used)
+		used = s->witness.term;
 	return (used > s->record.term ? used : s->record.term) + 1;
 }
 
@@ -265,6 +268,8 @@ static int become_source(struct syncd *s, struct why *why)
 	if (rc == -ETIMEDOUT)
 		return -EAGAIN;
 	if (rc == 0)
+		rc = loss_begins(s, &s->proposal, why);
+	if (rc == 0)
 		rc = descent_begin(s, &s->proposal, why);
 	s->proposing = false;
 	if (rc < 0)
@@ -298,7 +303,7 @@ static int become_source(struct syncd *s, struct why *why)
 		degraded_load(s);
 	else
 		s->degraded_since_s = 0;
-	s->init_here = s->restarting = false;
+	s->init_here = s->accept_here = s->restarting = false;
 	resume_begin(s);
 	rc = start_threads(s, why);
 	if (rc < 0) {

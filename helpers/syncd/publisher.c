@@ -18,6 +18,7 @@
 #include "condition.h"
 #include "deadline.h"
 #include "file.h"
+#include "floors.h"
 #include "intent.h"
 #include "log.h"
 #include "news.h"
@@ -380,6 +381,7 @@ static void *publisher_thread(void *arg)
 	struct publisher *p = arg;
 
 	resume_intents(p);
+	floors_ask(p->out.ledger, p->setup.conf, p->setup.state_dir, &p->stop);
 	while (!p->stop) {
 		pass(p);
 		if (!p->stop)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "deadline.h"
+#include "floors.h"
 #include "log.h"
 #include "pacemaker.h"
 #include "sets.h"
@@ -377,6 +378,7 @@ size_t report_status(struct syncd *s, char *buf, size_t size)
 {
 	struct text t = {buf, size, 0};
 	char why[WHY_MAX], cluster[ID_TEXT], keys[KEYS_STATUS_MAX];
+	char loss[LOSS_TEXT];
 	int i, verdict = status_verdict(s, why, sizeof(why));
 
 	id_text(&s->record.cluster, cluster);
@@ -428,6 +430,8 @@ size_t report_status(struct syncd *s, char *buf, size_t size)
 	line(&t, "zones_escaped=%d", s->published.escaped);
 	line(&t, "escaped_zone=%s", s->published.escaped_zone);
 	status_holds(s, &t);
+	if (ledger_note_get(s->ledger, FLOORS_LOSS, loss, sizeof(loss)) == 0)
+		line(&t, "loss=%s", loss);
 	keys_status(s, keys, sizeof(keys));
 	line(&t, "%s", keys);
 	line(&t, "nodes=%d", s->members);

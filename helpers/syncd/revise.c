@@ -131,8 +131,9 @@ bool terms_in_force(const struct syncd *s)
 		           may_still_promote(s, m) || may_go_by_old_rules(s, m))
 			all = false;
 	}
-	/* What init begins needs nobody's consent that is not here. */
-	return record_in_force_both(s->init_here ? 0 : s->record.voters,
+	/* What an admin has decided needs nobody's consent who is not here. */
+	return record_in_force_both(
+	    s->init_here || s->accept_here ? 0 : s->record.voters,
 	    s->proposal.voters, stored, listed, all);
 }
 

@@ -15,6 +15,7 @@
 #include "cleanup.h"
 #include "content.h"
 #include "file.h"
+#include "floor.h"
 #include "intent.h"
 #include "log.h"
 #include "signnote.h"
@@ -63,8 +64,8 @@ static int gather(const struct zone_entry *z, const char *backup,
 	if (rc < 0 && rc != -ENOENT)
 		return rc;
 	memset(f, 0, sizeof(*f));
-	f->published = rc == 0 && row.ever;
-	f->last = f->published ? row.serial : 0;
+	f->published = floor_last(&row, &f->last);
+	f->serial = row.serial;
 	f->present = access(backup, F_OK) == 0;
 	f->sound = f->present && backup2_load(backup, &b, NULL) == 0;
 	f->outbound = f->sound ? b.outbound : 0;
@@ -80,6 +81,7 @@ static int gather(const struct zone_entry *z, const char *backup,
 struct zone_plan {
 	enum serial_action action;
 	bool present;
+	uint32_t serial; /* published or intended: what a note goes by */
 	uint32_t last, outbound;
 };
 
@@ -95,6 +97,7 @@ static int plan_zone(const struct serials_setup *s, const struct zone_entry *z,
 	f.resign = s->resign;
 	plan->action = serial_decide(&f);
 	plan->present = f.present;
+	plan->serial = f.serial;
 	plan->last = f.last;
 	plan->outbound = f.outbound;
 	return 0;
@@ -115,7 +118,7 @@ static int note_zone(struct ledger *l, const char *zone,
 		    (struct sign_note){.raise = true, .serial = plan->last + 1};
 		return sign_note_put(l, zone, &note, why);
 	case SERIAL_EDIT:
-		note = (struct sign_note){.serial = plan->last};
+		note = (struct sign_note){.serial = plan->serial};
 		return sign_note_put(l, zone, &note, why);
 	case SERIAL_LEAVE:
 		break;
@@ -125,11 +128,11 @@ static int note_zone(struct ledger *l, const char *zone,
 	}
 	if (!noted)
 		return 0;
-	if (sign_note_reached(&note, plan->last))
+	if (sign_note_reached(&note, plan->serial))
 		return sign_note_drop(l, zone, why);
 	/* The signer that took it has ended; the next one goes on from the
 	 * last serial by itself. */
-	note = (struct sign_note){.serial = plan->last};
+	note = (struct sign_note){.serial = plan->serial};
 	return sign_note_put(l, zone, &note, why);
 }
 

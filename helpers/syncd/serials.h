@@ -25,10 +25,11 @@ enum serial_action {
 };
 
 struct serial_facts {
-	bool published; /* the ledger has a last serial */
-	uint32_t last;  /* published or intended */
-	bool sound;     /* backup2 is whole */
-	bool present;   /* there is a backup2 */
+	bool published;  /* the ledger has a last serial */
+	uint32_t serial; /* published or intended, */
+	uint32_t last;   /* ... or its floor (floor.h) */
+	bool sound;      /* backup2 is whole */
+	bool present;    /* there is a backup2 */
 	uint32_t outbound, internal;
 	bool keys_match;  /* its key list is that of the signconf */
 	bool resign;      /* signatures=resign: none is gone by */

@@ -455,3 +455,16 @@ void standby_close(struct standby *sb)
 	pthread_mutex_destroy(&sb->lock);
 	free(sb);
 }
+
+int standby_zones_load(
+    const struct conf *conf, struct zone_list *list, struct why *why)
+{
+	char aside[PATH_MAX];
+	const char *path = conf->zones_file;
+
+	if (access(path, F_OK) < 0 &&
+	    snprintf(aside, sizeof(aside), "%s" STANDBY_ASIDE, path) <
+	        (int)sizeof(aside))
+		path = aside;
+	return zones_load(path, list, why);
+}

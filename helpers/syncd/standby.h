@@ -80,4 +80,9 @@ void standby_patched(struct standby *sb);
 /* What kasp.db is now, as a line for the ledger; "" = not known. */
 void standby_mark(struct standby *sb, char mark[STANDBY_MARK_MAX]);
 
+/* The list of zones, also where it is aside; for a command. */
+struct zone_list;
+int standby_zones_load(
+    const struct conf *conf, struct zone_list *list, struct why *why);
+
 #endif

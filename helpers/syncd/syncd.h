@@ -57,6 +57,7 @@ struct options {
 	bool restarted;     /* the parent restarts a crashed worker */
 	bool close;         /* only close the record of a dead daemon, and go */
 	const char *verify; /* only judge what is served, and go */
+	bool serials;       /* only tell what was published, and go */
 };
 
 enum role {
@@ -199,6 +200,9 @@ struct syncd {
 	bool fork;
 	uint64_t fork_term; /* of that number; 0 = another cluster's record */
 	bool init_here;
+	bool accept_here;              /* a loss was accepted, by: */
+	char accept_by[NODE_NAME_MAX]; /* "" = for nobody */
+	struct id accept_node;         /* for whom */
 	bool restarting; /* a source again as soon as a term is minted */
 
 	/* record in force, and one that is being stored by the voters */
@@ -355,12 +359,32 @@ void history_init(struct syncd *s, const struct id *source);
 int history_init_typed(struct syncd *s, const char *name, struct why *why);
 /* R has begun since this node was chosen. */
 void history_init_void(struct syncd *s, const struct record *r);
+/* The node of that name, if an admin may choose it: it is here, and nobody else
+ * is source.  NULL and WHY. */
+const struct member *history_chosen(
+    struct syncd *s, const char *name, struct why *why);
+/* A source that is here, but for CHOSEN; NULL. */
+const struct member *history_other_source(
+    const struct syncd *s, const struct member *chosen);
 /* What is on this disk is new: a snapshot of before shows as one. */
 void history_counts_on(struct syncd *s);
 /* FROM says HELLO: was its ledger set back, from a snapshot or an image? */
 void history_starts(
     struct syncd *s, struct member *from, const struct hello *h);
 void history_outdated(struct syncd *s, const char *by); /* BY says so of us */
+
+/* loss.c: failover --accept-loss.  -EALREADY, -EBUSY, -EHOSTDOWN, -EINVAL,
+ * -EPERM with what to do. */
+#define LOSS_TEXT 320 /* FLOORS_LOSS: "EPOCH TERM NODE BY" */
+int loss_typed(
+    struct syncd *s, const char *name, const char *by, struct why *why);
+void loss_heard(struct syncd *s, const struct control *c);
+void loss_void(struct syncd *s, const struct record *r); /* R has begun */
+/* The term of R is about to be ours: durable what has to be before it. */
+int loss_begins(struct syncd *s, const struct record *r, struct why *why);
+/* Lines "line.N=" of what is known of it here, for whom NAME is chosen. */
+int loss_explain(
+    struct syncd *s, const char *name, char *buf, size_t size, struct why *why);
 
 /* revise.c: the source's record, holders in and out */
 int terms_propose(struct syncd *s, const struct record *r, struct why *why);
@@ -416,6 +440,7 @@ void resume_tick(struct syncd *s);
 void facts_judge(struct syncd *s);
 struct plan facts_plan(struct syncd *s, bool in_promote);
 int facts_explain(struct syncd *s, struct plan_gate list[PLAN_GATES]);
+struct plan facts_harmless(struct syncd *s);  /* plan_harmless() */
 void facts_pacemaker(void *owner, void *arg); /* a mail_fn */
 bool facts_fencing(const struct syncd *s);
 bool facts_fenced(const struct member *m);

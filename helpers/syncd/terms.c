@@ -208,8 +208,10 @@ static bool adopt_record(struct syncd *s, const struct record *r)
 	fork_passed(s);
 	fork_review(s);
 	if (new_term) {
-		if (!back)
+		if (!back) {
 			history_init_void(s, r);
+			loss_void(s, r);
+		}
 		s->warm = false;
 		log_notice("term %llu begins", (unsigned long long)r->term);
 		terms_follow_anew(s);
@@ -495,6 +497,9 @@ void terms_receive(
 		break;
 	case CONTROL_INIT:
 		history_init(s, &c->node);
+		break;
+	case CONTROL_ACCEPT:
+		loss_heard(s, c);
 		break;
 	case CONTROL_FORGET:
 		forget_heard(s, &c->node);

@@ -51,8 +51,8 @@ static void print_time(const char *word, int64_t epoch)
 /* The findings, and what an admin has typed. */
 static void print_details(const char *said, const char *past)
 {
-	static const char *const words[] = {
-	    "hard ", "soft ", "warn ", "more ", "ack ", "escaped ", "reset "};
+	static const char *const words[] = {"hard ", "soft ", "warn ", "more ",
+	    "ack ", "escaped ", "reset ", "floor "};
 	const char *text[] = {said, past};
 	size_t i, k, len;
 
@@ -124,19 +124,11 @@ static int look_at(const struct run *r, const struct zone_entry *z)
 	return ANSWER_UNKNOWN;
 }
 
-/* On a standby the list of zones is kept aside. */
 static int load(struct run *r, struct why *why)
 {
-	char aside[PATH_MAX];
-	const char *list = r->conf.zones_file;
-
-	if (access(list, F_OK) < 0 &&
-	    snprintf(aside, sizeof(aside), "%s" STANDBY_ASIDE, list) <
-	        (int)sizeof(aside))
-		list = aside;
 	dsview_follow(&r->ds, r->conf.database);
 	keybook_follow(&r->keys, r->ledger);
-	return zones_load(list, &r->list, why);
+	return standby_zones_load(&r->conf, &r->list, why);
 }
 
 static int look_at_all(const struct run *r, const char *zone)

@@ -65,7 +65,7 @@ static bool is_line(const char *line, size_t len)
 	    "served key ", "history unknown ", "untold unknown ",
 	    "served unknown ", "next unknown ", "next set ", "next signers ",
 	    "next algorithms ", "next key ", "ack insecure ", "escaped ",
-	    "reset "};
+	    "reset ", "floor "};
 	size_t i;
 
 	if (line[len - 1] != '\n')
@@ -261,6 +261,20 @@ static void add_held(struct building *b, const char *past, int64_t now,
 	}
 }
 
+/* The line that begins so, NULL when there is none. */
+static const char *find(const char *past, const char *prefix)
+{
+	for (; *past; past += line_len(past))
+		if (begins(past, prefix))
+			return past;
+	return NULL;
+}
+
+bool zonepast_has(const char *past, const char *prefix)
+{
+	return find(past, prefix);
+}
+
 /* What name servers may serve until they are told. */
 static void add_untold(struct building *b, const char *past, int64_t now)
 {
@@ -320,6 +334,7 @@ bool zonepast_served(
 	struct building b = {.len = 0};
 	bool is_signed = strstr(past, "next set ") != NULL;
 	bool same = same_sets(past);
+	bool is_reset = zonepast_has(past, "reset ");
 	const char *at;
 	size_t len;
 
@@ -334,6 +349,7 @@ bool zonepast_served(
 			add_text(&b, "served ");
 			add(&b, at + strlen("next "), len - strlen("next "));
 		} else if (begins(at, "escaped ") ||
+		           (begins(at, "floor ") && !is_reset) ||
 		           (begins(at, "ack insecure ") && is_signed)) {
 			add(&b, at, len);
 		}
@@ -485,22 +501,17 @@ void zonepast_forget(char past[ZONE_PAST_MAX], const char *prefix)
 	done(&b, past);
 }
 
-bool zonepast_has(const char *past, const char *prefix)
-{
-	size_t len;
-
-	for (; *past; past += len) {
-		len = line_len(past);
-		if (begins(past, prefix))
-			return true;
-	}
-	return false;
-}
-
 bool zonepast_is_escaped(const char *past, uint32_t serial)
 {
 	char prefix[32];
 
 	snprintf(prefix, sizeof(prefix), "escaped %" PRIu32 " ", serial);
 	return zonepast_has(past, prefix);
+}
+
+bool zonepast_floor(const char *past, uint32_t *serial)
+{
+	const char *line = find(past, "floor ");
+
+	return line && sscanf(line, "floor %" SCNu32, serial) == 1;
 }

@@ -25,6 +25,8 @@
  *	escaped SERIAL EPOCH			published in spite of a refusal
  *	reset EPOCH				the next serial may be a lower
  *						one (typed)
+ *	floor SERIAL EPOCH			the next serial is above it: a
+ *						loss was accepted then
  *
  * All functions are pure. */
 
@@ -80,12 +82,13 @@ bool zonepast_clamp(char past[ZONE_PAST_MAX], int64_t now, int64_t delay);
  * version served too, until it is not any more.  -ENOSPC. */
 int zonepast_facts(const char *past, int64_t now, char *facts, size_t size);
 
-/* What was typed or escaped: the line "ack WORD ..." or "escaped ...", whose
- * last word is an epoch.  zonepast_note() replaces the one that begins as
- * LINE does up to its second blank ("escaped": its first). */
+/* What was typed or escaped: the line "ack WORD ...", "escaped ...", "floor
+ * ..." and the like, whose last word is an epoch.  zonepast_note() replaces the
+ * one that begins as LINE does up to its second blank ("ack"), or its first. */
 int zonepast_note(char past[ZONE_PAST_MAX], const char *line);
 void zonepast_forget(char past[ZONE_PAST_MAX], const char *prefix);
 bool zonepast_has(const char *past, const char *prefix);
 bool zonepast_is_escaped(const char *past, uint32_t serial);
+bool zonepast_floor(const char *past, uint32_t *serial);
 
 #endif

@@ -3,7 +3,6 @@
 #include "sandbox.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -16,7 +15,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
-#define NOBODY 65534 /* on every Linux; no NSS module is asked */
+#include "nobody.h"
 
 #if defined(__x86_64__)
 #define ARCH AUDIT_ARCH_X86_64
@@ -27,16 +26,6 @@
 #elif defined(__powerpc64__) && defined(__LITTLE_ENDIAN__)
 #define ARCH AUDIT_ARCH_PPC64LE
 #endif
-
-static int become_nobody(void)
-{
-	if (geteuid() != 0)
-		return 0;
-	if (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
-	    setresuid(NOBODY, NOBODY, NOBODY) < 0)
-		return -errno;
-	return setuid(0) == 0 ? -EPERM : 0;
-}
 
 /* The verdict may go to a file. */
 static bool writes_to_file(void)
@@ -118,7 +107,7 @@ static int filter_set(void)
 
 int sandbox_enter(struct why *why)
 {
-	int rc = become_nobody();
+	int rc = nobody_become();
 
 	if (rc == 0)
 		rc = limits_set();

@@ -89,6 +89,8 @@ first() { [ "${lines[0]}" = "$1" ] || { echo "$output"; return 1; }; }
 	run $CLI --version
 	[ "$status" -eq 0 ] && [[ $output == "ods-cluster (ocf-ods) "* ]]
 	for words in '' switchover 'status --yes' 'init' 'init --source n1 --json' \
+		'failover --to n1' 'failover --accept-loss' \
+		'failover --to n1 --accept-loss --yes' 'init --to n1' \
 		'forget' 'forget n1 n2' 'forget n1 --json' \
 		'publish z' 'publish --force' 'publish z --force --json' \
 		'ack z' 'ack z insecure more' 'ack z hold --force' 'serial z' \
@@ -198,6 +200,43 @@ first() { [ "${lines[0]}" = "$1" ] || { echo "$output"; return 1; }; }
 @test "init with no daemon" {
 	run $CLI init --source n1 --yes
 	[ "$status" -eq 2 ] && [[ $output == *"no state resource runs here"* ]]
+}
+
+@test "failover --accept-loss says what is lost, and asks for a typed yes" {
+	resource cli-a
+	daemon cli-a rc=0 why= "line.0=n2 has generation 7 of term 3" \
+		"line.1=n1 is named there and not here"
+	run $CLI failover --to n2 --accept-loss <<<no
+	[ "$status" -eq 2 ]
+	[[ $output == *"goes on with what n2 has"*"By the ledger of this node:"* ]]
+	[[ $output == *"- n2 has generation 7 of term 3;"* ]]
+	[[ $output == *"- n1 is named there and not here;"*"nothing was changed"* ]]
+	[ "$(cat "$BATS_TEST_TMPDIR/request")" = "$(printf 'loss\nto=n2')" ]
+	run $CLI failover --to n2 --accept-loss </dev/null
+	[ "$status" -eq 2 ]
+	run $CLI failover --to n2 --accept-loss <<<yes
+	[ "$status" -eq 0 ]
+	grep -qx failover "$BATS_TEST_TMPDIR/request"
+	grep -qx to=n2 "$BATS_TEST_TMPDIR/request"
+	grep -q "^by=root.* on $(hostname)" "$BATS_TEST_TMPDIR/request"
+}
+
+@test "failover: what the daemon refuses is shown, and nothing is asked" {
+	resource cli-a
+	daemon cli-a rc=-16 "why=n1 is out of sight: pcs stonith confirm n1"
+	run $CLI failover --to n2 --accept-loss <<<yes
+	[ "$status" -eq 2 ]
+	[[ $output == *"pcs stonith confirm n1"* ]]
+	[[ $output != *"Type yes"* ]]
+}
+
+@test "status shows a loss that was accepted" {
+	ledger "$LEDGER_DIR"
+	sqlite3 "$LEDGER_DIR/ledger.db" \
+		"INSERT INTO local VALUES ('loss', '1000000000 100004 n2 root (ann) on n1')"
+	resource cli-a
+	run $CLI status
+	[[ $output == *"Loss accepted: 2001-09-09 01:46:40 UTC by root (ann) on n1: term 100004 began with what n2 had"* ]]
 }
 
 @test "forget asks for a typed yes, and says what it does" {

@@ -26,6 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	}
 	one_line(m.hello.name);
 	one_line(m.hello.address);
+	one_line(m.by);
 	must(m.record.holders.count <= NODES_MAX);
 	must(m.hello.record.holders.count <= NODES_MAX);
 	/* Whatever is accepted can be sent, and is the same then. */
@@ -69,6 +70,9 @@ static void make_seeds(void)
 	seed("key", &m);
 	m.type = CONTROL_INIT;
 	seed("init", &m);
+	m.type = CONTROL_ACCEPT;
+	strcpy(m.by, "root on n1");
+	seed("accept", &m);
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)

@@ -47,11 +47,19 @@ static void table_says_why_not(void **state)
 	snprintf(v.node[1].why, sizeof(v.node[1].why), "not a holder");
 	v.held_s = 61;
 	v.degraded_since = 1000000000;
+	view_loss("1000000000 100004 n2 root (ann) on n1", &v);
 	text = written(table_print, &v);
 	assert_non_null(strstr(text, "no: not a holder\n"));
 	assert_non_null(strstr(text, "Publishing is held for 61 s\n"));
 	assert_non_null(strstr(text, "No second holder: degraded since "
 	                             "2001-09-09 01:46:40 UTC\n"));
+	assert_non_null(strstr(text,
+	    "Loss accepted: 2001-09-09 01:46:40 UTC by root (ann) on n1: term "
+	    "100004 began with what n2 had\n"));
+	free(text);
+	view_loss("", &v);
+	text = written(table_print, &v);
+	assert_null(strstr(text, "Loss accepted"));
 	free(text);
 }
 

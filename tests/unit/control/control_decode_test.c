@@ -72,6 +72,10 @@ static struct control message(enum control_type type)
 		id_random(&c.term_id);
 		memset(c.psk, 0xa5, sizeof(c.psk));
 		break;
+	case CONTROL_ACCEPT:
+		id_random(&c.node);
+		snprintf(c.by, sizeof(c.by), "root (ann) on n1");
+		break;
 	case CONTROL_INIT:
 	case CONTROL_OUTDATED:
 	case CONTROL_FORGET:
@@ -86,7 +90,7 @@ static void round_trip(void **state)
 	enum control_type type;
 
 	(void)state;
-	for (type = CONTROL_HELLO; type <= CONTROL_FORGET; type++) {
+	for (type = CONTROL_HELLO; type <= CONTROL_ACCEPT; type++) {
 		struct control c = message(type), back;
 		uint8_t buf[CONTROL_MAX];
 		struct why why;
@@ -115,6 +119,7 @@ static void round_trip(void **state)
 		    record_compare(&back.record, &c.record), RECORD_SAME);
 		assert_int_equal(back.revision, c.revision);
 		assert_memory_equal(&back.node, &c.node, sizeof(c.node));
+		assert_string_equal(back.by, c.by);
 		assert_memory_equal(
 		    &back.term_id, &c.term_id, sizeof(c.term_id));
 		assert_memory_equal(back.psk, c.psk, sizeof(c.psk));
@@ -149,7 +154,7 @@ static int decode_exactly(const uint8_t *data, size_t len)
 	rc = control_decode(&c, copy, len, &why);
 	free(copy);
 	if (rc == 0)
-		assert_in_range(c.type, CONTROL_HELLO, CONTROL_FORGET);
+		assert_in_range(c.type, CONTROL_HELLO, CONTROL_ACCEPT);
 	return rc;
 }
 
@@ -158,7 +163,7 @@ static void every_truncation(void **state)
 	enum control_type type;
 
 	(void)state;
-	for (type = CONTROL_HELLO; type <= CONTROL_FORGET; type++) {
+	for (type = CONTROL_HELLO; type <= CONTROL_ACCEPT; type++) {
 		struct control c = message(type);
 		uint8_t buf[CONTROL_MAX];
 		int n, len = control_encode(&c, buf, sizeof(buf) - 1);
@@ -177,7 +182,7 @@ static void flipped_bytes(void **state)
 	enum control_type type;
 
 	(void)state;
-	for (type = CONTROL_HELLO; type <= CONTROL_FORGET; type++) {
+	for (type = CONTROL_HELLO; type <= CONTROL_ACCEPT; type++) {
 		struct control c = message(type);
 		uint8_t buf[CONTROL_MAX];
 		int i, bit, len = control_encode(&c, buf, sizeof(buf));

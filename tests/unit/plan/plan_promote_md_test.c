@@ -161,11 +161,13 @@ static void tables(const char *at)
 static int setup(void **state)
 {
 	CLEANUP_FREE char *plan = text_of(TOP "/helpers/syncd/plan.c");
+	CLEANUP_FREE char *loss = text_of(TOP "/helpers/syncd/plan_loss.c");
 	CLEANUP_FREE char *promote = text_of(TOP "/helpers/syncd/promote.c");
 	CLEANUP_FREE char *md = text_of(TOP "/docs/promote.md");
 
 	(void)state;
 	take_all(plan, true);
+	take_all(loss, true);
 	calls_of(promote, "promote_answer(s, ");
 	calls_of(promote, "ctl_reply(s, ");
 	calls_of(promote, "snprintf(");

@@ -321,13 +321,14 @@ static void alone_then_dead(void **state)
 	f.self.record.holders.count = 0;
 	nodes_add(&f.self.record.holders, &f.peer[0].id);
 	expect_why(&f, PLAN_NOT_YET, "not a holder of term 4");
-	expect_why(&f, PLAN_NOT_YET, "; if lost for ever: ods-cluster init");
+	expect_why(&f, PLAN_NOT_YET, ", else ods-cluster failover --to");
 	peer_returns(&f);
 	f.self.record.holders.count = 0;
 	expect_why(&f, PLAN_NOT_YET, "to bring this node up to date");
 	/* It cannot, when its own disk went back: it waits for a copy. */
 	f.peer[0].state = STATE_SEEDING;
-	expect_why(&f, PLAN_REFUSE, "peer has lost its copy: ods-cluster init");
+	expect_why(
+	    &f, PLAN_REFUSE, "peer has lost its copy: ods-cluster failover");
 	f = three();
 	f.peer[1].record.revision++;
 	expect_why(&f, PLAN_NOT_YET, "third knows a newer term");

@@ -284,6 +284,24 @@ static void what_a_successor_knows(void **state)
 	assert_false(zonepast_has(row_of("z0").past, "served key "));
 }
 
+/* A loss was accepted: what comes below it may have been published. */
+static void below_its_floor(void **state)
+{
+	struct zone_row row;
+
+	(void)state;
+	served_with("PT10M", 600);
+	row = row_of("z0");
+	assert_int_equal(zonepast_note(row.past, "floor 1013 5"), 0);
+	assert_int_equal(ledger_zone_put(ledger, &row, NULL), 0);
+	put("signed/z0", "serial=14");
+	until(world.above == 1013);
+	assert_int_equal(row_of("z0").served_serial, 12);
+	offer("serial=1014");
+	until(row_of("z0").served_serial == 1014);
+	assert_false(zonepast_has(row_of("z0").past, "floor "));
+}
+
 /* It counts for the next version that goes out, and for that alone. */
 static void a_serial_is_reset(void **state)
 {
@@ -444,6 +462,7 @@ int main(void)
 	    T(keys_wait_for_what_is_unknown),
 	    T(until_signatures_run_out),
 	    T(an_admin_forces_it),
+	    T(below_its_floor),
 	    T(a_serial_is_reset),
 	    T(the_owner_has_not_raised_it),
 	    T(the_signer_waits_for_the_owner),

@@ -172,6 +172,27 @@ static void raised_in_vain(void **state)
 	assert_string_equal(note(), "sign 17");
 }
 
+/* A loss was accepted: what was published last may have been another one. */
+static void above_its_floor(void **state)
+{
+	struct zone_row row = {.zone = "example.org",
+	    .serial = 3,
+	    .ever = true,
+	    .past = "floor 1003 5\n"};
+
+	(void)state;
+	assert_int_equal(ledger_zone_put(ledger, &row, NULL), 0);
+	assert_string_equal(note(), "sign 3");
+	assert_int_equal(outbound(), 1003);
+	sign_note_drop(ledger, "example.org", NULL);
+	unlink(at("example.org.backup2"));
+	assert_string_equal(note(), "serial 1004");
+	sign_note_drop(ledger, "example.org", NULL);
+	row.ever = false; /* another one has published it */
+	assert_int_equal(ledger_zone_put(ledger, &row, NULL), 0);
+	assert_string_equal(note(), "serial 1004");
+}
+
 static void damaged_backup2(void **state)
 {
 	(void)state;
@@ -368,6 +389,7 @@ int main(void)
 	    T(stale_backup2),
 	    T(killed_between),
 	    T(raised_in_vain),
+	    T(above_its_floor),
 	    T(damaged_backup2),
 	    T(other_keys),
 	    T(no_backup2),

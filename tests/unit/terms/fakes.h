@@ -19,6 +19,7 @@
 
 #include "attendant.h"
 #include "claimfile.h"
+#include "floors.h"
 #include "instance.h"
 #include "intent.h"
 #include "log.h"
@@ -63,6 +64,9 @@ struct ledger {
 	uint64_t counted; /* its own starts, when told to count anew */
 	struct position tip;
 	struct ancestor began; /* the last term that it was source of */
+	int floors;            /* so often raised */
+	bool no_floors;
+	char loss[LOSS_TEXT];
 	int version;
 };
 

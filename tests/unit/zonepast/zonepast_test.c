@@ -386,6 +386,28 @@ static void what_was_typed(void **state)
 	assert_false(zonepast_has(past, "escaped "));
 }
 
+static void a_floor_stays(void **state)
+{
+	uint32_t floor = 0;
+
+	(void)state;
+	first_version();
+	assert_false(zonepast_floor(past, &floor));
+	assert_int_equal(zonepast_note(past, "floor 4294967295 80"), 0);
+	assert_true(zonepast_is_valid(past));
+	assert_true(zonepast_floor(past, &floor));
+	assert_int_equal(floor, UINT32_MAX);
+	/* whoever knows the serial that is served takes it away */
+	served(1000);
+	assert_true(zonepast_floor(past, &floor));
+	zonepast_next(past, "", "", 0);
+	assert_true(zonepast_floor(past, &floor));
+	/* a lower one was asked for */
+	zonepast_note(past, "reset 90");
+	served(2000);
+	assert_false(zonepast_floor(past, &floor));
+}
+
 static void what_is_no_line(void **state)
 {
 	static const char *const bad[] = {"served set 1 x", "serve set 1 x\n",
@@ -416,6 +438,7 @@ int main(void)
 	    cmocka_unit_test(more_than_a_row_holds),
 	    cmocka_unit_test(full_is_not_for_ever),
 	    cmocka_unit_test(what_was_typed),
+	    cmocka_unit_test(a_floor_stays),
 	    cmocka_unit_test(what_is_no_line),
 	};
 
