@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "deadline.h"
+#include "escape.h"
 #include "log.h"
 #include "publisher.h"
 
@@ -167,6 +168,72 @@ void barrier_tick(struct syncd *s)
 	}
 	memset(&s->barrier, 0, sizeof(s->barrier));
 	publisher_barrier_done(s->publisher);
+}
+
+/* One of the holders in LIST, as far as the escape asks. */
+static void list_facts(
+    struct syncd *s, const struct node_list *list, struct escape_facts *f)
+{
+	int i;
+
+	for (i = 0; i < list->count; i++) {
+		const struct id *id = &list->id[i];
+		const struct member *m = member_by_id(s, id);
+
+		if (id_equal(id, &s->self))
+			continue;
+		if (!m || terms_holder_away(s, m))
+			f->away = f->away || !nodes_has(&s->forgotten, id);
+		else if (m->left != LEFT_NOT || m->acked_seq < s->barrier.seq)
+			f->one_lacks_it = true; /* it is dropped, or acks */
+	}
+}
+
+static enum escape judge_escape(struct syncd *s)
+{
+	struct escape_facts f = {
+	    .source = s->role == ROLE_SOURCE,
+	    .quorate = s->quorate,
+	    .cut = s->barrier.seq > 0,
+	    .went_back = descent_holds(s),
+	    .lacks_second = barrier_lacks_second(s),
+	};
+
+	list_facts(s, &s->record.holders, &f);
+	if (s->proposing)
+		list_facts(s, &s->proposal.holders, &f);
+	return escape_decide(&f);
+}
+
+void barrier_regather(void *syncd, void *arg)
+{
+	struct syncd *s = syncd;
+
+	(void)arg;
+	if (s->role != ROLE_SOURCE || !s->barrier.active)
+		return;
+	memset(&s->barrier, 0, sizeof(s->barrier));
+	publisher_barrier_held(s->publisher, false);
+}
+
+void barrier_escape(void *syncd, void *arg)
+{
+	struct syncd *s = syncd;
+	enum escape escape = ESCAPE_NOT;
+	struct why why = {0};
+
+	(void)arg;
+	if (s->role != ROLE_SOURCE || !s->barrier.active)
+		return;
+	escape = judge_escape(s);
+	if (escape == ESCAPE_SOLO && terms_solo(s, &why) < 0) {
+		terms_trouble(s, "no zone is let out", &why);
+		escape = ESCAPE_NOT;
+	}
+	if (escape == ESCAPE_SOLO)
+		s->solo_seq = s->barrier.seq;
+	memset(&s->barrier, 0, sizeof(s->barrier));
+	publisher_barrier_held(s->publisher, escape != ESCAPE_NOT);
 }
 
 void barrier_abort(struct syncd *s)

@@ -14,6 +14,7 @@
 
 #include "cleanup.h"
 #include "deadline.h"
+#include "expiry.h"
 #include "floor.h"
 #include "log.h"
 #include "proc.h"
@@ -21,6 +22,9 @@
 
 #define PROGRAM ODS_LIBEXECDIR "/ods-soa"
 #define NOTE_ASK "floors.ask"
+#define ALL_ZONES "all"
+#define URGENT_ZONES "urgent"
+#define CLOCKS_S 600 /* the other node's may have been ahead */
 #define ASK_MS 30000
 #define SAYS_MAX (16 << 20)
 #define RECORD_LINE_MAX 4096
@@ -77,7 +81,7 @@ static int put_all(struct ledger *l, int64_t now, struct why *why)
 		if (rc == 0 && floor_of(row.ever, row.serial, NULL, 0, &floor))
 			rc = put_row(l, &row, floor, now, why);
 	}
-	return rc < 0 ? rc : ledger_note_put(l, NOTE_ASK, "1", why);
+	return rc < 0 ? rc : ledger_note_put(l, NOTE_ASK, ALL_ZONES, why);
 }
 
 static int end(struct ledger *l, int rc, struct why *why)
@@ -99,6 +103,17 @@ int floors_begin(
 	if (rc == 0)
 		rc = ledger_note_put(l, FLOORS_LOSS, loss, why);
 	return end(l, rc, why);
+}
+
+int floors_wanted(struct ledger *l, bool urgent, struct why *why)
+{
+	char note[8] = "";
+
+	ledger_note_get(l, NOTE_ASK, note, sizeof(note));
+	if (urgent && strcmp(note, ALL_ZONES) == 0)
+		return 0; /* since an earlier term */
+	return ledger_note_put(
+	    l, NOTE_ASK, urgent ? URGENT_ZONES : ALL_ZONES, why);
 }
 
 int floors_server(const char *zone, const char *line, char *name, size_t size)
@@ -316,12 +331,43 @@ static int raise_all(struct ledger *l, const struct zone_list *list,
 	return end(l, rc, why);
 }
 
+static bool is_urgent(const struct zone_entry *z, const struct zone_row *row)
+{
+	struct expiry e = {.at = row->served_expires};
+
+	expiry_follow(&e, z->signconf);
+	return expiry_urgent(&e, time(NULL) + CLOCKS_S);
+}
+
+/* Those whose last version may have gone out without us come first in LIST;
+ * *COUNT is how many. */
+static int find_urgent(struct ledger *l, const struct zone_list *list,
+    size_t *count, struct why *why)
+{
+	struct zone_row row;
+	size_t i;
+
+	*count = 0;
+	for (i = 0; i < list->count; i++) {
+		struct zone_entry z = list->zone[i];
+		int rc = ledger_zone_get(l, z.name, &row, why);
+
+		if (rc < 0 && rc != -ENOENT)
+			return rc;
+		if (rc < 0 || !is_urgent(&z, &row))
+			continue;
+		list->zone[i] = list->zone[*count];
+		list->zone[(*count)++] = z;
+	}
+	return 0;
+}
+
 void floors_ask(struct ledger *l, const struct conf *conf,
     const char *state_dir, const volatile bool *cancel)
 {
 	CLEANUP(cleanup_answers) struct answers answers = {0};
 	CLEANUP_FREE char *said = NULL;
-	struct zone_list list;
+	struct zone_list list, some;
 	struct why why = {0};
 	char note[8] = "";
 	int rc;
@@ -333,11 +379,15 @@ void floors_ask(struct ledger *l, const struct conf *conf,
 		log_err("%s", why.text);
 		return;
 	}
-	said = ask(conf, state_dir, &list, cancel);
+	some = list;
+	if (strcmp(note, URGENT_ZONES) == 0)
+		rc = find_urgent(l, &list, &some.count, &why);
+	if (rc == 0 && some.count > 0)
+		said = ask(conf, state_dir, &some, cancel);
 	if (parse_answers(said ? said : "", &answers) < 0)
 		rc = why_set(&why, -ENOMEM, "out of memory");
 	if (rc == 0 && !*cancel)
-		rc = raise_all(l, &list, &answers, &why);
+		rc = raise_all(l, &some, &answers, &why);
 	if (rc < 0)
 		log_err("%s", why.text);
 	zones_free(&list);

@@ -18,7 +18,11 @@
 int floors_begin(
     struct ledger *l, const char *loss, int64_t now, struct why *why);
 
-/* Where that note is: ask the servers of each zone what they serve (ods-soa,
+/* Only such a note, of all zones, or of those of which what is served has
+ * little time left: their last version may have gone out alone. */
+int floors_wanted(struct ledger *l, bool urgent, struct why *why);
+
+/* Where there is a note: ask the servers of each zone what they serve (ods-soa,
  * half a minute at most), raise what is too low, and take the note away.  It
  * stays when the ledger cannot be written, or CANCEL becomes true. */
 void floors_ask(struct ledger *l, const struct conf *conf,

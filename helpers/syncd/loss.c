@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "escape.h"
 #include "floors.h"
 #include "log.h"
 #include "pacemaker.h"
@@ -122,13 +123,32 @@ void loss_void(struct syncd *s, const struct record *r)
 	forget(s);
 }
 
+/* What the source of the term before may have let out without its barrier. */
+static int escaped(struct syncd *s, struct why *why)
+{
+	struct position tip, applied;
+	int rc = ledger_position_get(s->ledger, &tip, &applied, why);
+
+	if (rc < 0)
+		return rc;
+	switch (escape_floors(&s->record, &s->self, &tip)) {
+	case ESCAPE_FLOORS_NONE:
+		break;
+	case ESCAPE_FLOORS_URGENT:
+		return floors_wanted(s->ledger, true, why);
+	case ESCAPE_FLOORS_ALL:
+		return floors_wanted(s->ledger, false, why);
+	}
+	return 0;
+}
+
 int loss_begins(struct syncd *s, const struct record *r, struct why *why)
 {
 	char text[LOSS_TEXT];
 	int rc;
 
 	if (!s->accept_here)
-		return 0;
+		return s->init_here ? 0 : escaped(s, why);
 	note_text(s, r->term, s->name, text);
 	rc = floors_begin(s->ledger, text, (int64_t)time(NULL), why);
 	if (rc == 0)

@@ -331,8 +331,8 @@ static struct plan gate_custody(const struct plan_facts *f)
 	who = higher_tip(f);
 	if (r->solo && who)
 		return plan_say(PLAN_NOT_YET,
-		    "barrier=off: %s has more of what term %llu published and "
-		    "is promoted first",
+		    "%s has more of what term %llu published unacknowledged "
+		    "and is promoted first",
 		    who->name, (unsigned long long)r->term);
 	if (f->warm)
 		return go;

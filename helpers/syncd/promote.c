@@ -222,6 +222,8 @@ static int start_threads(struct syncd *s, struct why *why)
 	    .need_backup2 = s->opt.signatures,
 	    .mail = s->mail,
 	    .on_barrier = on_barrier,
+	    .on_escape = barrier_escape,
+	    .on_regather = barrier_regather,
 	    .on_resumed = on_resumed,
 	    .on_news = on_publisher_news,
 	};

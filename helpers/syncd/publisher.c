@@ -27,6 +27,7 @@
 #include "tell.h"
 #include "told.h"
 #include "upstream.h"
+#include "urgent.h"
 
 /* One pass: look at every zone whose file in signed/ changed, take what is
  * ready into pending/, wait for one barrier, install, tell.  A pass begins at
@@ -38,12 +39,19 @@
 #define TOLD_MS 1000       /* what commands came to is kept so often */
 #define SHUT_SAID_MS 30000 /* a start of the signer takes its time */
 
+#define ESCAPE_LOOK_MS 10000
+#define ESCAPE_LOOK_MAX_MS 600000
+
+enum answer { ANSWER_NONE, ANSWER_DONE, ANSWER_HELD, ANSWER_ESCAPE };
+
 struct publisher {
 	struct publisher_setup setup;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	bool barrier_done;
+	enum answer answer; /* of the control thread, to a batch */
+	int64_t ask_ms;     /* not before, to let a zone out */
+	int64_t ask_backoff_ms;
 	volatile bool stop, signer_ready;
 	volatile int64_t shut_ms; /* since when no signer is ready */
 	int wake_fd;
@@ -199,28 +207,74 @@ static void post_news(struct publisher *p)
 	mailbox_post(p->setup.mail, p->setup.on_news, news);
 }
 
-/* False when we are told to stop: nothing may be installed then.  It may take
- * hours, in which time runs out for what is served. */
-static bool await_barrier(struct publisher *p)
+static int64_t look_ms(const struct publisher *p)
 {
-	bool done = false;
+	return p->setup.escape_look_ms ? p->setup.escape_look_ms
+	                               : ESCAPE_LOOK_MS;
+}
+
+/* The barrier does not come, and a zone has little time left: one question,
+ * which has one answer.  In vain it is asked again later and later: what is
+ * taken anew is verified anew. */
+static bool ask_to_escape(struct publisher *p)
+{
+	int64_t now = clock_monotonic_ms();
+
+	if (!p->setup.on_escape || now < p->ask_ms || !urgent_any(&p->out))
+		return false;
+	p->ask_backoff_ms =
+	    p->ask_backoff_ms ? 2 * p->ask_backoff_ms : look_ms(p);
+	if (p->ask_backoff_ms > ESCAPE_LOOK_MAX_MS)
+		p->ask_backoff_ms = ESCAPE_LOOK_MAX_MS;
+	p->ask_ms = now + p->ask_backoff_ms;
+	mailbox_post(p->setup.mail,
+	    urgent_in_batch(&p->out) ? p->setup.on_escape
+	                             : p->setup.on_regather,
+	    NULL);
+	return true;
+}
+
+/* The answer, ANSWER_NONE after a while. */
+static enum answer wait_answer(struct publisher *p)
+{
+	int64_t ms = look_ms(p) < NEWS_MS ? look_ms(p) : NEWS_MS;
+	enum answer answer;
 
 	pthread_mutex_lock(&p->lock);
-	p->barrier_done = false;
+	if (p->answer == ANSWER_NONE && !p->stop)
+		condition_wait_ms(&p->wake, &p->lock, ms);
+	answer = p->answer;
+	pthread_mutex_unlock(&p->lock);
+	return answer;
+}
+
+/* False when nothing of the batch may be installed: we are told to stop, or
+ * newer versions are taken first.  It may take hours, in which time runs out
+ * for what is served. */
+static bool await_barrier(struct publisher *p)
+{
+	int64_t from = clock_monotonic_ms();
+	enum answer answer;
+	bool asked = false;
+
+	pthread_mutex_lock(&p->lock);
+	p->answer = ANSWER_NONE;
 	pthread_mutex_unlock(&p->lock);
 	mailbox_post(p->setup.mail, p->setup.on_barrier, NULL);
-	while (!done && !p->stop) {
-		pthread_mutex_lock(&p->lock);
-		if (!p->barrier_done && !p->stop)
-			condition_wait_ms(&p->wake, &p->lock, NEWS_MS);
-		done = p->barrier_done;
-		pthread_mutex_unlock(&p->lock);
-		if (done || p->stop)
-			break;
+	while ((answer = wait_answer(p)) == ANSWER_NONE && !p->stop) {
 		follow_told(p);
 		post_news(p);
+		if (!asked && clock_monotonic_ms() - from >= look_ms(p))
+			asked = ask_to_escape(p);
 	}
-	return !p->stop;
+	if (p->stop)
+		return false;
+	if (answer == ANSWER_HELD) {
+		urgent_put_back(&p->out, look_ms(p));
+		return false;
+	}
+	p->ask_ms = p->ask_backoff_ms = 0;
+	return answer == ANSWER_DONE || urgent_keep(&p->out, look_ms(p)) > 0;
 }
 
 /* What an earlier term left on its way out: its holders may not all have it,
@@ -240,6 +294,8 @@ static void resume_intents(struct publisher *p)
 		              outgoing_row(&p->out, z, &row, &why) == 0 &&
 		              intent_is_here(p->setup.conf, p->setup.state_dir,
 		                  &z->entry, &row, NULL);
+		if (z->in_batch)
+			expiry_follow(&z->expiry, z->entry.signconf);
 		batch += z->in_batch;
 	}
 	if (batch > 0 && !p->stop && await_barrier(p))
@@ -468,14 +524,26 @@ void publisher_stop(struct publisher *p)
 	publisher_free(p);
 }
 
-void publisher_barrier_done(struct publisher *p)
+/* The first one counts. */
+static void give_answer(struct publisher *p, enum answer answer)
 {
 	if (!p)
 		return;
 	pthread_mutex_lock(&p->lock);
-	p->barrier_done = true;
+	if (p->answer == ANSWER_NONE)
+		p->answer = answer;
 	pthread_cond_signal(&p->wake);
 	pthread_mutex_unlock(&p->lock);
+}
+
+void publisher_barrier_done(struct publisher *p)
+{
+	give_answer(p, ANSWER_DONE);
+}
+
+void publisher_barrier_held(struct publisher *p, bool escape)
+{
+	give_answer(p, escape ? ANSWER_ESCAPE : ANSWER_HELD);
 }
 
 void publisher_signatures(struct publisher *p, bool reuse)

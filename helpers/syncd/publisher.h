@@ -23,6 +23,10 @@ struct publisher_setup {
 	int held_retry_ms; /* a refusal is looked at again: 0 = a minute */
 	struct mailbox *mail;
 	mail_fn on_barrier; /* asks the control thread: a batch is ready */
+	/* The batch has waited for long, and a zone has little time left: may
+	 * it go without the barrier?  Or shall newer versions be taken? */
+	mail_fn on_escape, on_regather;
+	int escape_look_ms; /* each time after so long; 0 = 10 s */
 	mail_fn on_resumed; /* what was on its way out at the start is not */
 	mail_fn on_news;    /* struct publisher_news; it frees it */
 };
@@ -65,6 +69,10 @@ void publisher_halt(struct publisher *p);
 
 /* The control thread's answer to on_barrier: every holder has it. */
 void publisher_barrier_done(struct publisher *p);
+
+/* ... or to the other two, if it has not been given: the batch ends.  ESCAPE:
+ * what has little time left may go out before that. */
+void publisher_barrier_held(struct publisher *p, bool escape);
 
 /* signatures=: a version waits for its backup2, or not. */
 void publisher_signatures(struct publisher *p, bool reuse);

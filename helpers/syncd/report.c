@@ -430,7 +430,8 @@ size_t report_status(struct syncd *s, char *buf, size_t size)
 	line(&t, "zones_escaped=%d", s->published.escaped);
 	line(&t, "escaped_zone=%s", s->published.escaped_zone);
 	status_holds(s, &t);
-	if (ledger_note_get(s->ledger, FLOORS_LOSS, loss, sizeof(loss)) == 0)
+	if (s->ledger &&
+	    ledger_note_get(s->ledger, FLOORS_LOSS, loss, sizeof(loss)) == 0)
 		line(&t, "loss=%s", loss);
 	keys_status(s, keys, sizeof(keys));
 	line(&t, "%s", keys);

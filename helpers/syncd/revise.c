@@ -222,6 +222,40 @@ int terms_propose(struct syncd *s, const struct record *r, struct why *why)
 	return rc;
 }
 
+bool terms_holder_away(const struct syncd *s, const struct member *m)
+{
+	struct holder_facts f;
+
+	holder_facts(s, m, &f);
+	return holder_judge(&f, s->opt.barrier_timeout_ms) == HOLDER_WAIT_FENCE;
+}
+
+/* It allows nobody anything, so that it needs nobody's consent: who cannot be
+ * told of it knows by what is served how much he may lack (loss.c). */
+int terms_solo(struct syncd *s, struct why *why)
+{
+	bool names_more = s->proposing && !shrinks(&s->record, &s->proposal);
+	struct record r = s->record, next = s->proposal;
+	int rc;
+
+	if (r.solo)
+		return 0;
+	if (s->proposing && next.revision > r.revision)
+		r.revision = next.revision;
+	r.revision++;
+	r.solo = next.solo = true;
+	next.revision = r.revision + 1;
+	/* What names more nodes is what lies on the disk already. */
+	rc = ledger_record_put(s->ledger, names_more ? &next : &r, why);
+	if (rc < 0)
+		return rc;
+	s->record = r;
+	terms_send_record(s, &s->record);
+	if (s->proposing)
+		terms_ask(s, &next);
+	return 0;
+}
+
 void terms_hold_for(struct syncd *s, const struct member *m)
 {
 	if (!m)

@@ -400,6 +400,11 @@ void terms_trouble_over(struct syncd *s);
 void terms_hold_for(struct syncd *s, const struct member *m);
 void terms_tick(struct syncd *s);
 bool terms_in_force(const struct syncd *s);
+/* Only its fencing, or its return, ends the wait for it. */
+bool terms_holder_away(const struct syncd *s, const struct member *m);
+/* The record is solo from now on, on this disk before anything else, whatever
+ * is being stored meanwhile. */
+int terms_solo(struct syncd *s, struct why *why);
 
 /* termkey.c: the PSK of a term */
 int terms_psk(struct syncd *s, const struct id *term, struct why *why);
@@ -460,6 +465,10 @@ const char *facts_missing(struct syncd *s);
 void barrier_request(struct syncd *s);
 void barrier_cut(struct syncd *s, const struct engine_event *cut);
 void barrier_tick(struct syncd *s);
+/* Mail of the publisher: may a zone of its batch go without the barrier, or
+ * does the batch end?  One answer, if there has been none. */
+void barrier_escape(void *syncd, void *arg);
+void barrier_regather(void *syncd, void *arg);
 void barrier_abort(struct syncd *s);
 void barrier_hold(struct syncd *s, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -515,3 +515,52 @@ bool zonepast_floor(const char *past, uint32_t *serial)
 
 	return line && sscanf(line, "floor %" SCNu32, serial) == 1;
 }
+
+/* The keys of the line that begins so, and their length; NULL. */
+static const char *keys_of(const char *past, const char *prefix, size_t *len)
+{
+	const char *line = find(past, prefix);
+
+	if (!line)
+		return NULL;
+	line += strlen(prefix);
+	line += strspn(line, "0123456789");
+	*len = strcspn(line, "\n");
+	return line;
+}
+
+/* Each key of the LEN octets at A stands in B; returns how many there are, -1
+ * when one does not. */
+static int keys_in(const char *a, size_t len, const char *b, size_t b_len)
+{
+	const char *end = a + len;
+	int count = 0;
+
+	while (a < end) {
+		size_t key = 1 + strcspn(a + 1, " \n"), at = 0;
+
+		while (at + key <= b_len &&
+		       (strncmp(b + at, a, key) != 0 ||
+		           (at + key < b_len && b[at + key] != ' ')))
+			at++;
+		if (at + key > b_len)
+			return -1;
+		count++;
+		a += key;
+	}
+	return count;
+}
+
+bool zonepast_same_set(const char *past)
+{
+	size_t served_len = 0, next_len = 0;
+	const char *served = keys_of(past, "served set ", &served_len);
+	const char *next = keys_of(past, "next set ", &next_len);
+	int count;
+
+	if (!served || !next)
+		return false;
+	count = keys_in(served, served_len, next, next_len);
+	return count > 0 &&
+	       count == keys_in(next, next_len, served, served_len);
+}

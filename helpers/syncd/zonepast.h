@@ -89,6 +89,8 @@ int zonepast_note(char past[ZONE_PAST_MAX], const char *line);
 void zonepast_forget(char past[ZONE_PAST_MAX], const char *prefix);
 bool zonepast_has(const char *past, const char *prefix);
 bool zonepast_is_escaped(const char *past, uint32_t serial);
+/* The version on its way out has the DNSKEY set of the one that is served. */
+bool zonepast_same_set(const char *past);
 bool zonepast_floor(const char *past, uint32_t *serial);
 
 #endif

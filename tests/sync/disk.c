@@ -121,6 +121,12 @@ int floors_begin(
 	return l->full ? why_set(why, -ENOSPC, "disk full") : 0;
 }
 
+int floors_wanted(struct ledger *l, bool urgent, struct why *why)
+{
+	(void)urgent;
+	return l->full ? why_set(why, -ENOSPC, "disk full") : 0;
+}
+
 int ledger_note_put(
     struct ledger *l, const char *key, const char *value, struct why *why)
 {

@@ -8,8 +8,9 @@
 
 #include "../intent/workdir.h"
 
-#define ZONE                                                            \
-	"<Zone name=\"%s\"><Adapters><Output><Adapter type=\"File\">%s" \
+#define ZONE                                                              \
+	"<Zone name=\"%s\"><SignerConfiguration>%s</SignerConfiguration>" \
+	"<Adapters><Output><Adapter type=\"File\">%s"                     \
 	"</Adapter></Output></Adapters></Zone>"
 
 static const volatile bool go;
@@ -19,7 +20,7 @@ static void zone(char *list, const char *name)
 	char path[64];
 
 	snprintf(path, sizeof(path), "signed/%s", name);
-	sprintf(list + strlen(list), ZONE, name, at(path));
+	sprintf(list + strlen(list), ZONE, name, at("signconf"), at(path));
 }
 
 static int setup(void **state)
@@ -158,6 +159,71 @@ static void it_was_ended_before(void **state)
 	assert_int_equal(floor_in("a.example"), 1044);
 }
 
+static void runs_out(const char *name, int64_t left)
+{
+	struct zone_row row;
+
+	assert_int_equal(ledger_zone_get(ledger, name, &row, NULL), 0);
+	row.served_expires = time(NULL) + left;
+	assert_int_equal(ledger_zone_put(ledger, &row, NULL), 0);
+}
+
+static void policy(void)
+{
+	put("signconf",
+	    "<SignerConfiguration><Zone name=\"z\"><Signatures>"
+	    "<Resign>PT1H</Resign><Refresh>P1D</Refresh></Signatures>"
+	    "</Zone></SignerConfiguration>");
+}
+
+/* A version that the former source let out without its barrier. */
+static void only_what_has_little_time(void **state)
+{
+	(void)state;
+	policy();
+	published("a.example", 41);
+	published("b.example", 51);
+	runs_out("a.example", 11 * 3600);
+	runs_out("b.example", 13 * 3600);
+	assert_int_equal(floors_wanted(ledger, true, NULL), 0);
+	servers_say("a.example 44 ::1\nb.example 54 ::1\nnew.example 7 ::1\n");
+	floors_ask(ledger, &conf, dir, &go);
+	assert_int_equal(floor_in("a.example"), 1044);
+	assert_int_equal(floor_in("b.example"), 0);
+	assert_int_equal(floor_in("new.example"), 0);
+	/* and that is that */
+	runs_out("b.example", 3600);
+	floors_ask(ledger, &conf, dir, &go);
+	assert_int_equal(floor_in("b.example"), 0);
+}
+
+/* Its clock may have been ahead of ours. */
+static void nearly_urgent_here(void **state)
+{
+	(void)state;
+	policy();
+	published("a.example", 41);
+	runs_out("a.example", 12 * 3600 + 300);
+	floors_wanted(ledger, true, NULL);
+	floors_ask(ledger, &conf, dir, &go); /* no server can be asked */
+	assert_int_equal(floor_in("a.example"), 1041);
+}
+
+static void all_stays_all(void **state)
+{
+	(void)state;
+	policy();
+	published("a.example", 41);
+	published("b.example", 51);
+	runs_out("a.example", 3600);
+	runs_out("b.example", 13 * 3600);
+	floors_wanted(ledger, false, NULL);
+	floors_wanted(ledger, true, NULL); /* by the worker after it */
+	floors_ask(ledger, &conf, dir, &go);
+	assert_int_equal(floor_in("a.example"), 1041);
+	assert_int_equal(floor_in("b.example"), 1051);
+}
+
 static void lines_of_a_zone_file(void **state)
 {
 	static const struct {
@@ -218,6 +284,9 @@ int main(void)
 	    CASE(they_are_asked_once),
 	    CASE(nobody_answers),
 	    CASE(it_was_ended_before),
+	    CASE(only_what_has_little_time),
+	    CASE(nearly_urgent_here),
+	    CASE(all_stays_all),
 	    cmocka_unit_test(lines_of_a_zone_file),
 	    cmocka_unit_test(lines_that_are_no_answer),
 	};

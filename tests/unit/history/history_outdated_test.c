@@ -240,7 +240,7 @@ static void source_restored(void **state)
 	promote(1, 5000);
 	run_ms(6000);
 	assert_int_equal(sources(), 0);
-	assert_non_null(strstr(world.node[1].conn.why, "init --source n2"));
+	assert_non_null(strstr(world.node[1].conn.why, "failover --to n2"));
 	history_init(&as(0)->s, &world.node[1].id);
 	history_init(&as(1)->s, &world.node[1].id);
 	promote(1, 20000);

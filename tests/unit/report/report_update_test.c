@@ -6,11 +6,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "deadline.h"
+#include "floors.h"
 #include "pacemaker.h"
 #include "statefile.h"
 #include "syncd.h"
@@ -277,6 +279,23 @@ static void the_barrier_is_told(void **state)
 	    "publishing held, degraded since TIME: waiting for quorum");
 }
 
+static void an_accepted_loss_is_told(void **state)
+{
+	struct syncd *s = syncd_of(ROLE_SOURCE);
+	char dir[] = "/tmp/ods-report.XXXXXX", path[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(ledger_open(dir, &s->ledger, NULL), 0);
+	ledger_note_put(
+	    s->ledger, FLOORS_LOSS, "17 100004 n2 root on n1", NULL);
+	assert_status(s, "\nloss=17 100004 n2 root on n1\n");
+	ledger_close(s->ledger);
+	snprintf(path, sizeof(path), "%s/ledger.db", dir);
+	unlink(path);
+	rmdir(dir);
+}
+
 /* Pacemaker must not choose a node that has not looked at the others. */
 static void no_score_before_a_verdict(void **state)
 {
@@ -520,6 +539,7 @@ int main(void)
 	    T(who_only_closes_tells_nobody),
 	    T(agent_and_pacemaker),
 	    T(the_barrier_is_told),
+	    T(an_accepted_loss_is_told),
 	    T(zones_that_collide_are_a_warning),
 	    T(what_is_served_runs_out),
 	    T(least_is_in_the_state_file),

@@ -68,6 +68,14 @@ int floors_begin(
 	return 0;
 }
 
+int floors_wanted(struct ledger *l, bool urgent, struct why *why)
+{
+	(void)why;
+	l->wanted_urgent += urgent;
+	l->wanted_all += !urgent;
+	return 0;
+}
+
 int ledger_note_put(
     struct ledger *l, const char *key, const char *value, struct why *why)
 {

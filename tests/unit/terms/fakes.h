@@ -44,31 +44,7 @@ struct ctl_conn {
 	char why[WHY_MAX];
 };
 
-/* What survives a power cut. */
-struct ledger {
-	bool full;   /* the disk is */
-	bool broken; /* its position cannot be read */
-	struct record record;
-	struct record before;
-	uint64_t minted, heard;
-	char state[32];
-	char degraded[32];
-	char was[ID_TEXT];
-	char foreign[8];
-	bool aside; /* zones.xml */
-	bool unsaved;
-	bool had_db;
-	char fence[WORLD_MAX][256];
-	bool knows[WORLD_MAX];
-	char starts[WORLD_MAX][80];
-	uint64_t counted; /* its own starts, when told to count anew */
-	struct position tip;
-	struct ancestor began; /* the last term that it was source of */
-	int floors;            /* so often raised */
-	bool no_floors;
-	char loss[LOSS_TEXT];
-	int version;
-};
+#include "diskstate.h"
 
 enum engine_role { ENGINE_IDLE, ENGINE_SOURCE, ENGINE_REPLICA };
 
@@ -90,6 +66,7 @@ struct engine {
 struct publisher {
 	int node, version;
 	bool waiting, resuming; /* resuming: of an earlier term */
+	int escaped, refused;   /* batches that were held, and ended so */
 };
 
 enum item_type { ITEM_MESSAGE, ITEM_LEFT, ITEM_JOINED };
@@ -471,6 +448,16 @@ void publisher_barrier_done(struct publisher *p)
 	world.term = r->term;
 	if (p->version > world.published)
 		world.published = p->version;
+}
+
+/* The world sees it, and perhaps nobody else has it. */
+void publisher_barrier_held(struct publisher *p, bool escape)
+{
+	if (!p->waiting)
+		fail_msg("a second answer to one batch");
+	p->waiting = false;
+	p->escaped += escape;
+	p->refused += !escape;
 }
 
 int intent_install_all(const struct conf *conf, const char *state_dir,
