@@ -43,6 +43,21 @@ static void print_gate(const char *reply, int i)
 	printf("  %-8s %s%s%s\n", says, name, why[0] ? ": " : "", why);
 }
 
+/* Zone gates refuse no node: they hold their zone, on the source. */
+static void print_holds(const char *reply)
+{
+	char key[24], zone[256], why[WHY_MAX];
+	int i, count = atoi(value(reply, "holds", key, sizeof(key)));
+
+	for (i = 0; i < count; i++) {
+		snprintf(key, sizeof(key), "hold.%d.zone", i);
+		value(reply, key, zone, sizeof(zone));
+		snprintf(key, sizeof(key), "hold.%d.why", i);
+		printf("  held     %s: %s\n", zone,
+		    value(reply, key, why, sizeof(why)));
+	}
+}
+
 /* The exit code: 0 it may, or does, 1 it will by itself, 2 a human is needed.
  */
 static int print_here(const char *reply)
@@ -64,6 +79,7 @@ static int print_here(const char *reply)
 		printf("%s cannot take over: %s\n", self, text);
 	for (i = 0; i < count; i++)
 		print_gate(reply, i);
+	print_holds(reply);
 	return source || strcmp(plan, "go") == 0 ? VIEW_OK
 	       : strcmp(plan, "not yet") == 0    ? VIEW_WARNING
 	                                         : VIEW_CRITICAL;

@@ -18,6 +18,8 @@
 #include "content.h"
 #include "file.h"
 #include "floor.h"
+#include "keybook.h"
+#include "keylack.h"
 #include "sha.h"
 #include "verifier.h"
 
@@ -142,23 +144,69 @@ static bool goes_unverified(struct candidate *c, int fd, struct judgement *j)
 	return true;
 }
 
+/* What ods-verify says, and the keys that the signconf asked for then. */
+struct verdict {
+	struct judgement j;
+	char *said;
+	char keys[VERIFIER_KEYS_MAX];
+	struct keylack_key lacks; /* the worst that it needs; KEYTRUTH_OK */
+	bool compared;            /* the version has the one on record */
+};
+
+static void cleanup_verdict(struct verdict *v)
+{
+	free(v->said);
+}
+
+static void look_at_keys(const struct candidate_setup *setup,
+    const struct signconf *signconf, struct verdict *v)
+{
+	const struct keylack_key *lacks =
+	    setup->lack ? keylack_of(setup->lack, signconf) : NULL;
+
+	verifier_keys(signconf, setup->keys, v->keys, sizeof(v->keys));
+	if (!lacks)
+		return;
+	v->lacks = *lacks;
+	v->compared =
+	    v->keys[0] && setup->keys &&
+	    strcmp(keybook_sha256(setup->keys, lacks->locator), "-") != 0;
+}
+
+/* Of what resolvers would see a key that is another one is the cause. */
+static void what_is_wrong(const struct verdict *v, char text[WHY_MAX])
+{
+	if (v->lacks.verdict != KEYTRUTH_DIFFERENT ||
+	    v->j.judged == JUDGED_SOFT)
+		snprintf(text, WHY_MAX, "%.180s", v->j.sentence);
+	else if (v->j.judged == JUDGED_OK)
+		snprintf(text, WHY_MAX, "%s", v->lacks.text);
+	else
+		snprintf(
+		    text, WHY_MAX, "%s (%s)", v->lacks.text, v->j.sentence);
+}
+
 /* READY, with the row's past; or what keeps it from going out. */
 static enum candidate_verdict settle(
-    struct candidate *c, int fd, struct judgement *j)
+    struct candidate *c, int fd, struct verdict *v)
 {
-	switch (gate_decide(j, c->urgent, c->forced)) {
+	bool lapses = c->urgent || c->forced;
+	struct judgement *j = &v->j;
+	char text[WHY_MAX];
+
+	what_is_wrong(v, text);
+	switch (gate_keys(gate_decide(j, c->urgent, c->forced),
+	    v->lacks.verdict, v->compared, lapses)) {
 	case GATE_PASS:
 		return CANDIDATE_READY;
 	case GATE_ESCAPE:
 		c->escaped = true;
-		why_set(&c->why, -EBADMSG,
-		    "zone %s: published in spite of: %.180s", c->zone->name,
-		    j->sentence);
+		why_set(&c->why, -EBADMSG, "zone %s: published in spite of: %s",
+		    c->zone->name, text);
 		return CANDIDATE_READY;
 	case GATE_HOLD:
 		c->gone = j->gone;
-		why_set(&c->why, -EBADMSG, "zone %s: %.180s", c->zone->name,
-		    j->sentence);
+		why_set(&c->why, -EBADMSG, "zone %s: %s", c->zone->name, text);
 		return CANDIDATE_REFUSED;
 	case GATE_RETRY:
 		break;
@@ -167,18 +215,6 @@ static enum candidate_verdict settle(
 	why_set(&c->why, -EIO, "zone %s: %s%.180s", c->zone->name,
 	    c->escaped ? "published in spite of: " : "", j->sentence);
 	return c->escaped ? CANDIDATE_READY : CANDIDATE_ERROR;
-}
-
-/* What ods-verify says, and the keys that the signconf asked for then. */
-struct verdict {
-	struct judgement j;
-	char *said;
-	char keys[VERIFIER_KEYS_MAX];
-};
-
-static void cleanup_verdict(struct verdict *v)
-{
-	free(v->said);
 }
 
 /* Our clock or another node's is wrong.  If it is ours, resolvers that go by
@@ -210,8 +246,7 @@ static void gather_facts(const struct candidate_setup *setup,
 		pthread_rwlock_rdlock(setup->known);
 	verifier_gather(known, c->zone, c->row.past, setup->ds, setup->keys);
 	if (known->has_signconf)
-		verifier_keys(
-		    &known->signconf, setup->keys, v->keys, sizeof(v->keys));
+		look_at_keys(setup, &known->signconf, v);
 	if (setup->known)
 		pthread_rwlock_unlock(setup->known);
 }
@@ -235,7 +270,7 @@ static enum candidate_verdict verify(const struct candidate_setup *setup,
 	verifier_run(&job, &v->j, &v->said);
 	if (v->j.judged == JUDGED_OK && setup->ahead > 0)
 		judge_by_clock(&job, setup->ahead, &v->j);
-	return settle(c, fd, &v->j);
+	return settle(c, fd, v);
 }
 
 /* Has the signer written the backup2 of that version?  Its line 3 tells the

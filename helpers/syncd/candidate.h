@@ -13,6 +13,7 @@
 
 struct dsview;
 struct keybook;
+struct keylack;
 struct tick; /* content.h */
 
 /* One signed version on its way out: from signed/ to pending/. */
@@ -35,10 +36,11 @@ struct candidate_setup {
 	bool need_backup2;
 	/* s: so much behind ours is a clock that may be right; 0 = none is. */
 	volatile int64_t ahead;
-	/* These do not change while KNOWN is held for reading; all three may be
-	 * NULL. */
+	/* These do not change while KNOWN is held for reading; all of them may
+	 * be NULL. */
 	const struct dsview *ds;
 	const struct keybook *keys;
+	const struct keylack *lack;
 	pthread_rwlock_t *known;
 	const volatile bool *cancel;
 };

@@ -105,7 +105,7 @@ static void cmd_explain(
 	static const char *const words[] = {
 	    [PLAN_NOT_YET] = "not yet", [PLAN_GO] = "go", [PLAN_REFUSE] = "no"};
 	struct plan_gate list[PLAN_GATES];
-	char body[PLAN_GATES * 512];
+	char body[PLAN_GATES * 512 + REPORT_HOLDS_MAX];
 	int i, count = facts_explain(s, list);
 	size_t len;
 
@@ -118,6 +118,8 @@ static void cmd_explain(
 		    "gate.%d.name=%s\ngate.%d.says=%s\ngate.%d.why=%s\n", i,
 		    list[i].name, i, words[list[i].plan.verdict], i,
 		    list[i].plan.why);
+	if (s->role == ROLE_SOURCE && len < sizeof(body))
+		report_holds(s, body + len, sizeof(body) - len);
 	ctl_reply(s, conn, 0, NULL, body);
 }
 

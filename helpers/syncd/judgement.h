@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "keytruth.h"
 #include "why.h"
 
 /* What ods-verify says of one zone file (docs/verify.md), and what follows
@@ -41,5 +42,11 @@ enum gate {
 	GATE_RETRY,  /* the verifier failed: again */
 };
 enum gate gate_decide(const struct judgement *j, bool urgent, bool forced);
+
+/* ... when this node's token LACKS (worst verdict) a key that the zone needs?
+ * COMPARED: its DNSKEYs are those on record, by public key; then what it is
+ * counts, not what the token looks like now.  LAPSES: urgent or forced. */
+enum gate gate_keys(
+    enum gate gate, enum keytruth_verdict lacks, bool compared, bool lapses);
 
 #endif

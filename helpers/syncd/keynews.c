@@ -10,6 +10,7 @@
 #define FIX_SOURCE                                                          \
 	"find out which one signs for the DNSKEY that is served, and give " \
 	"this node the token that has it"
+#define FIX_GONE "bring back the token that has it, or restore it from a backup"
 
 const char *keynews_level_name(enum keynews_level level)
 {
@@ -186,24 +187,32 @@ static void worst_add(struct worst *w, const struct keyview_key *key,
 	w->level = level;
 }
 
+void keynews_reword(const struct keyview_key *key, struct keytruth *truth)
+{
+	const struct keyrecord *r = &key->source;
+
+	if (truth->verdict == KEYTRUTH_MISSING) {
+		snprintf(truth->fix, sizeof(truth->fix), "%s", FIX_GONE);
+		return;
+	}
+	if (truth->verdict != KEYTRUTH_DIFFERENT ||
+	    key->here.state != KEY_PRESENT)
+		return;
+	snprintf(truth->sentence, sizeof(truth->sentence),
+	    "key %.64s of %.63s is another key here than on record", r->locator,
+	    r->repository);
+	snprintf(truth->fix, sizeof(truth->fix), "%s", FIX_SOURCE);
+}
+
 static void say(struct keynews *news, const struct worst *w)
 {
-	const struct keyrecord *r = &w->key->source;
-	bool another = news->source && w->truth.verdict == KEYTRUTH_DIFFERENT &&
-	               w->key->here.state == KEY_PRESENT;
 	char more[32] = "";
 
 	if (w->more > 0)
 		snprintf(more, sizeof(more), ", and %ld more", w->more);
-	if (another)
-		snprintf(news->sentence, sizeof(news->sentence),
-		    "key %.64s of %.63s is another key here than on record%s",
-		    r->locator, r->repository, more);
-	else
-		snprintf(news->sentence, sizeof(news->sentence), "%.215s%s",
-		    w->truth.sentence, more);
-	snprintf(news->fix, sizeof(news->fix), "%s",
-	    another ? FIX_SOURCE : w->truth.fix);
+	snprintf(news->sentence, sizeof(news->sentence), "%.215s%s",
+	    w->truth.sentence, more);
+	snprintf(news->fix, sizeof(news->fix), "%s", w->truth.fix);
 }
 
 static void take_tokens(struct keynews *news, const struct keyview *view)
@@ -272,6 +281,8 @@ void keynews_judge(
 	memcpy(news->in_use, node.in_use, sizeof(news->in_use));
 	memcpy(news->pool, node.pool, sizeof(news->pool));
 	news->sentence[0] = news->fix[0] = '\0';
+	if (source && worst.key)
+		keynews_reword(worst.key, &worst.truth);
 	if (worst.level > KEYNEWS_OK)
 		say(news, &worst);
 	take_tokens(news, view);

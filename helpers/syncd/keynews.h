@@ -67,6 +67,10 @@ void keynews_judge(
 /* The output of "ods-kasp unbacked".  -EBADMSG when it is none. */
 int keynews_unbacked(struct keynews *news, const char *text);
 
+/* On the node that signs KEY is said to be wrong in other words: its own token
+ * is what does not fit the record. */
+void keynews_reword(const struct keyview_key *key, struct keytruth *truth);
+
 const char *keynews_level_name(enum keynews_level level);
 
 #endif

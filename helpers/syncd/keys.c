@@ -52,6 +52,18 @@ static void on_news(void *owner, void *arg)
 	facts_judge(s);
 }
 
+/* The zones that use them are the publisher's. */
+static void on_lack(void *owner, void *arg)
+{
+	struct syncd *s = owner;
+	struct keylack *lack = arg;
+
+	if (s->publisher)
+		publisher_lack(s->publisher, lack);
+	keylack_free(lack);
+	free(lack);
+}
+
 static void on_record(void *owner, void *arg)
 {
 	struct syncd *s = owner;
@@ -68,6 +80,7 @@ void keys_start(struct syncd *s)
 	    .state_dir = s->opt.state_dir,
 	    .mail = s->mail,
 	    .on_news = on_news,
+	    .on_lack = on_lack,
 	    .on_record = on_record,
 	};
 	struct why why = {0};

@@ -54,6 +54,7 @@ struct keywatch {
 	struct stat conf_seen;
 	struct keyview view; /* all that is known of them */
 	struct keynews news;
+	struct keylack lack; /* as last told */
 };
 
 static bool ended(const struct keywatch *w)
@@ -125,6 +126,41 @@ static void post(struct keywatch *w)
 	mailbox_post(w->setup.mail, w->setup.on_news, news);
 }
 
+static void post_lack(struct keywatch *w)
+{
+	struct keylack *lack = calloc(1, sizeof(*lack));
+
+	if (lack && keylack_copy(lack, &w->lack) == 0)
+		mailbox_post(w->setup.mail, w->setup.on_lack, lack);
+	else
+		free(lack);
+}
+
+static void tell_lack(struct keywatch *w, const struct keyview *view)
+{
+	struct keylack now;
+	bool is_new;
+
+	if (keylack_make(&now, view, &w->lack, time(NULL)) < 0)
+		return;
+	is_new = !keylack_same(&now, &w->lack);
+	keylack_free(&w->lack);
+	w->lack = now;
+	if (is_new && w->role == KEYWATCH_SOURCE)
+		post_lack(w);
+}
+
+/* What was signed before was signed by the token of another node. */
+static void lack_begins(struct keywatch *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->lack.count; i++)
+		w->lack.key[i].since = time(NULL);
+	if (w->lack.count > 0)
+		post_lack(w);
+}
+
 /* VIEW with what is still known from before. */
 static void tell(struct keywatch *w, const struct keyview *view)
 {
@@ -143,6 +179,7 @@ static void tell(struct keywatch *w, const struct keyview *view)
 	    !twin_refuted(&all, &noted.worst, source))
 		twin_recall(w, &w->news);
 	twin_note(w, &w->news);
+	tell_lack(w, &all);
 	keyview_free(&all);
 	post(w);
 }
@@ -322,13 +359,15 @@ static void look(
 		return;
 	}
 	say_trouble(w, &view, rc, &why);
-	w->relook_ms =
-	    clock_monotonic_ms() + (w->news.trouble[0] ? RETRY_MS : RELOOK_MS);
 	if (w->role == KEYWATCH_SOURCE)
 		record(w, known, &view);
 	ledger_proof_each(w->ledger, recall, &view, NULL);
 	keynews_carry(&view, &w->view, false);
 	tell(w, &view);
+	/* Who brings the key back is seen soon. */
+	w->relook_ms =
+	    clock_monotonic_ms() +
+	    (w->news.trouble[0] || w->lack.count > 0 ? RETRY_MS : RELOOK_MS);
 	if (w->role == KEYWATCH_STANDBY)
 		prove(w, &view);
 	keynews_carry(&view, &w->view, true);
@@ -428,6 +467,8 @@ static void role_begins(struct keywatch *w)
 	w->db_read = false;
 	w->relook_ms = 0;
 	w->news.unbacked_known = false;
+	if (w->role == KEYWATCH_SOURCE)
+		lack_begins(w);
 	w->next_ms = clock_monotonic_ms() +
 	             (w->role == KEYWATCH_SOURCE ? SETTLE_MS : STANDBY_MS);
 }
@@ -496,6 +537,7 @@ void keywatch_stop(struct keywatch *w)
 	keyset_free(&w->listed);
 	keyset_free(&w->seen);
 	keyview_free(&w->view);
+	keylack_free(&w->lack);
 	free(w);
 }
 

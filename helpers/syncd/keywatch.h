@@ -4,6 +4,7 @@
 #define ODS_KEYWATCH_H
 
 #include "conf.h"
+#include "keylack.h"
 #include "keynews.h"
 #include "mailbox.h"
 
@@ -23,6 +24,8 @@ struct keywatch_setup {
 	const char *state_dir;
 	struct mailbox *mail;
 	mail_fn on_news;   /* arg: a struct keynews, that it frees */
+	mail_fn on_lack;   /* of a source: other keys are lacking; arg: a
+	                      struct keylack, that it frees, with its keys */
 	mail_fn on_record; /* the ledger has other keys; arg: NULL */
 };
 

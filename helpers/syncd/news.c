@@ -35,20 +35,31 @@ static void add_expiry(struct publisher_news *news, const struct pub_zone *z)
 		    z->entry.name);
 }
 
-static void add_hold(struct publisher_news *news, const struct pub_zone *z)
+/* Nothing newer can be signed: "" when it can. */
+static void say_lack(const struct pub_zone *z, char text[WHY_MAX])
+{
+	text[0] = '\0';
+	if (keylack_holds(z->lacks, z->now.st_mtim.tv_sec))
+		snprintf(text, WHY_MAX, "zone %s: %s", z->entry.name,
+		    z->lacks->text);
+}
+
+static void add_hold(
+    struct publisher_news *news, const struct pub_zone *z, const char *why)
 {
 	int64_t held = z->fresher_since_ms
 	                   ? clock_monotonic_ms() - z->fresher_since_ms
 	                   : 0;
 	struct zone_hold *h;
 
+	snprintf(news->trouble, sizeof(news->trouble), "%s", why);
 	news->refused++;
 	if (news->holds == NEWS_HOLDS)
 		return;
 	h = &news->hold[news->holds++];
 	snprintf(h->zone, sizeof(h->zone), "%s", z->entry.name);
-	snprintf(h->why, sizeof(h->why), "%s", z->trouble);
-	h->since = time(NULL) - held / 1000;
+	snprintf(h->why, sizeof(h->why), "%s", why);
+	h->since = z->trouble[0] ? time(NULL) - held / 1000 : z->lacks->since;
 }
 
 static void add_untold(struct publisher_news *news, const struct pub_zone *z)
@@ -66,20 +77,20 @@ static void add_untold(struct publisher_news *news, const struct pub_zone *z)
 
 void news_add(struct publisher_news *news, const struct pub_zone *z)
 {
+	char lack[WHY_MAX];
+
 	add_expiry(news, z);
 	add_untold(news, z);
+	say_lack(z, lack);
 	if (z->escaped && news->escaped++ == 0)
 		snprintf(news->escaped_zone, sizeof(news->escaped_zone), "%s",
 		    z->entry.name);
 	if (!z->entry.output[0])
 		news->ungated++;
-	else if (z->trouble[0])
-		add_hold(news, z);
+	else if (z->trouble[0] || lack[0])
+		add_hold(news, z, z->trouble[0] ? z->trouble : lack);
 	else if (z->verdict == CANDIDATE_WAIT || z->in_batch)
 		news->waiting++;
 	else if (z->settled)
 		news->served++;
-	if (z->trouble[0])
-		snprintf(
-		    news->trouble, sizeof(news->trouble), "%s", z->trouble);
 }

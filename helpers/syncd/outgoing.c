@@ -199,10 +199,37 @@ size_t outgoing_due(struct outgoing *o)
 	return due;
 }
 
+static const struct keylack_key *lacking(
+    const struct outgoing *o, const struct pub_zone *z)
+{
+	struct signconf s;
+
+	if (o->lack.count == 0 ||
+	    signconf_load(z->entry.signconf, &s, NULL) < 0)
+		return NULL;
+	return keylack_of(&o->lack, &s);
+}
+
+void outgoing_lacking(struct outgoing *o)
+{
+	size_t i;
+
+	for (i = 0; i < o->count; i++) {
+		struct pub_zone *z = &o->zone[i];
+		bool lacked = z->lacks;
+
+		z->lacks = lacking(o, z);
+		/* What was refused for it is looked at again, now. */
+		if (lacked && !z->lacks)
+			z->retry_ms = z->backoff_ms = 0;
+	}
+}
+
 void outgoing_close(struct outgoing *o)
 {
 	zones_forget(o);
 	dsview_free(&o->ds);
 	keybook_free(&o->keys);
 	safeties_free(&o->policies);
+	keylack_free(&o->lack);
 }

@@ -12,6 +12,7 @@
 #include "dsview.h"
 #include "expiry.h"
 #include "keybook.h"
+#include "keylack.h"
 #include "ledger.h"
 #include "safety.h"
 #include "why.h"
@@ -38,6 +39,7 @@ struct pub_zone {
 	int failures;     /* of the verifier, one after the other */
 	bool in_batch;    /* it waits for the barrier */
 	bool barred;      /* its file in published/ is another zone's */
+	const struct keylack_key *lacks; /* of LACK: what it needs; or NULL */
 	struct expiry expiry;
 	/* Of the name server (told.h); times are realtime s, 0 = not. */
 	uint64_t ticket;      /* it is to be told (tell.h); 0 = it is not */
@@ -54,6 +56,7 @@ struct outgoing {
 	struct dsview ds;
 	struct keybook keys;
 	struct safeties policies;
+	struct keylack lack;
 	struct zone_list list; /* holds the texts of ZONE */
 	struct pub_zone *zone;
 	struct pub_zone **due; /* outgoing_due(), room for COUNT */
@@ -77,6 +80,10 @@ int outgoing_row(const struct outgoing *o, const struct pub_zone *z,
 
 /* NULL when it is no zone of zones.xml. */
 struct pub_zone *outgoing_find(const struct outgoing *o, const char *name);
+
+/* Which keys of LACK does each zone need?  After it has changed, and now and
+ * then, since signconfs change. */
+void outgoing_lacking(struct outgoing *o);
 
 /* Z is held for TEXT, which the log gets once; "" = it is not. */
 void outgoing_trouble(struct pub_zone *z, const char *text);

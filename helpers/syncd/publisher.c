@@ -66,6 +66,8 @@ struct publisher {
 	int64_t told_ms;   /* the next one at publish_command */
 	struct order order[ORDERS_MAX];
 	int orders;
+	struct keylack lack; /* of the next pass, when it is NEW_LACK */
+	bool new_lack;
 };
 
 static void tell_one(struct publisher *p, struct pub_zone *z)
@@ -161,6 +163,7 @@ static void follow_policies(struct publisher *p)
 	for (i = 0; i < p->out.count; i++)
 		expiry_follow(
 		    &p->out.zone[i].expiry, p->out.zone[i].entry.signconf);
+	outgoing_lacking(&p->out);
 }
 
 static void end_bridges(struct publisher *p)
@@ -334,6 +337,26 @@ static size_t gather(struct publisher *p)
 	return batch_end(&p->out, &hold, take, &p->stop);
 }
 
+static void take_lack(struct publisher *p)
+{
+	struct keylack lack;
+	bool is_new;
+
+	pthread_mutex_lock(&p->lock);
+	is_new = p->new_lack;
+	p->new_lack = false;
+	lack = p->lack;
+	p->lack = (struct keylack){0};
+	pthread_mutex_unlock(&p->lock);
+	if (!is_new)
+		return;
+	pthread_rwlock_wrlock(&p->known);
+	keylack_free(&p->out.lack);
+	p->out.lack = lack;
+	pthread_rwlock_unlock(&p->known);
+	outgoing_lacking(&p->out);
+}
+
 /* What was typed since the last pass; of a zone at work once it is done: its
  * row is in use. */
 static void take_orders(struct publisher *p)
@@ -372,6 +395,7 @@ static void pass(struct publisher *p)
 	size_t i, batch;
 
 	outgoing_load(&p->out);
+	take_lack(p);
 	take_orders(p);
 	batch = gather(p);
 	p->more = p->more || orders_are_due(p);
@@ -459,6 +483,7 @@ static void publisher_free(struct publisher *p)
 	pthread_mutex_destroy(&p->lock);
 	pthread_rwlock_destroy(&p->known);
 	outgoing_close(&p->out);
+	keylack_free(&p->lack);
 	free(p);
 }
 
@@ -479,6 +504,7 @@ struct publisher *publisher_start(
 	    .need_backup2 = setup->need_backup2,
 	    .ds = &p->out.ds,
 	    .keys = &p->out.keys,
+	    .lack = &p->out.lack,
 	    .known = &p->known,
 	    .cancel = &p->stop,
 	};
@@ -573,6 +599,22 @@ void publisher_signer(struct publisher *p, bool ready)
 void publisher_clock(struct publisher *p, int64_t ahead)
 {
 	p->cs.ahead = ahead;
+}
+
+int publisher_lack(struct publisher *p, const struct keylack *lack)
+{
+	struct keylack copy;
+	int rc = keylack_copy(&copy, lack);
+
+	if (rc < 0)
+		return rc;
+	pthread_mutex_lock(&p->lock);
+	keylack_free(&p->lack);
+	p->lack = copy;
+	p->new_lack = true;
+	pthread_mutex_unlock(&p->lock);
+	publisher_wake(p);
+	return 0;
 }
 
 int publisher_order(struct publisher *p, const struct order *order)

@@ -13,6 +13,7 @@
 /* verify -> barrier -> install -> tell (docs/publish.md), on a thread of its
  * own, while this node is source. */
 
+struct keylack;
 struct publisher;
 
 struct publisher_setup {
@@ -86,6 +87,9 @@ void publisher_signer(struct publisher *p, bool ready);
 
 /* The clock here is so many s ahead of another node's; 0: of none. */
 void publisher_clock(struct publisher *p, int64_t ahead);
+
+/* The keys that the signer lacks, from now on.  -ENOMEM: they are as before. */
+int publisher_lack(struct publisher *p, const struct keylack *lack);
 
 /* What an admin has typed, for the next pass.  -EBUSY: too much at once. */
 #define ORDERS_MAX 8

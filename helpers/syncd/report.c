@@ -374,6 +374,14 @@ static void status_holds(const struct syncd *s, struct text *t)
 	}
 }
 
+size_t report_holds(const struct syncd *s, char *buf, size_t size)
+{
+	struct text t = {buf, size, 0};
+
+	status_holds(s, &t);
+	return t.used;
+}
+
 size_t report_status(struct syncd *s, char *buf, size_t size)
 {
 	struct text t = {buf, size, 0};

@@ -515,6 +515,8 @@ void report_update(struct syncd *s);
 void report_beat(struct syncd *s); /* at each tick: the parent waits for it */
 int report_busy(void *syncd);      /* the same, for a struct tick */
 size_t report_status(struct syncd *s, char *buf, size_t size);
+#define REPORT_HOLDS_MAX (NEWS_HOLDS * 640)
+size_t report_holds(const struct syncd *s, char *buf, size_t size);
 const char *report_role(const struct syncd *s);
 
 /* ctl.c: the control socket */

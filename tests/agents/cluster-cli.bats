@@ -306,3 +306,14 @@ first() { [ "${lines[0]}" = "$1" ] || { echo "$output"; return 1; }; }
 	run $CLI explain n2
 	[ "$status" -eq 1 ]
 }
+
+@test "explain on the source names the zones that are held" {
+	resource cli-a
+	daemon cli-a rc=0 why= self=n2 source=1 plan=go plan_why=ready gates=1 \
+		gate.0.name=quorum gate.0.says=go gate.0.why= holds=1 \
+		hold.0.zone=a.example hold.0.since=9 \
+		"hold.0.why=zone a.example: key 0a of R is not in this node's token: mend it"
+	run $CLI explain
+	[ "$status" -eq 0 ]
+	[ "${lines[2]}" = "  held     a.example: zone a.example: key 0a of R is not in this node's token: mend it" ]
+}

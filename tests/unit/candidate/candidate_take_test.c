@@ -21,6 +21,8 @@ void fake_verifier(
 static int verified;
 static enum judged verdict, verdict_then; /* now, and at another time */
 static int64_t ahead, looked_back;
+static const struct keybook *keys;
+static const struct keylack *lack;
 
 void fake_verifier(
     const struct verify_job *job, struct judgement *j, char **said)
@@ -33,7 +35,8 @@ void fake_verifier(
 	*j = (struct judgement){.judged = then ? verdict_then : verdict,
 	    .is_read = true,
 	    .serial = SERIAL,
-	    .bogus_served = -1};
+	    .bogus_served = -1,
+	    .sentence = "refused line 1: x"};
 	if (said)
 		*said = strdup("");
 }
@@ -67,11 +70,14 @@ static enum candidate_verdict take(struct candidate *c, bool urgent)
 	struct candidate_setup setup = {.conf = &conf,
 	    .state_dir = dir,
 	    .need_backup2 = true,
-	    .ahead = ahead};
+	    .ahead = ahead,
+	    .keys = keys,
+	    .lack = lack};
 	static struct zone_entry zone;
 
 	snprintf(zone.name, sizeof(zone.name), "z");
-	zone.signconf = zone.input = "";
+	zone.signconf = at("z.xml");
+	zone.input = "";
 	zone.output = at("signed/z");
 	*c = (struct candidate){
 	    .zone = &zone, .urgent = urgent, .row = {.zone = "z"}};
@@ -151,6 +157,63 @@ static void by_the_other_clock(void **state)
 	assert_int_equal(looked_back, 0);
 }
 
+#define SIGNCONF                                                              \
+	"<SignerConfiguration><Zone name=\"z\"><Keys><Key><Flags>257</Flags>" \
+	"<Algorithm>13</Algorithm><Locator>0a</Locator><KSK/><ZSK/>"          \
+	"<Publish/></Key></Keys></Zone></SignerConfiguration>"
+
+/* The token has another key under that locator.  What is on record decides,
+ * where it is compared; and the sentence names the key. */
+static void another_key_in_the_token(void **state)
+{
+	struct keyrecord record = {.repository = "R",
+	    .locator = "0a",
+	    .algorithm = 13,
+	    .sha256 = "11",
+	    .in_use = true};
+	struct keybook book = {.set = {&record, 1, 1}};
+	struct keylack_key key = {.locator = "0a",
+	    .verdict = KEYTRUTH_DIFFERENT,
+	    .text = "key 0a of R is another one: do this"};
+	const struct keylack one = {&key, 1};
+	struct candidate c;
+
+	(void)state;
+	put("signed/z", VERSION);
+	put("z.xml", SIGNCONF);
+	backup2_of(SERIAL);
+	lack = &one;
+	assert_int_equal(take(&c, false), CANDIDATE_REFUSED);
+	assert_string_equal(
+	    c.why.text, "zone z: key 0a of R is another one: do this");
+	assert_int_equal(take(&c, true), CANDIDATE_READY);
+	assert_true(c.escaped);
+	keys = &book;
+	assert_int_equal(take(&c, false), CANDIDATE_READY);
+	assert_false(c.escaped);
+	verdict = JUDGED_HARD;
+	assert_int_equal(take(&c, false), CANDIDATE_REFUSED);
+	assert_string_equal(c.why.text,
+	    "zone z: key 0a of R is another one: do this (refused line 1: x)");
+	/* what is no fault of the zone's has another cause */
+	verdict = JUDGED_SOFT;
+	assert_int_equal(take(&c, false), CANDIDATE_REFUSED);
+	assert_string_equal(c.why.text, "zone z: refused line 1: x");
+	verdict = JUDGED_HARD;
+	/* a key that is missing signs nothing: it is no reason for that */
+	key.verdict = KEYTRUTH_MISSING;
+	assert_int_equal(take(&c, false), CANDIDATE_REFUSED);
+	assert_string_equal(c.why.text, "zone z: refused line 1: x");
+	verdict = JUDGED_OK;
+	keys = NULL;
+	assert_int_equal(take(&c, false), CANDIDATE_READY);
+	/* and another zone's key is none of this one's */
+	key.verdict = KEYTRUTH_DIFFERENT;
+	strcpy(key.locator, "0b");
+	assert_int_equal(take(&c, false), CANDIDATE_READY);
+	lack = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,6 +224,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(but_not_for_ever, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 	        by_the_other_clock, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+	        another_key_in_the_token, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,12 +103,48 @@ static void may_it_go_out(void **state)
 	}
 }
 
+/* A key that is another one in the token holds what may have been made with it;
+ * what was compared with the record, and whatever a missing key did not make,
+ * it does not hold. */
+static void what_the_token_lacks(void **state)
+{
+	static const enum gate others[] = {GATE_ESCAPE, GATE_HOLD, GATE_RETRY};
+	static const struct {
+		enum keytruth_verdict lacks;
+		bool compared, lapses;
+		enum gate gate;
+	} table[] = {
+	    {KEYTRUTH_OK, false, false, GATE_PASS},
+	    {KEYTRUTH_UNPROVEN, false, false, GATE_PASS},
+	    {KEYTRUTH_MISSING, false, false, GATE_PASS},
+	    {KEYTRUTH_MISSING, true, false, GATE_PASS},
+	    {KEYTRUTH_DIFFERENT, true, false, GATE_PASS},
+	    {KEYTRUTH_DIFFERENT, true, true, GATE_PASS},
+	    {KEYTRUTH_DIFFERENT, false, false, GATE_HOLD},
+	    {KEYTRUTH_DIFFERENT, false, true, GATE_ESCAPE},
+	};
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		assert_int_equal(gate_keys(GATE_PASS, table[i].lacks,
+		                     table[i].compared, table[i].lapses),
+		    table[i].gate);
+		for (j = 0; j < 3; j++)
+			assert_int_equal(
+			    gate_keys(others[j], table[i].lacks,
+			        table[i].compared, table[i].lapses),
+			    others[j]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_it_says),
 	    cmocka_unit_test(what_is_none),
 	    cmocka_unit_test(may_it_go_out),
+	    cmocka_unit_test(what_the_token_lacks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,7 +33,8 @@ static char dir[64];
 static struct conf conf;
 static struct keywatch *w;
 static struct keynews news;
-static int told, recorded, looks, proofs, lists;
+static int told, recorded, looks, proofs, lists, lacks;
+static struct keylack lack;
 static const char *database, *token, *proof, *attr;
 static bool role_changes; /* while the probe runs */
 
@@ -48,6 +49,15 @@ static void on_news(void *owner, void *arg)
 	(void)owner;
 	told++;
 	news = *(struct keynews *)arg;
+	free(arg);
+}
+
+static void on_lack(void *owner, void *arg)
+{
+	(void)owner;
+	lacks++;
+	keylack_free(&lack);
+	lack = *(struct keylack *)arg;
 	free(arg);
 }
 
@@ -104,12 +114,14 @@ static void restart(enum keywatch_role role)
 		keyset_free(&w->listed);
 		keyset_free(&w->seen);
 		keyview_free(&w->view);
+		keylack_free(&w->lack);
 		free(w);
 	}
 	w = calloc(1, sizeof(*w));
 	w->setup = (struct keywatch_setup){.conf = &conf,
 	    .state_dir = dir,
 	    .on_news = on_news,
+	    .on_lack = on_lack,
 	    .on_record = on_record};
 	assert_int_equal(ledger_open(dir, &w->ledger, NULL), 0);
 	if (twin_recall(w, &w->news))
@@ -124,7 +136,7 @@ static int setup(void **state)
 	assert_non_null(mkdtemp(dir));
 	snprintf(conf.database, sizeof(conf.database), "%s/kasp.db", dir);
 	snprintf(conf.path, sizeof(conf.path), "%s/conf.xml", dir);
-	told = recorded = looks = proofs = lists = 0;
+	told = recorded = looks = proofs = lists = lacks = 0;
 	database = token = proof = NULL;
 	attr = "ok";
 	role_changes = false;
@@ -142,6 +154,7 @@ static int teardown(void **state)
 	restart(KEYWATCH_AT_REST);
 	ledger_close(w->ledger);
 	free(w);
+	keylack_free(&lack);
 	w = NULL;
 	unlink(conf.database);
 	snprintf(path, sizeof(path), "%s/ledger.db", dir);
@@ -407,6 +420,60 @@ static void a_twin_that_is_used_no_more(void **state)
 	assert_int_equal(news.level, KEYNEWS_NONE);
 }
 
+/* Told when it changes; looked at again soon, and not only when something else
+ * has changed: nobody tells of a key that was brought back. */
+static void keys_that_are_lacking(void **state)
+{
+	(void)state;
+	restart(KEYWATCH_SOURCE);
+	have_record("R 0b 13 " ONE " inuse");
+	database_changes("R 0a 13 - inuse\nR 0b 13 - inuse\n");
+	token = TOKEN "key R 0a present " TWO "\nkey R 0b present " ONE "\n" OK;
+	turns(2);
+	assert_int_equal(lacks, 0);
+	assert_int_equal(looks, 1);
+	attr = "lost";
+	token = TOKEN "key R 0a missing -\nkey R 0b present " ONE "\n" OK;
+	turns(3);
+	assert_int_equal(looks, 4);
+	assert_int_equal(lacks, 1);
+	assert_int_equal(lack.count, 1);
+	assert_string_equal(lack.key[0].locator, "0a");
+	assert_non_null(strstr(lack.key[0].text, "bring back the token"));
+	/* What the token does not say is as it was. */
+	token = "repository=R verdict=hung detail=C_Login ms=9\n";
+	turns(2);
+	assert_int_equal(lacks, 1);
+	token = TOKEN "key R 0a present " TWO "\nkey R 0b present " ONE "\n" OK;
+	turns(1);
+	assert_int_equal(lacks, 2);
+	assert_int_equal(lack.count, 0);
+}
+
+/* A standby tells when it takes over: as of then, since what was signed before
+ * was signed elsewhere. */
+static void a_successor_that_lacks_a_key(void **state)
+{
+	int64_t now = time(NULL);
+
+	(void)state;
+	restart(KEYWATCH_STANDBY);
+	have_record("R 0a 13 " ONE " inuse");
+	token = TOKEN "key R 0a missing -\n" OK;
+	turns(1);
+	assert_int_equal(lacks, 0);
+	w->lack.key[0].since = 5;
+	turns(1);
+	keywatch_role(w, KEYWATCH_SOURCE);
+	database_changes("R 0a 13 - inuse\n");
+	turns(1);
+	assert_int_equal(lacks, 1);
+	assert_int_equal(lack.count, 1);
+	assert_in_range(lack.key[0].since, now, now + 60);
+	turns(2);
+	assert_int_equal(lacks, 1);
+}
+
 #define T(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
 int main(void)
@@ -423,6 +490,8 @@ int main(void)
 	    T(a_token_may_have_changed),
 	    T(a_twin_outlives_the_worker),
 	    T(a_twin_that_is_used_no_more),
+	    T(keys_that_are_lacking),
+	    T(a_successor_that_lacks_a_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
