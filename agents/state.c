@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent.h"
@@ -82,6 +83,22 @@ static const struct param params[] = {
                     "are replaced; it is split at blanks and runs without a "
                     "shell, at most 30 s. Its place is here and not in "
                     "NotifyCommand of conf.xml, which goes around the gate.",
+    },
+    {
+        .name = "tokens",
+        .type = PARAM_PATH,
+        .dflt_says = "none",
+        .shortdesc = "directory of SoftHSM's tokens, to be replicated",
+        .longdesc =
+            "For keys in files: directories.tokendir of softhsm2.conf, such "
+            "as /var/lib/softhsm/tokens, the same on all nodes, with the "
+            "same PIN in each conf.xml. Each token of the source goes to the "
+            "other nodes, key by key, before the database that names it; a "
+            "token that the source does not have is set aside there. Only "
+            "while Corosync encrypts (pcs cluster config update crypto "
+            "cipher=aes256 hash=sha256): otherwise the resource does not "
+            "start. SoftHSM's file backend only. A network HSM needs none of "
+            "this.",
     },
     {
         .name = "barrier",
@@ -225,6 +242,20 @@ static int check_installed(struct call *call)
 	return PCMK_OCF_OK;
 }
 
+/* Whose directory, and which mode, is SoftHSM's matter: not made here. */
+static int check_tokens(struct call *call)
+{
+	struct stat st;
+
+	if (!call_given(call, "tokens") ||
+	    (stat(call_text(call, "tokens"), &st) == 0 && S_ISDIR(st.st_mode)))
+		return PCMK_OCF_OK;
+	return call_error(call, PCMK_OCF_NOT_INSTALLED,
+	    "%s is no directory: set tokens= to directories.tokendir of "
+	    "softhsm2.conf",
+	    call_text(call, "tokens"));
+}
+
 static int check_values(struct call *call, int depth)
 {
 	const char *command = publish_command(call);
@@ -232,6 +263,8 @@ static int check_values(struct call *call, int depth)
 
 	if (rc == PCMK_OCF_OK && depth >= 10)
 		rc = check_installed(call);
+	if (rc == PCMK_OCF_OK && depth >= 10)
+		rc = check_tokens(call);
 	if (rc == PCMK_OCF_OK && depth >= 10 && command &&
 	    statecheck_program(command, &call->why) < 0)
 		rc = call_fail(call);
@@ -277,6 +310,7 @@ static int start_daemon(struct call *call)
 	char res[160], conf[PATH_MAX + 16], dir[PATH_MAX + 16], port[32];
 	char address[128], command[1100], timeout[48], barrier[48], pace[48];
 	char signatures[48];
+	char tokens[PATH_MAX + 16];
 	const char *argv[16] = {
 	    SYNCD, res, conf, dir, port, barrier, timeout, pace, signatures};
 	struct proc_result result;
@@ -303,6 +337,11 @@ static int start_daemon(struct call *call)
 		snprintf(command, sizeof(command), "--publish-command=%s",
 		    call_text(call, "publish_command"));
 		argv[n++] = command;
+	}
+	if (call_given(call, "tokens")) {
+		snprintf(tokens, sizeof(tokens), "--tokens=%s",
+		    call_text(call, "tokens"));
+		argv[n++] = tokens;
 	}
 	if (proc_run(argv, NULL, call->deadline, &result, &call->why) < 0)
 		return call_fail(call);
@@ -334,6 +373,8 @@ static int state_start(struct call *call)
 	rc = check_texts(call);
 	if (rc == PCMK_OCF_OK)
 		rc = check_installed(call);
+	if (rc == PCMK_OCF_OK)
+		rc = check_tokens(call);
 	if (rc != PCMK_OCF_OK)
 		return rc;
 	/* It may be there only where the role is: a standby needs none. */

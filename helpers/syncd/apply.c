@@ -184,6 +184,28 @@ static int write_content(
 	return rc;
 }
 
+/* A token's directory belongs to whom its files do: who signs makes new ones
+ * in it. */
+static int own_token_dir(
+    struct apply *a, const struct spot *spot, const struct entry *e)
+{
+	mode_t mode = e->mode | (e->mode & 0444) >> 2;
+	struct stat dir;
+	uid_t uid;
+	gid_t gid;
+
+	if (e->set != SET_TOKENS || strcmp(spot->name, "token.object") != 0)
+		return 0;
+	if (fstat(spot->dir, &dir) < 0)
+		return -errno;
+	uid = (uid_t)owner_here(a, false, e->owner, dir.st_uid);
+	gid = (gid_t)owner_here(a, true, e->group, dir.st_gid);
+	if ((dir.st_uid != uid || dir.st_gid != gid) &&
+	    fchown(spot->dir, uid, gid) < 0)
+		return -errno;
+	return fchmod(spot->dir, mode) < 0 ? -errno : 0;
+}
+
 static bool has_file(const struct apply *a, const struct change *c)
 {
 	return c->entry->set != SET_LEDGER &&
@@ -206,6 +228,8 @@ static int write_files(struct apply *a, struct why *why)
 		if (rc < 0)
 			return rc;
 		rc = write_content(a, &spot, c);
+		if (rc == 0)
+			rc = own_token_dir(a, &spot, c->entry);
 		if (rc == -ESTALE)
 			return not_here(c->entry, why);
 		if (rc < 0)
@@ -400,9 +424,13 @@ static int clear_journal(struct apply *a, struct why *why)
 
 static bool names_db(const struct gen *gen)
 {
-	return gen->list.count > 0 &&
-	       gen->list.change[0].entry->set == SET_DB &&
-	       gen->list.change[0].kind != CHANGE_OWED;
+	const struct change_list *list = &gen->list;
+	size_t i = 0;
+
+	while (i < list->count && list->change[i].entry->set < SET_DB)
+		i++;
+	return i < list->count && list->change[i].entry->set == SET_DB &&
+	       list->change[i].kind != CHANGE_OWED;
 }
 
 static int put_files(struct apply *a, struct why *why)
@@ -456,6 +484,14 @@ static int set_aside(struct apply *a, enum set set, struct why *why)
 	return rc == -ENOENT ? 0 : rc;
 }
 
+/* A source without a single file of a token has no tokens= yet, or its file
+ * system is not mounted: no reason to take keys away. */
+static bool tells_of_tokens(const struct gen *gen)
+{
+	return gen->list.count > 0 &&
+	       gen->list.change[0].entry->set == SET_TOKENS;
+}
+
 static int set_all_aside(struct apply *a, struct why *why)
 {
 	int set, rc = 0;
@@ -463,7 +499,8 @@ static int set_all_aside(struct apply *a, struct why *why)
 	if (!(a->gen->header.flags & GEN_FULL))
 		return 0;
 	for (set = 1; rc == 0 && set < SET_LEDGER; set++)
-		if (sets_active(a->setup->sets, (enum set)set))
+		if (sets_active(a->setup->sets, (enum set)set) &&
+		    (set != SET_TOKENS || tells_of_tokens(a->gen)))
 			rc = set_aside(a, (enum set)set, why);
 	return rc;
 }

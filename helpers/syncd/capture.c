@@ -182,6 +182,25 @@ static int again_later(struct pass *p, enum set set, const char *path)
 	return names_add(&p->c->dirty.names[set], path);
 }
 
+/* The database of this generation was read before, and may still need a key
+ * that has gone since: the next one says so. */
+static int take_gone_file(
+    struct pass *p, enum set set, const char *path, const struct entry *old)
+{
+	int rc = 0;
+
+	if (!old)
+		return 0;
+	if (set != SET_TOKENS)
+		return add_gone(p, set, path);
+	if (p->cut->header.flags & GEN_STALE_DB)
+		return pass_kept(p, old);
+	if (old->kept)
+		return add_gone(p, set, path);
+	rc = again_later(p, set, path);
+	return rc < 0 ? rc : pass_kept(p, old);
+}
+
 static int damaged(
     struct pass *p, enum set set, const char *path, const struct entry *old)
 {
@@ -213,7 +232,7 @@ static int take_file(struct pass *p, enum set set, const char *path)
 	case LOOK_NEW:
 		return add_read(p, e, old);
 	case LOOK_GONE:
-		return old ? add_gone(p, set, path) : 0;
+		return take_gone_file(p, set, path, old);
 	case LOOK_DAMAGED:
 		return damaged(p, set, path, old);
 	case LOOK_MOVING:
@@ -434,6 +453,8 @@ static int take_all(struct pass *p)
 
 	if (rc == 0)
 		rc = capture_db(p);
+	if (rc == 0)
+		rc = take_set(p, SET_TOKENS);
 	if (rc == 0)
 		rc = take_rows(p);
 	for (i = 0; rc == 0 && i < sizeof(rest) / sizeof(rest[0]); i++)

@@ -10,8 +10,9 @@
 
 /* What the source's disk holds, cut into generations.  Order: signconf, then
  * the database (so that every signconf has its cause in the database, R 4.8),
- * then the ledger's rows, then the rest (so that an intent has its file in
- * pending/).  All of it is read after capture_cut() was called.
+ * then the tokens (the same, of the database's keys), then the ledger's rows,
+ * then the rest (so that an intent has its file in pending/).  All of it is
+ * read after capture_cut() was called.
  *
  * While the database cannot be read it is tried for DB_PATIENCE_MS; then
  * generations are cut with its last good state and the signconfs that belong

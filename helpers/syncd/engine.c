@@ -54,6 +54,7 @@ static int guard_open(
 	    .state_dir = setup->state_dir,
 	    .config_sync = setup->config_sync,
 	    .signatures = setup->signatures,
+	    .tokens = setup->tokens,
 	    .zones_aside = STANDBY_ASIDE,
 	};
 	char mark[STANDBY_MARK_MAX];
@@ -84,6 +85,7 @@ int engine_open(
 	    .state_dir = setup->state_dir,
 	    .config_sync = setup->config_sync,
 	    .signatures = setup->signatures,
+	    .tokens = setup->tokens,
 	};
 	struct engine *e = calloc(1, sizeof(*e));
 	int rc;

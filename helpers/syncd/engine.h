@@ -29,6 +29,7 @@ struct engine_setup {
 	struct id self;
 	bool config_sync;    /* replicate kasp.xml, zonelist.xml, addns.xml */
 	bool signatures;     /* replicate backup2 (signatures=reuse) */
+	const char *tokens;  /* SoftHSM's directory; NULL = none */
 	bool guard;          /* a replica's zones.xml is aside (standby.h) */
 	long bandwidth_mbit; /* of each connection (bandwidth.h) */
 };

@@ -5,14 +5,18 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "deadline.h"
+#include "tokenfile.h"
 
 #define TRIES 3
-#define EDGE 512 /* bytes looked at on either end of a file */
+#define WRITER_MS 10 /* SoftHSM has written a file by then */
+#define EDGE 512     /* bytes looked at on either end of a file */
 
 /* Two writes within one tick of the kernel's clock leave the same ctime. */
 #define CLOCK_GRAIN_NS 50000000
@@ -76,6 +80,16 @@ static bool is_whole_xml(const char *head, const char *tail)
 	return close[n + 3 + strspn(close + n + 3, " \t\r\n")] == '\0';
 }
 
+static bool is_whole_token(int fd, const char *path, off_t size)
+{
+	CLEANUP_FREE char *data = NULL;
+	size_t len = size <= TOKENFILE_MAX ? (size_t)size : 0;
+
+	data = malloc(len + 1);
+	return data && pread(fd, data, len, 0) == (ssize_t)len &&
+	       tokenfile_is_whole(path, data, len);
+}
+
 static bool is_whole(int fd, enum set set, const char *path, off_t size)
 {
 	char head[EDGE + 1], tail[EDGE + 1];
@@ -83,6 +97,8 @@ static bool is_whole(int fd, enum set set, const char *path, off_t size)
 	bool backup2 = set == SET_BACKUP && len > 8 &&
 	               strcmp(path + len - 8, ".backup2") == 0;
 
+	if (set == SET_TOKENS)
+		return is_whole_token(fd, path, size);
 	if (!backup2 && set != SET_SIGNCONF)
 		return true;
 	if (read_edge(fd, head, 0) <= 0 ||
@@ -171,6 +187,7 @@ static int look(struct filescan *fs, enum set set, const char *path,
 	CLEANUP_CLOSE int fd = -1;
 	struct stat st;
 	struct stat_tuple now;
+	struct deadline writer = deadline_in_ms(WRITER_MS);
 	int i, rc = LOOK_MOVING;
 
 	if (root < 0)
@@ -189,6 +206,11 @@ static int look(struct filescan *fs, enum set set, const char *path,
 		return LOOK_SAME;
 	for (i = 0; i < TRIES && rc == LOOK_MOVING; i++)
 		rc = read_once(fs, fd, set, path, w, entry);
+	while (set == SET_TOKENS && rc == LOOK_DAMAGED &&
+	       !deadline_passed(writer)) {
+		deadline_sleep_ms(writer, 1);
+		rc = read_once(fs, fd, set, path, w, entry);
+	}
 	return rc;
 }
 

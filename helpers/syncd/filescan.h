@@ -17,7 +17,8 @@ enum look {
 	LOOK_NEW,     /* *ENTRY is what it is now; its content was read */
 	LOOK_GONE,    /* not there, or not a file */
 	LOOK_DAMAGED, /* there, but not whole: a signconf without its end, a
-	                 backup2 without its magic line at both ends */
+	                 backup2 without its magic line at both ends, half a
+	                 key of SoftHSM's */
 	LOOK_MOVING,  /* it changed each time that it was read */
 };
 

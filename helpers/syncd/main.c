@@ -69,6 +69,9 @@ static int parse_option(struct options *o, int c, const char *arg)
 		snprintf(
 		    o->publish_command, sizeof(o->publish_command), "%s", arg);
 		return 0;
+	case 't':
+		snprintf(o->tokens, sizeof(o->tokens), "%s", arg);
+		return 0;
 	case 'b':
 		o->barrier_timeout_ms = strtol(arg, NULL, 10) * 1000;
 		return 0;
@@ -101,6 +104,7 @@ static int parse(int argc, char **argv, struct options *o)
 	    {"address", required_argument, NULL, 'a'},
 	    {"port", required_argument, NULL, 'p'},
 	    {"publish-command", required_argument, NULL, 'x'},
+	    {"tokens", required_argument, NULL, 't'},
 	    {"barrier-timeout", required_argument, NULL, 'b'},
 	    {"barrier", required_argument, NULL, 'B'},
 	    {"bandwidth", required_argument, NULL, 'M'},
@@ -323,7 +327,7 @@ int main(int argc, char **argv)
 		fprintf(stderr,
 		    "usage: ods-syncd --resource=NAME [--conf=FILE] "
 		    "[--state-dir=DIR] [--address=IP] [--port=N] "
-		    "[--publish-command=CMD] "
+		    "[--publish-command=CMD] [--tokens=DIR] "
 		    "[--barrier=degrade|require|off] [--barrier-timeout=S] "
 		    "[--bandwidth=MBIT|link] [--signatures=reuse|resign] "
 		    "[--close] [--verify=ZONE] [--serials]\n"

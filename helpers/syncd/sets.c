@@ -9,6 +9,7 @@
 
 #include "cleanup.h"
 #include "file.h"
+#include "tokenfile.h"
 
 #define FIXED_MAX 8
 #define NAME_LEN_MAX (NAME_MAX - 8) /* leaves room for a suffix */
@@ -168,6 +169,8 @@ static int set_all(struct sets *s, const struct sets_setup *setup)
 		rc = set_state(s, SET_PUBLISHED, "published");
 	if (rc == 0 && setup->config_sync)
 		rc = set_config(s, conf);
+	if (rc == 0 && setup->tokens)
+		rc = set_dir(s, SET_TOKENS, setup->tokens);
 	return rc;
 }
 
@@ -340,6 +343,8 @@ bool sets_accept(const struct sets *s, enum set set, const char *path)
 		return true;
 	if (set_is_files(set))
 		return fixed_wire(s, set, path) != NULL;
+	if (set == SET_TOKENS)
+		return tokenfile_is_name(path);
 	if (is_leftover(set, path))
 		return false;
 	return set != SET_BACKUP || is_signer_state(s, path);

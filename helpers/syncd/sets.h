@@ -14,7 +14,7 @@
  * of applying: after a crash in the middle nothing is there whose cause is
  * missing.  The numbers travel: never change one. */
 enum set {
-	SET_TOKENS = 1, /* not yet */
+	SET_TOKENS = 1, /* of SoftHSM, in files; with tokens= only */
 	SET_DB = 2,
 	SET_ZONES = 3,
 	SET_SIGNCONF = 4,
@@ -35,6 +35,7 @@ struct sets_setup {
 	const char *state_dir;
 	bool config_sync;
 	bool signatures;
+	const char *tokens;      /* SoftHSM's directory; NULL or "" = none */
 	const char *zones_aside; /* zones.xml has this suffix; NULL = none */
 };
 

@@ -48,6 +48,7 @@ struct options {
 	char state_dir[PATH_MAX];
 	char address[CONTROL_ADDRESS_MAX];
 	char publish_command[PUBLISH_COMMAND_SIZE];
+	char tokens[PATH_MAX]; /* SoftHSM's directory, "" = none */
 	int port;
 	enum barrier_mode barrier;
 	long barrier_timeout_ms;
@@ -407,6 +408,8 @@ bool terms_holder_away(const struct syncd *s, const struct member *m);
 int terms_solo(struct syncd *s, struct why *why);
 
 /* termkey.c: the PSK of a term */
+/* -EPERM: keys in files are only sent while Corosync encrypts. */
+int terms_carries(const struct syncd *s, struct why *why);
 int terms_psk(struct syncd *s, const struct id *term, struct why *why);
 void terms_psk_put(
     struct syncd *s, const struct id *term, const uint8_t psk[ENGINE_PSK_LEN]);

@@ -80,10 +80,21 @@ void terms_psk_put(
 	memcpy(s->psk, psk, sizeof(s->psk));
 }
 
+int terms_carries(const struct syncd *s, struct why *why)
+{
+	if (!s->opt.tokens[0] || s->encrypted)
+		return 0;
+	return why_set(why, -EPERM,
+	    "tokens= wants Corosync to encrypt: pcs cluster config update "
+	    "crypto cipher=aes256 hash=sha256");
+}
+
 int terms_psk(struct syncd *s, const struct id *term, struct why *why)
 {
 	uint8_t psk[ENGINE_PSK_LEN];
 
+	if (terms_carries(s, why) < 0)
+		return -EPERM;
 	if (id_equal(&s->psk_term, term))
 		return 0;
 	if (!s->encrypted)

@@ -146,6 +146,7 @@ static int open_engine(struct syncd *s, struct why *why)
 	    .self = s->self,
 	    .config_sync = s->opt.config_sync,
 	    .signatures = s->opt.signatures,
+	    .tokens = s->opt.tokens[0] ? s->opt.tokens : NULL,
 	    .guard = true,
 	    .bandwidth_mbit = s->opt.bandwidth_mbit,
 	};
@@ -240,6 +241,9 @@ static int worker_open(struct syncd *s, bool again, struct why *why)
 		rc = open_engine(s, why);
 	if (rc == 0)
 		rc = group_join(s, why);
+	/* A source that has crashed goes on. */
+	if (rc == 0 && !again)
+		rc = terms_carries(s, why);
 	if (rc == 0 && !s->opt.address[0])
 		rc = why_set(
 		    why, -EINVAL, "no IP address to listen on: set address=");

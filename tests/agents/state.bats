@@ -364,6 +364,42 @@ ask_kasp() { sqlite3 "$F/kasp.db" 'SELECT COUNT(*) FROM zone'; }
 	state_nothing_left
 }
 
+@test "tokens: a directory that is there; the daemon is told of it" {
+	expect $OCF_INSTALLED state validate-all level=10 tokens="$D/none"
+	says 'is no directory: set tokens='
+	expect $OCF_INSTALLED state start tokens="$D/none"
+	mkdir "$BATS_TEST_TMPDIR/tokens"
+	expect $OCF_SUCCESS state start tokens="$BATS_TEST_TMPDIR/tokens"
+	[ "$(told encrypted)" = 1 ]
+	grep -qszxF -- "--tokens=$BATS_TEST_TMPDIR/tokens" \
+		"/proc/$(state_of state parent)/cmdline"
+	expect $OCF_SUCCESS state promote tokens="$BATS_TEST_TMPDIR/tokens"
+	expect $OCF_SUCCESS state stop
+	state_nothing_left
+}
+
+# corosync_encrypts CIPHER HASH: from now on.
+corosync_encrypts()
+{
+	sed -i -e "s/crypto_cipher: .*/crypto_cipher: $1/" \
+		-e "s/crypto_hash: .*/crypto_hash: $2/" \
+		/etc/corosync/corosync.conf
+	corosync-cfgtool -R
+	wait_until 20 cipher_is "$1"
+}
+cipher_is() { corosync-cmapctl -g totem.crypto_cipher | grep -q "= $1\$"; }
+
+@test "tokens: not while Corosync does not encrypt" {
+	mkdir "$BATS_TEST_TMPDIR/tokens"
+	corosync_encrypts none none
+	expect $OCF_GENERIC state start tokens="$BATS_TEST_TMPDIR/tokens"
+	says 'tokens= wants Corosync to encrypt: pcs cluster config update'
+	state_nothing_left
+	corosync_encrypts aes256 sha256
+	expect $OCF_SUCCESS state start tokens="$BATS_TEST_TMPDIR/tokens"
+	expect $OCF_SUCCESS state stop
+}
+
 @test "reload-agent: the barrier changes without a restart, and stays so" {
 	source_up
 	[ "$(told barrier)" = degrade ]
@@ -428,7 +464,7 @@ solo_is_told() { [ "$(told solo)" = 1 ]; }
 		signatures=yes conf=relative \
 		bandwidth=0 bandwidth=-1 bandwidth=100001 bandwidth=60M \
 		"bandwidth=60 %" bandwidth=link \
-		state_dir=x address=typo \
+		state_dir=x address=typo tokens=x \
 		"publish_command=$(printf 'x%.0s' {1..1024})"; do
 		expect $OCF_CONFIGURED state validate-all "$bad"
 		says "${bad%%=*}"

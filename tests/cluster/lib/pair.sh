@@ -73,15 +73,16 @@ pair_signconfs()
 	done
 }
 
-# pair_resources: state, and signer and enforcer where it is promoted.
+# pair_resources [PARAMETER...]: state with these, and signer and enforcer where
+# it is promoted.
 pair_resources()
 {
-	node_sh n1 <<-'EOS' >"$LAB_DIR/pcs.log" 2>&1 || { cat "$LAB_DIR/pcs.log" >&2; return 1; }
+	node_sh n1 "$@" <<-'EOS' >"$LAB_DIR/pcs.log" 2>&1 || { cat "$LAB_DIR/pcs.log" >&2; return 1; }
 	set -e
 	pcs cluster cib /root/new
 	cp /root/new /root/old
 	p() { pcs -f /root/new "$@"; }
-	p resource create state ocf:ods:state promotable
+	p resource create state ocf:ods:state "$@" promotable
 	for r in signer enforcer; do
 		p resource create $r ocf:ods:$r
 		p constraint colocation add $r with Promoted state-clone INFINITY

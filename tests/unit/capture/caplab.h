@@ -27,6 +27,7 @@ static UNUSED_FN int setup(void **state)
 
 	node_init(&l->n, "capture");
 	ss.conf = &l->n.conf;
+	ss.tokens = node_path(&l->n, "tokens");
 	assert_int_equal(sets_open(&ss, &l->sets, NULL), 0);
 	assert_int_equal(ledger_open(l->n.state, &l->ledger, NULL), 0);
 	cs.sets = l->sets;

@@ -40,6 +40,7 @@ struct node {
 	struct id id;
 	struct engine *engine;
 	bool guard; /* of a standby */
+	bool tokens;
 	long bandwidth;
 	/* last events seen */
 	uint64_t cut, acked, received, applied, request;
@@ -140,8 +141,8 @@ static UNUSED_FN void node_sql(const struct node *n, const char *sql)
 
 static UNUSED_FN void node_init(struct node *n, const char *name)
 {
-	static const char *const dirs[] = {
-	    "state", "db", "signer", "signconf", "unsigned", "enforcer", "etc"};
+	static const char *const dirs[] = {"state", "db", "signer", "signconf",
+	    "unsigned", "enforcer", "etc", "tokens"};
 	struct conf *c = &n->conf;
 	size_t i;
 
@@ -173,6 +174,7 @@ static UNUSED_FN void node_open(struct node *n)
 	    .self = n->id,
 	    .config_sync = true,
 	    .signatures = true,
+	    .tokens = n->tokens ? node_path(n, "tokens") : NULL,
 	    .guard = n->guard,
 	    .bandwidth_mbit = n->bandwidth,
 	};

@@ -74,6 +74,30 @@ static void never_in_the_clear(void **state)
 	assert_int_equal(world.node[1].items, 1);
 }
 
+/* Keys of an HSM in files go over no wire that Corosync does not encrypt, also
+ * not by a key that came while it did, or by one from a file. */
+static void tokens_want_encryption(void **state)
+{
+	struct syncd *s = &as(1)->s;
+	struct why why;
+
+	(void)state;
+	snprintf(s->opt.tokens, sizeof(s->opt.tokens), "/tokens");
+	assert_int_equal(terms_carries(s, &why), 0);
+	assert_int_equal(terms_psk(s, &s->record.term_id, &why), 0);
+	s->encrypted = false;
+	assert_int_equal(terms_psk(s, &s->record.term_id, &why), -EPERM);
+	assert_non_null(strstr(why.text, "crypto cipher=aes256"));
+	/* nor does such a node begin a term */
+	fence(0);
+	run_ms(500);
+	promote(1, 2000);
+	run_ms(3000);
+	assert_false(world.node[1].s.role == ROLE_SOURCE);
+	s->opt.tokens[0] = '\0';
+	assert_int_equal(terms_carries(s, &why), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -85,6 +109,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(
 	        nobody_gives_a_source_a_key, cluster2, end),
 	    cmocka_unit_test_setup_teardown(never_in_the_clear, cluster2, end),
+	    cmocka_unit_test_setup_teardown(
+	        tokens_want_encryption, cluster2, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
