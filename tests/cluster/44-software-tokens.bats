@@ -100,15 +100,6 @@ proven()
 	wait_for 180 "each key in use is proven on n1" proven n1 4
 }
 
-@test "the PIN and the keys are in no log" {
-	local n
-	for n in n1 n2; do
-		run node_exec "$n" sh -c \
-			"journalctl -q -o cat -t ods-syncd | grep -E 'BEGIN|[^0-9]$LAB_PIN([^0-9]|\$)'"
-		[ "$status" -ne 0 ]
-	done
-}
-
 refused() { crm crm_mon -1 2>/dev/null | grep -q 'tokens= wants Corosync to encrypt'; }
 
 crypto_is()
