@@ -185,9 +185,21 @@ static void follow_signconf(struct key_zone *z)
 	z->signconf = st;
 }
 
+/* A SOA that is not that of the header: the serial of a version that never went
+ * out was taken back (serials.c), and its keys are not those of what is served.
+ * Or the signer looked at the zone again and had nothing to write, so that the
+ * header still tells of the last version: then we have seen that before. */
+static bool made_before(const struct key_zone *was, const struct key_zone *is,
+    const struct backup2 *b)
+{
+	return was->whole && was->outbound == b->outbound &&
+	       strcmp(was->made, is->made) == 0;
+}
+
 /* What the signer's last version was made with. */
 static void follow_backup2(const struct keylook *k, struct key_zone *z)
 {
+	const struct key_zone was = *z;
 	char path[PATH_MAX];
 	struct backup2 b;
 	struct stat st;
@@ -201,13 +213,11 @@ static void follow_backup2(const struct keylook *k, struct key_zone *z)
 	if (file_same(&st, &z->backup2))
 		return;
 	z->backup2 = st;
-	z->whole = backup2_load(path, &b, NULL) == 0 &&
-	           key_asked((const char(*)[160])b.key, b.keys, z->made) == 0;
+	z->whole =
+	    backup2_load(path, &b, NULL) == 0 &&
+	    key_asked((const char(*)[160])b.key, b.keys, z->made) == 0 &&
+	    (!b.has_soa || b.soa == b.outbound || made_before(&was, z, &b));
 	z->outbound = b.outbound;
-	/* The serial of a version that never went out may have been taken
-	 * back (serials.c): its keys are not those of what is served. */
-	if (b.has_soa && b.soa != b.outbound)
-		z->whole = false;
 }
 
 /* It is installed, and the name server may not know. */

@@ -407,6 +407,40 @@ static void held_over_a_restart(void **state)
 	assert_int_equal(clock_of().pending, 0);
 }
 
+/* The signer looks at the zone again while its version is held, and has nothing
+ * to write: the SOA in its backup2 is ahead of what it wrote last. */
+static void held_for_longer_than_resign(void **state)
+{
+	(void)state;
+	steady();
+	signconf("b", NOW + 100);
+	signed_with("b", 8);
+	judge(0, NOW + 101 + SAFETY / 2);
+	assert_false(v.allow);
+	backup2_of("b", 8, 80);
+	judge(0, NOW + 200 + SAFETY / 2);
+	assert_true(clock_of().pending != 0);
+	backup2_of("b", 8, 160);
+	served(8, ZONE_SERVED);
+	judge(0, NOW + 5000);
+	assert_int_equal(clock_of().pending, 0);
+	assert_int_equal(v.until, NOW + 5000 + TTL + SAFETY);
+}
+
+/* The same as held_over_a_restart, between two looks. */
+static void held_and_restarted_unseen(void **state)
+{
+	(void)state;
+	steady();
+	signed_with("a", 7);
+	signconf("b", NOW + 100);
+	judge(0, NOW + 101);
+	backup2_of("b", 7, 8);
+	judge(0, NOW + 200 + SAFETY / 2);
+	assert_false(v.allow);
+	assert_true(clock_of().pending != 0);
+}
+
 /* The source has died between signconf and publication. */
 static void a_takeover(void **state)
 {
@@ -579,6 +613,8 @@ int main(void)
 	    T(nobody_was_told_of_the_first),
 	    T(nobody_knows_its_ttl),
 	    T(held_over_a_restart),
+	    T(held_for_longer_than_resign),
+	    T(held_and_restarted_unseen),
 	    T(a_takeover),
 	    T(put_back),
 	    T(no_key_at_all),
