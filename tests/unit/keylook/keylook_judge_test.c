@@ -424,7 +424,7 @@ static void held_for_longer_than_resign(void **state)
 	served(8, ZONE_SERVED);
 	judge(0, NOW + 5000);
 	assert_int_equal(clock_of().pending, 0);
-	assert_int_equal(v.until, NOW + 5000 + TTL + SAFETY);
+	assert_int_equal(v.until, NOW + 5000 + DELAY + TTL + SAFETY);
 }
 
 /* The same as held_over_a_restart, between two looks. */
