@@ -29,7 +29,7 @@ struct server {
 };
 
 struct task {
-	char *zone;
+	char zone[256];
 	size_t server;
 	int address;
 	uint16_t id;
@@ -68,8 +68,6 @@ void asking_free(struct asking *a)
 
 	if (!a)
 		return;
-	for (i = 0; i < a->tasks; i++)
-		free(a->task[i].zone);
 	for (i = 0; i < 2; i++)
 		if (a->fd[i] >= 0)
 			close(a->fd[i]);
@@ -140,18 +138,16 @@ static long server_number(struct asking *a, const char *name)
 static int add_task(
     struct asking *a, const char *zone, size_t server, int address)
 {
-	struct task *t;
-	void *more = grow(a->task, a->tasks, &a->task_room, sizeof(*a->task));
+	struct task t = {.server = server, .address = address};
+	void *more;
 
+	/* ZONE may be one of another task, which moves. */
+	snprintf(t.zone, sizeof(t.zone), "%s", zone);
+	more = grow(a->task, a->tasks, &a->task_room, sizeof(*a->task));
 	if (!more)
 		return -ENOMEM;
 	a->task = more;
-	t = &a->task[a->tasks];
-	*t = (struct task){.server = server, .address = address};
-	t->zone = strdup(zone);
-	if (!t->zone)
-		return -ENOMEM;
-	a->tasks++;
+	a->task[a->tasks++] = t;
 	return 0;
 }
 

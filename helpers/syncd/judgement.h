@@ -24,8 +24,8 @@ struct judgement {
 	uint32_t serial;
 	int64_t expires; /* first RRSIG to run out, realtime s; 0 = none */
 	bool is_signed;
-	long bogus;             /* names that a resolver calls bogus now */
-	long bogus_served;      /* the same of what is served; -1 = not known */
+	long bogus;        /* names that a resolver calls bogus now */
+	long bogus_served; /* the same of what is served; -1 = not known */
 	bool gone; /* DNSKEYs are, of which caches may hold signatures */
 	char sentence[WHY_MAX]; /* what is wrong, without a newline */
 };
