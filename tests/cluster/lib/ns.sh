@@ -50,6 +50,7 @@ nsd_secondary()
 		  zonefile: "$z"
 		  request-xfr: $LAB_VIP NOKEY
 		  allow-notify: $LAB_NET.0/24 NOKEY
+		  provide-xfr: $(lab_ip observer) NOKEY
 		  max-retry-time: 5
 		CONF
 	done

@@ -49,7 +49,7 @@ kasp_policy()
 	<Zone><PropagationDelay>$delay</PropagationDelay>
 	<SOA><TTL>$ttl</TTL><Minimum>$ttl</Minimum>
 	<Serial>${1#*-}</Serial></SOA></Zone>
-	<Parent><PropagationDelay>$delay</PropagationDelay>
+	<Parent><PropagationDelay>${KASP[parent]:-$delay}</PropagationDelay>
 	<DS><TTL>$ttl</TTL></DS>
 	<SOA><TTL>$ttl</TTL><Minimum>$ttl</Minimum></SOA></Parent>
 	</Policy>
@@ -121,13 +121,14 @@ ods_configure()
 	done
 }
 
-# zone_file ZONE RECORDS: what the zone's owner hands in.
+# zone_file ZONE RECORDS: what the zone's owner hands in, with a TTL of LAB_TTL
+# (60): the signer does not lower it to MaxZoneTTL, it complains.
 zone_file()
 {
-	awk -v z="$1" -v n="$2" -v ns="$(lab_ip ns)" 'BEGIN {
+	awk -v z="$1" -v n="$2" -v ns="$(lab_ip ns)" -v ttl="${LAB_TTL:-60}" 'BEGIN {
 		print "$ORIGIN " z "."
-		print "$TTL 60"
-		print "@ SOA ns1 hostmaster 1 30 5 604800 60"
+		print "$TTL " ttl
+		print "@ SOA ns1 hostmaster 1 30 5 604800 " ttl
 		print "@ NS ns1"
 		print "ns1 A " ns
 		print "edited TXT \"0\""
