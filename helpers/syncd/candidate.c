@@ -195,7 +195,7 @@ static enum candidate_verdict settle(
 	char text[WHY_MAX];
 
 	what_is_wrong(v, text);
-	switch (gate_keys(gate_decide(j, c->urgent, c->forced),
+	switch (gate_lacking(gate_decide(j, c->urgent, c->forced),
 	    v->lacks.verdict, v->compared, lapses)) {
 	case GATE_PASS:
 		return CANDIDATE_READY;

@@ -94,7 +94,7 @@ enum gate gate_decide(const struct judgement *j, bool urgent, bool forced)
 	return GATE_RETRY;
 }
 
-enum gate gate_keys(
+enum gate gate_lacking(
     enum gate gate, enum keytruth_verdict lacks, bool compared, bool lapses)
 {
 	if (gate != GATE_PASS || lacks != KEYTRUTH_DIFFERENT || compared)

@@ -46,7 +46,7 @@ enum gate gate_decide(const struct judgement *j, bool urgent, bool forced);
 /* ... when this node's token LACKS (worst verdict) a key that the zone needs?
  * COMPARED: its DNSKEYs are those on record, by public key; then what it is
  * counts, not what the token looks like now.  LAPSES: urgent or forced. */
-enum gate gate_keys(
+enum gate gate_lacking(
     enum gate gate, enum keytruth_verdict lacks, bool compared, bool lapses);
 
 #endif

@@ -127,12 +127,12 @@ static void what_the_token_lacks(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		assert_int_equal(gate_keys(GATE_PASS, table[i].lacks,
+		assert_int_equal(gate_lacking(GATE_PASS, table[i].lacks,
 		                     table[i].compared, table[i].lapses),
 		    table[i].gate);
 		for (j = 0; j < 3; j++)
 			assert_int_equal(
-			    gate_keys(others[j], table[i].lacks,
+			    gate_lacking(others[j], table[i].lacks,
 			        table[i].compared, table[i].lapses),
 			    others[j]);
 	}
