@@ -32,6 +32,7 @@ bool batch_begin(struct outgoing *o, struct takes *takes, struct pub_zone *z)
 	if (!t)
 		return false;
 	c = &t->candidate;
+	z->forced = z->forced && file_same(&z->forced_file, &z->now);
 	c->forced = z->forced;
 	c->failures = z->failures;
 	t->seen = z->now;

@@ -98,6 +98,7 @@ void order_carry_out(struct outgoing *o, const struct order *order)
 	if (!z || !z->trouble[0])
 		return;
 	z->forced = order->kind == ORDER_PUBLISH;
+	z->forced_file = order->file;
 	z->settled = false; /* it may go out now */
 	z->retry_ms = 0;
 }

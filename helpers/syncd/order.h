@@ -3,6 +3,8 @@
 #ifndef ODS_ORDER_H
 #define ODS_ORDER_H
 
+#include <stdbool.h>
+#include <sys/stat.h>
 #include "why.h"
 
 /* What only an admin can decide for a zone (docs/publish.md). */
@@ -22,6 +24,8 @@ enum order_kind {
 struct order {
 	enum order_kind kind;
 	char zone[256];
+	bool stamped;     /* by the publisher: */
+	struct stat file; /* ... what the signer had made when it was typed */
 };
 
 /* WORD and WHAT as typed: "publish", "ack" "insecure" ...; -EINVAL. */

@@ -30,9 +30,10 @@ struct pub_zone {
 	int64_t fresher_since_ms; /* signed, and not published; 0 = nothing */
 	enum candidate_verdict verdict;
 	char trouble[WHY_MAX];
-	bool asked;   /* the signer was told to sign a refused one again */
-	bool forced;  /* an admin wants what is refused to go out */
-	bool escaped; /* what is served went out in spite of a refusal */
+	bool asked;  /* the signer was told to sign a refused one again */
+	bool forced; /* an admin wants what is refused to go out: */
+	struct stat forced_file; /* ... this version */
+	bool escaped;       /* what is served went out in spite of a refusal */
 	int64_t backoff_ms; /* of a refusal that time may lift */
 	bool stuck; /* TROUBLE says that its owner has to raise the serial */
 	int64_t raise_ms; /* ... or we do, not before that; 0 = now */

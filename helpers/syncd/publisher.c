@@ -357,6 +357,17 @@ static void take_lack(struct publisher *p)
 	outgoing_lacking(&p->out);
 }
 
+/* It is typed for what is there now, also where it has to wait. */
+static void stamp(const struct publisher *p, struct order *order)
+{
+	const struct pub_zone *z = outgoing_find(&p->out, order->zone);
+
+	if (order->stamped || !z)
+		return;
+	order->stamped = true;
+	order->file = z->now;
+}
+
 /* What was typed since the last pass; of a zone at work once it is done: its
  * row is in use. */
 static void take_orders(struct publisher *p)
@@ -365,11 +376,13 @@ static void take_orders(struct publisher *p)
 	int i, count = 0, kept = 0;
 
 	pthread_mutex_lock(&p->lock);
-	for (i = 0; i < p->orders; i++)
+	for (i = 0; i < p->orders; i++) {
+		stamp(p, &p->order[i]);
 		if (takes_has(p->takes, p->order[i].zone))
 			p->order[kept++] = p->order[i];
 		else
 			order[count++] = p->order[i];
+	}
 	p->orders = kept;
 	pthread_mutex_unlock(&p->lock);
 	for (i = 0; i < count; i++)

@@ -392,6 +392,31 @@ static int setup_hold(void **state)
 #undef T
 #define T(t) cmocka_unit_test_setup_teardown(t, setup_hold, teardown)
 
+/* Typed while a version is looked at, and another one comes meanwhile. */
+static void an_order_is_for_what_was_there(void **state)
+{
+	int before;
+
+	(void)state;
+	served_with("PT10M", 600);
+	offer("serial=13 hard");
+	until(news.refused == 1);
+	world.hangs = true;
+	before = world.at_once;
+	put("signed/z0", "serial=14 slow hard");
+	until(world.at_once > before);
+	order(ORDER_PUBLISH, "z0");
+	control();
+	put("signed/z0", "serial=15 hard");
+	control();
+	before = world.verified;
+	world.hangs = false;
+	until(world.verified > before + 1);
+	control();
+	control();
+	assert_false(is_served("z0", "serial=15 hard"));
+}
+
 static bool is_bridged(void)
 {
 	struct signconf sc;
@@ -450,6 +475,7 @@ static void caches_still_need_them(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    T(an_order_is_for_what_was_there),
 	    T(keys_that_caches_need),
 	    T(caches_still_need_them),
 	    T(soft_until_half_of_refresh),
