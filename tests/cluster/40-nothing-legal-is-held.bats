@@ -11,10 +11,11 @@
 
 load common
 
-# Rollovers take minutes instead of weeks.
+# Rollovers take minutes instead of weeks; no TTL is above what the policy says
+# (lab-roll: 300).
 # shellcheck disable=SC2034 # the lab reads it
 KASP=([resign]=PT1M [refresh]=PT1H [validity]=PT2H [jitter]=PT10M [salt]=8
-	[ttl]=PT10S [safety]=PT30S [purge]=PT5M [delay]=PT10S)
+	[ttl]=PT10S [maxttl]=PT5M [safety]=PT30S [purge]=PT5M [delay]=PT10S)
 
 POLICIES=(nsec-unixtime nsec3-unixtime optout-unixtime rsa-unixtime)
 

@@ -35,7 +35,7 @@ kasp_policy()
 	<Resign>${KASP[resign]:-PT15M}</Resign><Refresh>${KASP[refresh]:-P1D}</Refresh>
 	<Validity><Default>${KASP[validity]:-P3D}</Default><Denial>${KASP[validity]:-P3D}</Denial></Validity>
 	<Jitter>${KASP[jitter]:-PT1H}</Jitter><InceptionOffset>PT1H</InceptionOffset>
-	<MaxZoneTTL>$ttl</MaxZoneTTL>
+	<MaxZoneTTL>${KASP[maxttl]:-$ttl}</MaxZoneTTL>
 	</Signatures>
 	<Denial>$denial</Denial>
 	<Keys>
