@@ -269,7 +269,7 @@ table()
 {
 	{
 		echo 'KIND ROLE KEY DS,DNSKEY,RRSIGDNSKEY,RRSIG ASKED KILLED'
-		sort -u "$LAB_DIR/seen" <(grep . <<<"$WANTED") |
+		sort -u "$LAB_DIR/seen" <(grep . <<<"$WANTED") | lasting |
 			while read -r l; do
 				echo "$l $(grep -qxF "$l" "$LAB_DIR/killed" &&
 					echo yes || echo NEVER)"
