@@ -52,16 +52,11 @@ static bool bridge(const struct hold *h, const struct take *t)
 	return signer_update(h->conf, z->name);
 }
 
-void hold_end_bridge(
-    const struct hold *h, struct pub_zone *z, const struct zone_row *row)
+static void end_bridge(const struct conf *conf, struct pub_zone *z)
 {
 	struct why why = {0};
-	int count;
+	int count = bridge_end(z->entry.signconf, &why);
 
-	if (!z->expiry.bridged || !z->settled || z->trouble[0] ||
-	    !zonepast_is_over(row->past, time(NULL)))
-		return;
-	count = bridge_end(z->entry.signconf, &why);
 	z->expiry.bridged = false; /* or it is when it is looked at again */
 	if (count < 0)
 		log_err("zone %s: %s", z->entry.name, why.text);
@@ -69,7 +64,23 @@ void hold_end_bridge(
 		return;
 	log_notice(
 	    "zone %s: caches need no former key any more", z->entry.name);
-	signer_update(h->conf, z->entry.name);
+	signer_update(conf, z->entry.name);
+}
+
+void hold_end_bridges(const struct conf *conf, struct outgoing *o)
+{
+	struct zone_row row;
+	struct why why;
+	size_t i;
+
+	for (i = 0; i < o->count; i++) {
+		struct pub_zone *z = &o->zone[i];
+
+		if (z->expiry.bridged && z->settled && !z->trouble[0] &&
+		    outgoing_row(o, z, &row, &why) == 0 &&
+		    zonepast_is_over(row.past, time(NULL)))
+			end_bridge(conf, z);
+	}
 }
 
 /* The signer is told once to sign it again.  Time may lift it as well: what

@@ -20,9 +20,8 @@ struct hold {
 void hold_settle(const struct hold *h, const struct take *t);
 
 /* Keys that were published for longer (bridge.h) are no more, once caches hold
- * nothing of before what is served, as ROW says. */
-void hold_end_bridge(
-    const struct hold *h, struct pub_zone *z, const struct zone_row *row);
+ * nothing of before what is served. */
+void hold_end_bridges(const struct conf *conf, struct outgoing *o);
 
 /* A doubt must not keep Z back for longer: what is served of it, as ROW says,
  * has little time left, or nothing is served for ten minutes. */

@@ -22,6 +22,7 @@
 #include "intent.h"
 #include "log.h"
 #include "news.h"
+#include "orders.h"
 #include "outgoing.h"
 #include "takes.h"
 #include "tell.h"
@@ -64,8 +65,7 @@ struct publisher {
 	bool tell_all;
 	int64_t follow_ms; /* the next look at each signconf */
 	int64_t told_ms;   /* the next one at publish_command */
-	struct order order[ORDERS_MAX];
-	int orders;
+	struct orders orders;
 	struct keylack lack; /* of the next pass, when it is NEW_LACK */
 	bool new_lack;
 };
@@ -166,22 +166,6 @@ static void follow_policies(struct publisher *p)
 	outgoing_lacking(&p->out);
 }
 
-static void end_bridges(struct publisher *p)
-{
-	const struct hold hold = {.conf = p->setup.conf};
-	struct zone_row row;
-	struct why why;
-	size_t i;
-
-	for (i = 0; i < p->out.count; i++) {
-		struct pub_zone *z = &p->out.zone[i];
-
-		if (z->expiry.bridged &&
-		    outgoing_row(&p->out, z, &row, &why) == 0)
-			hold_end_bridge(&hold, z, &row);
-	}
-}
-
 static void post_news(struct publisher *p)
 {
 	struct publisher_news *news = calloc(1, sizeof(*news));
@@ -198,7 +182,7 @@ static void post_news(struct publisher *p)
 	follow_policies(p);
 	if (p->signer_ready) {
 		upstream_follow(&p->out);
-		end_bridges(p);
+		hold_end_bridges(p->setup.conf, &p->out);
 	}
 	for (i = 0; i < p->out.count; i++)
 		news_add(news, &p->out.zone[i]);
@@ -357,51 +341,6 @@ static void take_lack(struct publisher *p)
 	outgoing_lacking(&p->out);
 }
 
-/* It is typed for what is there now, also where it has to wait. */
-static void stamp(const struct publisher *p, struct order *order)
-{
-	const struct pub_zone *z = outgoing_find(&p->out, order->zone);
-
-	if (order->stamped || !z)
-		return;
-	order->stamped = true;
-	order->file = z->now;
-}
-
-/* What was typed since the last pass; of a zone at work once it is done: its
- * row is in use. */
-static void take_orders(struct publisher *p)
-{
-	struct order order[ORDERS_MAX];
-	int i, count = 0, kept = 0;
-
-	pthread_mutex_lock(&p->lock);
-	for (i = 0; i < p->orders; i++) {
-		stamp(p, &p->order[i]);
-		if (takes_has(p->takes, p->order[i].zone))
-			p->order[kept++] = p->order[i];
-		else
-			order[count++] = p->order[i];
-	}
-	p->orders = kept;
-	pthread_mutex_unlock(&p->lock);
-	for (i = 0; i < count; i++)
-		order_carry_out(&p->out, &order[i]);
-}
-
-/* Is there one whose zone is at work no more? */
-static bool orders_are_due(struct publisher *p)
-{
-	bool due = false;
-	int i;
-
-	pthread_mutex_lock(&p->lock);
-	for (i = 0; !due && i < p->orders; i++)
-		due = !takes_has(p->takes, p->order[i].zone);
-	pthread_mutex_unlock(&p->lock);
-	return due;
-}
-
 static void pass(struct publisher *p)
 {
 	bool tell_all;
@@ -409,9 +348,9 @@ static void pass(struct publisher *p)
 
 	outgoing_load(&p->out);
 	take_lack(p);
-	take_orders(p);
+	orders_carry_out(&p->orders, &p->out, p->takes);
 	batch = gather(p);
-	p->more = p->more || orders_are_due(p);
+	p->more = p->more || orders_are_due(&p->orders, p->takes);
 	if (batch > 0 && !p->stop && await_barrier(p)) {
 		follow_told(p); /* of what is replaced now */
 		install_batch(p);
@@ -494,6 +433,7 @@ static void publisher_free(struct publisher *p)
 		close(p->out.notify_fd);
 	pthread_cond_destroy(&p->wake);
 	pthread_mutex_destroy(&p->lock);
+	orders_free(&p->orders);
 	pthread_rwlock_destroy(&p->known);
 	outgoing_close(&p->out);
 	keylack_free(&p->lack);
@@ -523,6 +463,7 @@ struct publisher *publisher_start(
 	};
 	p->shut_ms = clock_monotonic_ms();
 	pthread_mutex_init(&p->lock, NULL);
+	orders_init(&p->orders);
 	pthread_rwlock_init(&p->known, NULL);
 	condition_init(&p->wake);
 	p->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -632,14 +573,8 @@ int publisher_lack(struct publisher *p, const struct keylack *lack)
 
 int publisher_order(struct publisher *p, const struct order *order)
 {
-	int rc = -EBUSY;
+	int rc = orders_put(&p->orders, order);
 
-	pthread_mutex_lock(&p->lock);
-	if (p->orders < ORDERS_MAX) {
-		p->order[p->orders++] = *order;
-		rc = 0;
-	}
-	pthread_mutex_unlock(&p->lock);
 	publisher_wake(p);
 	return rc;
 }

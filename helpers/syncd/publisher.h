@@ -92,7 +92,6 @@ void publisher_clock(struct publisher *p, int64_t ahead);
 int publisher_lack(struct publisher *p, const struct keylack *lack);
 
 /* What an admin has typed, for the next pass.  -EBUSY: too much at once. */
-#define ORDERS_MAX 8
 int publisher_order(struct publisher *p, const struct order *order);
 
 /* Tell the name server of every zone once more (takeover). */
