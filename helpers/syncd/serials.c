@@ -88,7 +88,7 @@ struct zone_plan {
 static int plan_zone(const struct serials_setup *s, const struct zone_entry *z,
     const char *backup, struct zone_plan *plan, struct why *why)
 {
-	struct serial_facts f;
+	struct serial_facts f = {.mode = ""};
 	struct signconf sc = {.serial_mode = ""};
 	int rc = gather(z, backup, s->ledger, &f, &sc, why);
 
