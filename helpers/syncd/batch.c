@@ -32,8 +32,8 @@ bool batch_begin(struct outgoing *o, struct takes *takes, struct pub_zone *z)
 	if (!t)
 		return false;
 	c = &t->candidate;
-	z->forced = z->forced && file_same(&z->forced_file, &z->now);
 	c->forced = z->forced;
+	c->forced_file = z->forced_file;
 	c->failures = z->failures;
 	t->seen = z->now;
 	t->verdict = CANDIDATE_NONE;

@@ -399,6 +399,14 @@ static enum candidate_verdict remember(
 	return CANDIDATE_REFUSED;
 }
 
+/* It may be a copy. */
+static bool same_version(const struct stat *a, const struct stat *b)
+{
+	return a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
 static enum candidate_verdict judge(
     const struct candidate_setup *setup, int fd, struct candidate *c)
 {
@@ -410,6 +418,7 @@ static enum candidate_verdict judge(
 
 	if (fstat(fd, &st) < 0 || candidate_digest(fd, digest) < 0)
 		return CANDIDATE_ERROR;
+	c->forced = c->forced && same_version(&st, &c->forced_file);
 	if (c->row.ever && c->row.served_digest[0] &&
 	    strcmp(digest, c->row.served_digest) == 0)
 		return CANDIDATE_SAME;

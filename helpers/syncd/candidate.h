@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include "conf.h"
 #include "ledger.h"
 #include "why.h"
@@ -47,11 +48,12 @@ struct candidate_setup {
 
 struct candidate {
 	const struct zone_entry *zone;
-	bool urgent, forced; /* in: gate_decide() */
-	bool keeps;          /* in: struct expiry */
-	int failures;        /* in: so often the verifier has failed before */
-	bool escaped;        /* out: READY in spite of what WHY says */
-	bool gone; /* out: REFUSED, and keys are gone that caches need */
+	bool urgent, forced;     /* in: gate_decide() */
+	struct stat forced_file; /* in: the version that is forced, no other */
+	bool keeps;              /* in: struct expiry */
+	int failures; /* in: so often the verifier has failed before */
+	bool escaped; /* out: READY in spite of what WHY says */
+	bool gone;    /* out: REFUSED, and keys are gone that caches need */
 	/* In: the ledger's row, zeroed but for the name when there is none;
 	 * out: the intent to be stored when it is READY. */
 	struct zone_row row;
