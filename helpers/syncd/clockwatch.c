@@ -12,14 +12,14 @@
 #define TELL 5 /* s: the others hear of a clock that was set by more */
 
 /* What changes when somebody sets the clock, and else by its drift only. */
-static int64_t apart_now(void)
+int64_t clocks_apart(void)
 {
 	return (int64_t)time(NULL) - clock_monotonic_ms() / 1000;
 }
 
 int64_t clocks_tell(struct syncd *s)
 {
-	s->clocks.apart = apart_now();
+	s->clocks.apart = clocks_apart();
 	return time(NULL);
 }
 
@@ -37,7 +37,7 @@ static bool is_here(const struct syncd *s, const struct member *m)
 static struct clock_doubt look(const struct syncd *s, int64_t limit)
 {
 	struct clock_doubt doubt = {0};
-	int64_t apart = apart_now(), ahead;
+	int64_t apart = clocks_apart(), ahead;
 	int i;
 
 	for (i = 0; i < s->members; i++) {
@@ -82,6 +82,6 @@ void clocks_look(struct syncd *s)
 
 void clocks_tick(struct syncd *s)
 {
-	if (llabs(apart_now() - s->clocks.apart) > TELL)
+	if (llabs(clocks_apart() - s->clocks.apart) > TELL)
 		terms_hello(s);
 }

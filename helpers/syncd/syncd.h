@@ -308,6 +308,7 @@ void terms_announce(struct syncd *s); /* key and record to everybody */
 /* clockwatch.c: is the time right? */
 void clocks_heard(struct member *m, int64_t realtime);
 int64_t clocks_tell(struct syncd *s); /* what a HELLO says */
+int64_t clocks_apart(void);           /* realtime less monotonic, s */
 void clocks_look(struct syncd *s);
 void clocks_tick(struct syncd *s);
 

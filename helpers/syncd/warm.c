@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "claimfile.h"
 #include "deadline.h"
@@ -18,15 +17,10 @@
 
 /* ---- what ends it ------------------------------------------------------- */
 
-static int64_t clock_s(void)
-{
-	return (int64_t)time(NULL) - clock_monotonic_ms() / 1000;
-}
-
 void warm_look(struct syncd *s)
 {
 	struct warmth *w = &s->warmth;
-	int64_t now = clock_monotonic_ms(), clock = clock_s();
+	int64_t now = clock_monotonic_ms(), clock = clocks_apart();
 	bool broken =
 	    w->seen_ms && (now - w->seen_ms > STALL_MS ||
 	                      llabs(clock - w->clock_s) > CLAIM_CLOCK_S);
@@ -56,7 +50,7 @@ static struct claim claim_now(const struct syncd *s)
 	    .revision = s->record.revision,
 	    .tip = s->tip,
 	    .ring = s->warmth.ring,
-	    .clock_s = clock_s()};
+	    .clock_s = clocks_apart()};
 
 	memcpy(c.boot, s->warmth.boot, sizeof(c.boot));
 	return c;
