@@ -392,6 +392,27 @@ static int setup_hold(void **state)
 #undef T
 #define T(t) cmocka_unit_test_setup_teardown(t, setup_hold, teardown)
 
+/* What cannot go out whatever is typed is not looked at again and again. */
+static void forced_in_vain(void **state)
+{
+	struct deadline d;
+	int before;
+
+	(void)state;
+	served_with("PT10M", 600);
+	put("signed/z0", "damaged");
+	until(news.refused == 1);
+	before = world.verified;
+	order(ORDER_PUBLISH, "z0");
+	until(world.verified > before);
+	before = world.verified;
+	for (d = deadline_in_ms(1000); !deadline_passed(d);) {
+		publisher_wake(publisher);
+		control();
+	}
+	assert_in_range(world.verified - before, 0, 1);
+}
+
 /* Typed while a version is looked at, and another one comes meanwhile. */
 static void an_order_is_for_what_was_there(void **state)
 {
@@ -475,6 +496,7 @@ static void caches_still_need_them(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    T(forced_in_vain),
 	    T(an_order_is_for_what_was_there),
 	    T(keys_that_caches_need),
 	    T(caches_still_need_them),
