@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "file.h"
@@ -128,6 +129,18 @@ static int make_tables(struct ledger *l, struct why *why)
 		return ledger_commit(l, why);
 	ledger_rollback(l);
 	return rc;
+}
+
+int ledger_is_here(const char *state_dir, struct why *why)
+{
+	char path[PATH_MAX];
+	int rc = path_join(path, sizeof(path), state_dir, "ledger.db");
+
+	if (rc == 0 && access(path, F_OK) < 0)
+		rc = -errno;
+	return rc < 0 ? why_set(why, rc, "%s/ledger.db: %s", state_dir,
+	                    strerror(-rc))
+	              : 0;
 }
 
 int ledger_open(const char *state_dir, struct ledger **ledger, struct why *why)

@@ -22,6 +22,9 @@ struct ledger;
 int ledger_open(const char *state_dir, struct ledger **ledger, struct why *why);
 void ledger_close(struct ledger *ledger);
 
+/* Who only looks makes none: 0, or a negative errno. */
+int ledger_is_here(const char *state_dir, struct why *why);
+
 /* Local part */
 int ledger_node_id(struct ledger *l, struct id *id, bool *fresh,
     struct why *why); /* made at first use; fresh = made now */

@@ -2,13 +2,10 @@
  * Copyright (C) The ocf-ods contributors */
 #include "serialsrun.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "conf.h"
 #include "file.h"
@@ -46,12 +43,9 @@ static int print_row(const struct zone_row *row, void *arg)
 int serialsrun(const char *conf_file, const char *state_dir)
 {
 	struct run r = {.state_dir = state_dir};
-	char ledger[PATH_MAX];
 	struct why why = {0};
-	int rc = path_join(ledger, sizeof(ledger), state_dir, "ledger.db");
+	int rc = ledger_is_here(state_dir, &why);
 
-	if (rc == 0 && access(ledger, F_OK) < 0)
-		rc = why_set(&why, -ENOENT, "%s: %s", ledger, strerror(errno));
 	if (rc == 0)
 		rc = conf_load(conf_file, &r.conf, &why);
 	if (rc == 0)

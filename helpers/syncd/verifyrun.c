@@ -2,7 +2,6 @@
  * Copyright (C) The ocf-ods contributors */
 #include "verifyrun.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -156,13 +155,10 @@ static int look_at_all(const struct run *r, const char *zone)
 int verifyrun(const char *conf_file, const char *state_dir, const char *zone)
 {
 	struct run r = {.state_dir = state_dir};
-	char ledger[PATH_MAX];
 	struct why why = {0};
 	int answer = ANSWER_UNKNOWN;
-	int rc = path_join(ledger, sizeof(ledger), state_dir, "ledger.db");
+	int rc = ledger_is_here(state_dir, &why);
 
-	if (rc == 0 && access(ledger, F_OK) < 0)
-		rc = why_set(&why, -ENOENT, "%s: %s", ledger, strerror(errno));
 	if (rc == 0)
 		rc = conf_load(conf_file, &r.conf, &why);
 	if (rc == 0)
