@@ -89,7 +89,7 @@ all: $(AGENT_BIN) $(HELPER_BIN)
 help:
 	@echo 'make              build everything into B= (default ./build)'
 	@echo 'make check        all tests that CI runs (root, containers)'
-	@echo 'make check-unit   unit tests: seconds, no root'
+	@echo 'make check-unit   unit tests: minutes, no root'
 	@echo 'make fuzz         fuzzers of all decoders into B/fuzz-build (clang);'
 	@echo '                  tests/run fuzz builds and runs them'
 	@echo 'make check-sync   whole clusters in one process: a minute, no root'
